@@ -1,0 +1,154 @@
+import type { From } from '@hearsay/protocol'
+
+/** What every entry carries. */
+interface Common {
+  /** The room's name. */
+  readonly room: string
+  /** When it was said: milliseconds since 1970, by the server's clock. For people to read; nothing is ordered by it. */
+  readonly at: number
+  /** Who did it, as shown to the room at that time. */
+  readonly from: From
+  /** Idempotency key: the same key from the same person in the same room is one entry, for ever. */
+  readonly key?: string
+}
+
+/** One thing that changes a room. Everything that does is an entry. */
+export type Entry = Common &
+  (
+    | { readonly kind: 'message'; readonly text: string; readonly replyTo?: string }
+    | { readonly kind: 'edit'; readonly target: string; readonly text: string }
+    | { readonly kind: 'delete'; readonly target: string }
+    | {
+        readonly kind: 'reaction'
+        readonly target: string
+        readonly emoji: string
+        readonly on: boolean
+      }
+    | { readonly kind: 'room'; readonly settings: Readonly<Record<string, unknown>> }
+  )
+
+export type Kind = Entry['kind']
+
+/** An entry as it stands in the log, ready to be announced. */
+export interface Logged {
+  /** Its place in the one order of all rooms: a positive integer, strictly increasing. */
+  readonly seq: number
+  /** `<epoch>-<seq>`. */
+  readonly id: string
+  readonly room: string
+  readonly kind: Kind
+  /** The event's data: JSON on one line, with `id`, `prev`, `room`, `at` first. */
+  readonly json: string
+}
+
+/** What `append` answers. */
+export interface Appended {
+  readonly event: Logged
+  /** false: the same key had been appended before, and `event` is that first one. */
+  readonly first: boolean
+}
+
+/** An edit, a deletion or a trim changes what older events say: windows in memory must follow. */
+export interface Rewritten {
+  readonly seq: number
+  readonly room: string
+  /** The older event's data as a replay gives it from now on; null: it is no longer there. */
+  readonly json: string | null
+}
+
+/** A stretch of the log, in order. */
+export interface Stretch {
+  readonly events: readonly Logged[]
+  /** There are further events up to `upTo`: ask again after the last one. */
+  readonly more: boolean
+  /** Rooms in which something between the cursor and these events is no longer there. */
+  readonly expired: readonly { readonly room: string; readonly oldest: string | null }[]
+}
+
+/** A page of messages as they are now: edits, deletions and reactions folded in. Each is one JSON object. */
+export interface Page {
+  /** Oldest first. */
+  readonly messages: readonly string[]
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** An epoch: one life of the log's writer, and the first seq it could give. */
+export interface Epoch {
+  readonly epoch: string
+  readonly first: number
+}
+
+export interface RoomFacts {
+  readonly room: string
+  /** Messages kept, those removed by retention not counted. */
+  readonly messages: number
+  readonly newest: string | null
+  readonly oldest: string | null
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** Keep at most this much of a room. */
+export interface Retention {
+  /** Newest messages kept. */
+  readonly count?: number
+  /** Milliseconds. */
+  readonly age?: number
+}
+
+/**
+ * The durable past of all rooms: order and store together. Whatever keeps it (a file, memory, later a broker)
+ * passes the same conformance suite.
+ */
+export interface Log {
+  /** All epochs, oldest first; the last one is now. */
+  readonly epochs: readonly Epoch[]
+  /** The highest seq that `follow` has announced; 0 where the log is empty. */
+  readonly head: number
+
+  /**
+   * Adds one entry. Resolves when it is durable (fsynced, where there is a disk) and has been announced.
+   * @throws LogError `disk-full`, `closed`, `not-found` (the target of an edit, deletion or reaction), `failed`
+   */
+  append(entry: Entry): Promise<Appended>
+
+  /**
+   * Announces each entry once, in order, in batches as they become durable. One follower: the fan-out. It is called
+   * in the same turn for a whole batch, before the batch's appends resolve.
+   */
+  follow(announce: (events: readonly Logged[], rewritten: readonly Rewritten[]) => void): void
+
+  /** Events of these rooms with `after < seq <= upTo`, oldest first, at most `limit`. */
+  after(rooms: readonly string[], after: number, upTo: number, limit: number): Promise<Stretch>
+
+  /** The newest events of a room with `seq <= upTo`: those that hold its newest `limit` messages. Oldest first. */
+  newest(room: string, upTo: number, limit: number): Promise<Stretch>
+
+  /** History: messages before and/or after a seq, both exclusive; neither: the newest. */
+  page(
+    room: string,
+    range: { readonly before?: number; readonly after?: number; readonly limit: number },
+  ): Promise<Page>
+
+  /** One message as it is now (JSON), or null. */
+  message(room: string, seq: number): Promise<string | null>
+
+  facts(room: string): Promise<RoomFacts | null>
+
+  /** Removes what a room's retention no longer keeps, from the disk too. Answers how many events went. */
+  trim(room: string, retention: Retention, now: number): Promise<number>
+
+  /** Waits for what was appended, then lets go of the file. */
+  close(): Promise<void>
+}
+
+/** Why the log refused, as a code that callers tell apart. */
+export class LogError extends Error {
+  readonly code: 'disk-full' | 'closed' | 'not-found' | 'failed' | 'locked' | 'newer' | 'unusable'
+
+  constructor(code: LogError['code'], sentence: string, cause?: unknown) {
+    super(sentence, cause === undefined ? undefined : { cause })
+    this.name = 'LogError'
+    this.code = code
+  }
+}

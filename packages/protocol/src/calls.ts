@@ -1,0 +1,27 @@
+import { Type, type Static } from 'typebox'
+import { Message } from './events.ts'
+import { idPattern, limits } from './limits.ts'
+
+/** Body of `POST /r/{room}` where it is JSON or a form. */
+export const Say = Type.Object(
+  {
+    text: Type.String({ minLength: 1, maxLength: limits.text }),
+    replyTo: Type.Optional(Type.String({ pattern: idPattern })),
+    name: Type.Optional(Type.String({ maxLength: 256 })),
+    key: Type.Optional(Type.String({ minLength: 1, maxLength: limits.key, pattern: '^[!-~]+$' })),
+  },
+  { additionalProperties: false },
+)
+export type Say = Static<typeof Say>
+
+/** Answer of `GET /r/{room}/messages`. */
+export const History = Type.Object({
+  messages: Type.Array(Message, { description: 'Oldest first.' }),
+  before: Type.Union([Type.String(), Type.Null()], {
+    description: 'Cursor of the page before this one; null: this is the start.',
+  }),
+  after: Type.Union([Type.String(), Type.Null()], {
+    description: 'Cursor of the page after this one; null: this is the head.',
+  }),
+})
+export type History = Static<typeof History>

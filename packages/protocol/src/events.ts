@@ -1,0 +1,138 @@
+import { Type, type Static } from 'typebox'
+import { idPattern, limits, roomPattern } from './limits.ts'
+
+const Id = Type.String({ pattern: idPattern, description: 'Event id and cursor: <epoch>-<seq>.' })
+const Room = Type.String({ pattern: roomPattern })
+const At = Type.String({ format: 'date-time', description: 'ISO 8601, UTC, milliseconds.' })
+
+/** What a person may do in a room. */
+export const Role = Type.Union([
+  Type.Literal('read'),
+  Type.Literal('speak'),
+  Type.Literal('moderate'),
+  Type.Literal('own'),
+])
+export type Role = Static<typeof Role>
+
+/** Who said something: unlinkable across rooms. */
+export const From = Type.Object({
+  person: Type.String({ description: 'Keyed hash of room and secret.' }),
+  name: Type.String({ description: 'Chosen, or made from the hash. 1-32 graphemes.' }),
+  mark: Type.String({ description: 'First six characters of the person, Crockford base32.' }),
+  role: Role,
+})
+export type From = Static<typeof From>
+
+/** What every logged event carries. */
+const logged = {
+  id: Id,
+  prev: Type.Union([Id, Type.Null()], { description: 'The event before this one in its room.' }),
+  room: Room,
+  at: At,
+}
+
+export const Message = Type.Object({
+  ...logged,
+  from: From,
+  text: Type.String({ description: 'Empty where `deleted` is set.' }),
+  replyTo: Type.Optional(Id),
+  key: Type.Optional(Type.String({ maxLength: limits.key })),
+  edited: Type.Optional(At),
+  deleted: Type.Optional(Type.Literal(true)),
+  reactions: Type.Optional(
+    Type.Record(Type.String(), Type.Array(Type.String(), { description: 'Persons.' })),
+  ),
+})
+export type Message = Static<typeof Message>
+
+export const Edit = Type.Object({ ...logged, from: From, target: Id, text: Type.String() })
+export type Edit = Static<typeof Edit>
+
+export const Delete = Type.Object({ ...logged, from: From, target: Id })
+export type Delete = Static<typeof Delete>
+
+export const Reaction = Type.Object({
+  ...logged,
+  from: From,
+  target: Id,
+  emoji: Type.String(),
+  on: Type.Boolean({ description: 'false: taken back.' }),
+})
+export type Reaction = Static<typeof Reaction>
+
+export const RoomChange = Type.Object({
+  ...logged,
+  from: From,
+  settings: Type.Record(Type.String(), Type.Unknown()),
+})
+export type RoomChange = Static<typeof RoomChange>
+
+export const Verdict = Type.Union([
+  Type.Literal('fresh'),
+  Type.Literal('resumed'),
+  Type.Literal('gap'),
+])
+export type Verdict = Static<typeof Verdict>
+
+export const Hello = Type.Object({
+  cursor: Id,
+  beat: Type.Number({ description: 'Seconds between two beats.' }),
+  rooms: Type.Record(Type.String(), Type.Object({ verdict: Verdict })),
+})
+export type Hello = Static<typeof Hello>
+
+export const Gap = Type.Object({
+  room: Room,
+  after: Type.String({ description: 'The cursor that was asked for, cut to 40 characters.' }),
+  oldest: Type.Union([Id, Type.Null()], { description: 'Where events go on from; null: none yet.' }),
+  reason: Type.Union([
+    Type.Literal('expired'),
+    Type.Literal('epoch'),
+    Type.Literal('unknown'),
+  ]),
+})
+export type Gap = Static<typeof Gap>
+
+export const Presence = Type.Object({
+  room: Room,
+  count: Type.Integer({ minimum: 0 }),
+  people: Type.Optional(Type.Array(From)),
+  joined: Type.Optional(Type.Array(From)),
+  left: Type.Optional(Type.Array(From)),
+})
+export type Presence = Static<typeof Presence>
+
+export const Typing = Type.Object({ room: Room, from: From })
+export type Typing = Static<typeof Typing>
+
+export const Beat = Type.Object({ at: At })
+export type Beat = Static<typeof Beat>
+
+export const Busy = Type.Object({
+  reason: Type.Union([
+    Type.Literal('draining'),
+    Type.Literal('too-many-streams'),
+    Type.Literal('overload'),
+  ]),
+  retry: Type.Integer({ description: 'Milliseconds to wait before the next try.' }),
+})
+export type Busy = Static<typeof Busy>
+
+/** Events that stand in the log: they have an id, and a cursor can point at them. */
+export const loggedEvents = {
+  message: Message,
+  edit: Edit,
+  delete: Delete,
+  reaction: Reaction,
+  room: RoomChange,
+} as const
+
+/** Events of the moment: no id, never replayed. */
+export const signals = {
+  hello: Hello,
+  presence: Presence,
+  typing: Typing,
+  beat: Beat,
+  gap: Gap,
+  busy: Busy,
+} as const

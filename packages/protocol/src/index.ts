@@ -1,0 +1,21 @@
+export { History, Say } from './calls.ts'
+export {
+  Beat,
+  Busy,
+  Delete,
+  Edit,
+  From,
+  Gap,
+  Hello,
+  loggedEvents,
+  Message,
+  Presence,
+  Reaction,
+  Role,
+  RoomChange,
+  signals,
+  Typing,
+  Verdict,
+} from './events.ts'
+export { idPattern, limits, roomPattern } from './limits.ts'
+export { Problem, problems, type ProblemCode } from './problems.ts'

@@ -1,0 +1,44 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * Every refusal that the server knows: its stable code, its HTTP status, and the sentence that says what it is.
+ * `docs/errors.md` lists them all, and a test holds the two together.
+ */
+export const problems = {
+  'bad-room': [404, 'A room name is 1 to 64 of a-z, 0-9 and -, and starts and ends with a letter or digit.'],
+  'not-found': [404, 'There is nothing at this address.'],
+  'bad-method': [405, 'This address does not take that method.'],
+  'bad-json': [400, 'The body is not valid JSON.'],
+  'bad-utf8': [400, 'The text is not valid UTF-8.'],
+  'bad-body': [400, 'The body does not have the form that this call takes.'],
+  'bad-query': [400, 'A query parameter is not of the form that this call takes.'],
+  'bad-key': [400, 'An idempotency key is 1 to 128 printable ASCII characters without spaces.'],
+  'bad-name': [400, 'A name has 1 to 32 visible characters.'],
+  'empty-text': [400, 'There is no text to say.'],
+  'too-long': [413, 'The text is longer than 4000 characters or 200 lines.'],
+  'too-large': [413, 'The body is larger than 64 KiB.'],
+  'bad-type': [415, 'Send text/plain, application/json or a form.'],
+  'bad-auth': [401, 'Send "Authorization: Bearer <secret>" (22 to 128 base64url characters) or Basic name:password.'],
+  'bad-request': [400, 'The request could not be understood.'],
+  'header-too-large': [431, 'The headers of the request are too large.'],
+  'not-by-browser': [403, 'This call speaks for a person, so it is not done for a link, an image, a frame or a prefetch.'],
+  'wrong-origin': [403, 'Pages of this origin may not speak here.'],
+  'wrong-host': [421, 'This server does not answer for that host. Start it with --public-url to name the right one.'],
+  'slow-down': [429, 'Too much at once.'],
+  'disk-full': [507, 'The server can store nothing more at the moment. Reading goes on.'],
+  unavailable: [503, 'The server can not do this at the moment.'],
+  internal: [500, 'The server made a mistake.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ProblemCode = keyof typeof problems
+
+/** RFC 9457 problem details, with a stable `code`. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.Optional(Type.String()),
+  retryAfter: Type.Optional(Type.Integer({ description: 'Seconds.' })),
+})
+export type Problem = Static<typeof Problem>
