@@ -1,0 +1,188 @@
+import type { From, History, Message, Problem, Say } from '@hearsay/protocol'
+
+/** Where a call goes and who makes it. */
+export interface Server {
+  /** The server. Default: the page's own origin; in Node it must be given. */
+  readonly base?: string | URL | undefined
+  /** The person's secret; without one the caller is a guest. */
+  readonly secret?: string | undefined
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/**
+ * A call that the server refused (`problem.status` 400 to 599, `problem.code` as in docs/errors.md) or that did
+ * not get through (`problem.status` 0, `problem.code` `unreachable`).
+ */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly problem: Problem
+
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem.detail ?? problem.title, cause === undefined ? undefined : { cause })
+    this.problem = problem
+  }
+
+  /** The same call may succeed later: no answer, 429, or a fault of the server (5xx). */
+  get passing(): boolean {
+    return isPassing(this.problem.status)
+  }
+}
+
+/** No answer, "slow down", a timeout on the way, or a fault of the server: worth another try. */
+export function isPassing(status: number): boolean {
+  return status === 0 || status === 408 || status === 425 || status === 429 || status >= 500
+}
+
+/** The problem that an answer carries; one made from the status where a proxy answered in the server's place. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const made: Problem = {
+    type: 'about:blank',
+    title: response.statusText || `The server answered ${response.status}.`,
+    status: response.status,
+    code: `http-${response.status}`,
+  }
+  const after = retryAfter(response.headers.get('retry-after'))
+  const told = after === undefined ? made : { ...made, retryAfter: after }
+  if (!/^application\/(problem\+)?json\b/i.test(response.headers.get('content-type') ?? '')) {
+    return told
+  }
+  try {
+    const body = (await response.json()) as Partial<Problem> | null
+    return typeof body?.code === 'string' ? { ...told, ...body } : told
+  } catch {
+    return told
+  }
+}
+
+/** `Retry-After` in seconds, from either of its two forms (RFC 9110, 10.2.3). */
+function retryAfter(value: string | null): number | undefined {
+  if (!value) return undefined
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined
+}
+
+/** The problem of a call that got no answer. */
+export function unreachable(cause: unknown): ProblemError {
+  return new ProblemError(
+    {
+      type: 'about:blank',
+      title: 'The server can not be reached.',
+      status: 0,
+      code: 'unreachable',
+    },
+    cause,
+  )
+}
+
+/** The address of a path on the server. @throws TypeError where there is neither a base nor a page. */
+export function address(server: Server, path: string): URL {
+  const base = server.base ?? (globalThis as { location?: Location }).location?.origin
+  if (base === undefined) {
+    throw new TypeError("There is no page to take the server from: give its address as 'base'.")
+  }
+  return new URL(path.slice(1), `${base}`.endsWith('/') ? base : `${base}/`)
+}
+
+/** The headers that say who is calling. */
+export function credentials(server: Server): Record<string, string> {
+  return server.secret ? { authorization: `Bearer ${server.secret}` } : {}
+}
+
+/** What a call carries besides its address. */
+export interface CallOptions {
+  readonly method?: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly key?: string
+  readonly signal?: AbortSignal
+  /** Let the request outlive the page (for what is sent while it goes away). */
+  readonly keepalive?: boolean
+}
+
+/** One call, answered as JSON. The door for calls that have no function of their own here. @throws ProblemError */
+export async function call<Answer>(
+  server: Server,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { method = 'GET', body, key, signal, keepalive } = options
+  const headers: Record<string, string> = { accept: 'application/json', ...credentials(server) }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (key !== undefined) headers['idempotency-key'] = key
+  let response: Response
+  try {
+    response = await (server.fetch ?? fetch)(address(server, path), {
+      method,
+      headers,
+      cache: 'no-store',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+      ...(keepalive ? { keepalive } : {}),
+    })
+    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer
+  } catch (cause) {
+    throw unreachable(cause)
+  }
+  throw new ProblemError(await problemOf(response))
+}
+
+const enc = encodeURIComponent
+const at = (room: string, rest = ''): string => `/r/${enc(room)}${rest}`
+
+/** Says something, once per key: the same key from the same person answers the first message again. */
+export function say(server: Server, room: string, message: Say, key: string): Promise<Message> {
+  return call(server, at(room), { method: 'POST', body: message, key })
+}
+
+/** What a page of history is asked for: at most one of `before` and `after`. */
+export interface PageQuery {
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+  /** 1 to 200, default 50. */
+  readonly limit?: number | undefined
+}
+
+/** A page of the room's messages, oldest first. Without `before` and `after` the newest. */
+export function history(server: Server, room: string, query: PageQuery = {}): Promise<History> {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value))
+  }
+  return call(server, at(room, `/messages?${search.toString()}`))
+}
+
+/** Changes the text of one's own message. */
+export function edit(server: Server, room: string, id: string, text: string): Promise<unknown> {
+  return call(server, at(room, `/messages/${enc(id)}`), { method: 'PATCH', body: { text } })
+}
+
+/** Removes one's own message, or as a moderator anyone's. It is gone from the server's disk as well. */
+export function remove(server: Server, room: string, id: string): Promise<unknown> {
+  return call(server, at(room, `/messages/${enc(id)}`), { method: 'DELETE' })
+}
+
+/** Adds a reaction, or takes it back. */
+export function react(
+  server: Server,
+  room: string,
+  id: string,
+  emoji: string,
+  on = true,
+): Promise<unknown> {
+  const path = at(room, `/messages/${enc(id)}/reactions/${enc(emoji)}`)
+  return call(server, path, { method: on ? 'PUT' : 'DELETE' })
+}
+
+/** Tells the room that this person is typing. */
+export function typing(server: Server, room: string): Promise<unknown> {
+  return call(server, at(room, '/typing'), { method: 'POST' })
+}
+
+/** Who is here now. */
+export function people(
+  server: Server,
+  room: string,
+): Promise<{ readonly count: number; readonly people?: readonly From[] }> {
+  return call(server, at(room, '/people'))
+}
