@@ -84,12 +84,10 @@ export type Hello = Static<typeof Hello>
 export const Gap = Type.Object({
   room: Room,
   after: Type.String({ description: 'The cursor that was asked for, cut to 40 characters.' }),
-  oldest: Type.Union([Id, Type.Null()], { description: 'Where events go on from; null: none yet.' }),
-  reason: Type.Union([
-    Type.Literal('expired'),
-    Type.Literal('epoch'),
-    Type.Literal('unknown'),
-  ]),
+  oldest: Type.Union([Id, Type.Null()], {
+    description: 'Where events go on from; null: none yet.',
+  }),
+  reason: Type.Union([Type.Literal('expired'), Type.Literal('epoch'), Type.Literal('unknown')]),
 })
 export type Gap = Static<typeof Gap>
 

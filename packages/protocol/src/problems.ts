@@ -5,7 +5,10 @@ import { Type, type Static } from 'typebox'
  * `docs/errors.md` lists them all, and a test holds the two together.
  */
 export const problems = {
-  'bad-room': [404, 'A room name is 1 to 64 of a-z, 0-9 and -, and starts and ends with a letter or digit.'],
+  'bad-room': [
+    404,
+    'A room name is 1 to 64 of a-z, 0-9 and -, and starts and ends with a letter or digit.',
+  ],
   'not-found': [404, 'There is nothing at this address.'],
   'bad-method': [405, 'This address does not take that method.'],
   'bad-json': [400, 'The body is not valid JSON.'],
@@ -18,12 +21,21 @@ export const problems = {
   'too-long': [413, 'The text is longer than 4000 characters or 200 lines.'],
   'too-large': [413, 'The body is larger than 64 KiB.'],
   'bad-type': [415, 'Send text/plain, application/json or a form.'],
-  'bad-auth': [401, 'Send "Authorization: Bearer <secret>" (22 to 128 base64url characters) or Basic name:password.'],
+  'bad-auth': [
+    401,
+    'Send "Authorization: Bearer <secret>" (22 to 128 base64url characters) or Basic name:password.',
+  ],
   'bad-request': [400, 'The request could not be understood.'],
   'header-too-large': [431, 'The headers of the request are too large.'],
-  'not-by-browser': [403, 'This call speaks for a person, so it is not done for a link, an image, a frame or a prefetch.'],
+  'not-by-browser': [
+    403,
+    'This call speaks for a person, so it is not done for a link, an image, a frame or a prefetch.',
+  ],
   'wrong-origin': [403, 'Pages of this origin may not speak here.'],
-  'wrong-host': [421, 'This server does not answer for that host. Start it with --public-url to name the right one.'],
+  'wrong-host': [
+    421,
+    'This server does not answer for that host. Start it with --public-url to name the right one.',
+  ],
   'slow-down': [429, 'Too much at once.'],
   'disk-full': [507, 'The server can store nothing more at the moment. Reading goes on.'],
   unavailable: [503, 'The server can not do this at the moment.'],

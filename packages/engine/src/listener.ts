@@ -1,0 +1,108 @@
+import type { Segment } from './encode.ts'
+import type { Form } from './form.ts'
+import type { Topic } from './topic.ts'
+
+/** Where a listener's bytes go: what an adapter knows of its platform. */
+export interface Sink {
+  /** Takes a segment. false: it is full, and `Listener.drained` will be called. */
+  write(segment: Segment): boolean
+  /** Bytes taken but not yet passed on. Only whether it changes is looked at. */
+  waiting(): number
+  /** Ends the stream after what was written. */
+  end(): void
+  /** Ends it now: the other side takes nothing. */
+  cut(): void
+}
+
+/** Why a stream ended. */
+export type EndReason =
+  /** The client went. */
+  | 'left'
+  /** Its time was up; it comes back with its cursor. */
+  | 'lifetime'
+  /** It took no byte for a minute. */
+  | 'stalled'
+  /** The hub is shutting down. */
+  | 'drained'
+  /** It did not ask to follow, and has all there is. */
+  | 'complete'
+  /** The program ended it. */
+  | 'ended'
+  /** The past could not be read. */
+  | 'failed'
+
+/** A place of a listener in one topic, so that both can let go of it at once. */
+export interface Seat {
+  readonly listener: Listener
+  readonly topic: Topic
+  index: number
+}
+
+/**
+ * One open stream: a cursor on its topics. It has no queue; what it has not been sent yet is read from the windows, or
+ * from the past, when its sink has room.
+ */
+export class Listener {
+  readonly topics: readonly Topic[]
+  readonly form: Form
+  readonly sink: Sink
+  readonly seats: Seat[] = []
+  /** Every event of its topics up to this seq has been sent, or was before it came. */
+  seq: number
+  /** The same for signals, by tick. */
+  tick: number
+  /** Up to this seq it was told of the holes that nothing can fill. */
+  told = 0
+  /** Its sink said it is full. */
+  blocked = false
+  /** `sink.waiting()` when last looked at, and since when it has not changed. */
+  waiting = 0
+  waitingSince = 0
+  /** A page of the past is being read for it. */
+  reading = false
+  /** When its lifetime ends, in milliseconds of the monotonic clock. */
+  ends = 0
+  /** Ends when it has all there is. */
+  readonly follow: boolean
+  /** Where it sits in the wheel of beats. */
+  slot = -1
+  slotIndex = -1
+  ended: EndReason | undefined
+  onEnd: ((reason: EndReason) => void) | undefined
+
+  constructor(
+    topics: readonly Topic[],
+    form: Form,
+    sink: Sink,
+    seq: number,
+    tick: number,
+    follow: boolean,
+  ) {
+    this.topics = topics
+    this.form = form
+    this.sink = sink
+    this.seq = seq
+    this.tick = tick
+    this.follow = follow
+  }
+
+  /** The sink has room again. For adapters. */
+  drained(): void {
+    if (this.ended) return
+    this.blocked = false
+    this.topics[0]!.hub.visit(this)
+  }
+
+  /** The client is gone. For adapters. */
+  left(): void {
+    this.topics[0]!.hub.release(this, 'left')
+  }
+
+  /** Ends the stream; a client comes back unless it was told not to. */
+  end(reason: EndReason = 'ended'): void {
+    if (this.ended) return
+    this.topics[0]!.hub.release(this, reason)
+    if (reason === 'stalled') this.sink.cut()
+    else this.sink.end()
+  }
+}
