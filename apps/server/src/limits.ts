@@ -1,0 +1,193 @@
+/** A token bucket's measure. */
+export interface Rate {
+  /** How much may be taken at once from a bucket that was left alone. */
+  readonly burst: number
+  /** How much comes back each second. */
+  readonly perSecond: number
+}
+
+/** Below this many milliseconds a wait is what rounding leaves, and no wait. */
+const rounding = 1e-3
+
+/**
+ * Token buckets, one for each key, by the generic cell rate algorithm (ITU-T I.371): of a bucket only the time is kept at
+ * which it will be full again. No timer refills it, and one that is full need not be known at all.
+ *
+ * The number of known buckets is bounded. Each new one looks at two others and forgets those that are full;
+ * where there is no room even so, of the next eight the fullest goes, so whoever makes up keys without end gains what new keys
+ * give anyway, and no more.
+ */
+export class Buckets {
+  readonly #full = new Map<string, number>()
+  readonly #every: number
+  readonly #span: number
+  readonly #capacity: number
+  #hand: MapIterator<[string, number]>
+
+  /** @param capacity How many buckets are known at once, at most. */
+  constructor(rate: Rate, capacity = 100_000) {
+    if (!(rate.burst > 0 && rate.perSecond > 0)) {
+      throw new RangeError('A rate has a burst and a perSecond above 0.')
+    }
+    this.#every = 1000 / rate.perSecond
+    this.#span = rate.burst * this.#every
+    this.#capacity = capacity
+    this.#hand = this.#full.entries()
+  }
+
+  /**
+   * How many milliseconds to wait until `cost` is there; 0: it is. Takes nothing.
+   * @param now Milliseconds of a clock that never goes back.
+   * @param cost More than a burst counts as a whole burst: it could never be had.
+   */
+  wait(key: string, now: number, cost = 1): number {
+    const wait = this.#after(key, now, cost) - now - this.#span
+    return wait > rounding ? Math.ceil(wait) : 0
+  }
+
+  /** Takes `cost` and answers 0; or takes nothing and answers the milliseconds to wait. */
+  take(key: string, now: number, cost = 1): number {
+    const after = this.#after(key, now, cost)
+    const wait = after - now - this.#span
+    if (wait > rounding) return Math.ceil(wait)
+    if (!this.#full.has(key)) this.#makeRoom(now)
+    this.#full.set(key, after)
+    return 0
+  }
+
+  /** Buckets known. */
+  get size(): number {
+    return this.#full.size
+  }
+
+  /** When the bucket will be full again if `cost` is taken now. */
+  #after(key: string, now: number, cost: number): number {
+    return Math.max(now, this.#full.get(key) ?? now) + Math.min(cost * this.#every, this.#span)
+  }
+
+  #makeRoom(now: number): void {
+    let fullest: string | undefined
+    let soonest = Infinity
+    for (let looked = 0; looked < 8; looked++) {
+      const crowded = this.#full.size >= this.#capacity
+      if (looked >= 2 && !crowded) return
+      const next = this.#next()
+      if (next === undefined) return
+      if (next[1] <= now) this.#full.delete(next[0])
+      else if (next[1] < soonest) [fullest, soonest] = next
+    }
+    if (this.#full.size >= this.#capacity && fullest !== undefined) this.#full.delete(fullest)
+  }
+
+  /** The hand goes round and round; a fresh iterator each time would have to step over all the deleted. */
+  #next(): [string, number] | undefined {
+    const step = this.#hand.next()
+    if (!step.done) return step.value
+    this.#hand = this.#full.entries()
+    return this.#hand.next().value
+  }
+}
+
+/** What one kind of act is measured by. */
+export interface Act {
+  readonly person: Rate
+  readonly network: Rate
+  readonly room: Rate
+}
+
+/** What can be done too often. */
+export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create'
+
+/**
+ * How often what may be done: by a person in a room; by all behind one network prefix (ten times that: an audience sits
+ * behind one address); and in a room by everyone together, which is what the server bears, not what people can read.
+ */
+export const defaultRates: Readonly<Record<ActName, Act>> = {
+  say: {
+    person: { burst: 20, perSecond: 1 },
+    network: { burst: 200, perSecond: 10 },
+    room: { burst: 1000, perSecond: 500 },
+  },
+  join: {
+    person: { burst: 20, perSecond: 1 },
+    network: { burst: 200, perSecond: 10 },
+    room: { burst: 2000, perSecond: 500 },
+  },
+  react: {
+    person: { burst: 20, perSecond: 2 },
+    network: { burst: 200, perSecond: 20 },
+    room: { burst: 1000, perSecond: 500 },
+  },
+  type: {
+    person: { burst: 5, perSecond: 1 },
+    network: { burst: 50, perSecond: 10 },
+    room: { burst: 100, perSecond: 50 },
+  },
+  rename: {
+    person: { burst: 5, perSecond: 0.1 },
+    network: { burst: 50, perSecond: 1 },
+    room: { burst: 200, perSecond: 20 },
+  },
+  create: {
+    person: { burst: 5, perSecond: 0.02 },
+    network: { burst: 50, perSecond: 0.2 },
+    room: { burst: 5, perSecond: 0.02 },
+  },
+}
+
+/** Who does something where, by hashes alone. */
+export interface Doer {
+  /** As in the room; null: a guest, who has only the network's limit. */
+  readonly person: string | null
+  readonly network: string
+  readonly room: string
+}
+
+/** Bytes that one token pays for. */
+const bytesPerToken = 1024
+
+/** All limits on how often something may be done. */
+export class Limits {
+  readonly #acts: Map<ActName, { person: Buckets; network: Buckets; room: Buckets }> | null
+
+  /** @param rates Which differ from the default; null: no limits at all. */
+  constructor(rates: Partial<Record<ActName, Act>> | null = {}) {
+    if (rates === null) {
+      this.#acts = null
+      return
+    }
+    const all: Record<ActName, Act> = { ...defaultRates, ...rates }
+    this.#acts = new Map()
+    for (const name of Object.keys(all) as ActName[]) {
+      const { person, network, room } = all[name]
+      this.#acts.set(name, {
+        person: new Buckets(person),
+        network: new Buckets(network),
+        room: new Buckets(room),
+      })
+    }
+  }
+
+  /**
+   * Takes from the buckets of the person, of the network and of the room, or from none of them.
+   * @param now Milliseconds of a clock that never goes back.
+   * @param bytes Size of what is said: each further KiB costs as much as a message.
+   * @returns 0: go on; else the milliseconds to wait.
+   */
+  take(act: ActName, doer: Doer, now: number, bytes = 0): number {
+    const of = this.#acts?.get(act)
+    if (of === undefined) return 0
+    const cost = Math.max(1, bytes / bytesPerToken)
+    // The room's come last: a flood that its own limits hold back uses up nothing of what all share.
+    const wait = Math.max(
+      doer.person === null ? 0 : of.person.wait(doer.person, now, cost),
+      of.network.wait(doer.network, now, cost),
+      of.room.wait(doer.room, now, cost),
+    )
+    if (wait > 0) return wait
+    if (doer.person !== null) of.person.take(doer.person, now, cost)
+    of.network.take(doer.network, now, cost)
+    of.room.take(doer.room, now, cost)
+    return 0
+  }
+}
