@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@hearsay/source', 'node', 'module', 'import', 'default']
-const project = (name: string, root: string): object => ({
+const project = (name: string, root: string, testTimeout = 30_000): object => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@hearsay/source'] } },
-  test: { name, root, include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name, root, include: ['test/**/*.test.ts'], testTimeout, hookTimeout: 2 * testTimeout },
 })
 
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
       project('web', 'apps/web'),
       project('examples', 'examples'),
       project('bench', 'bench'),
-      { ...project('whole', '.'), test: { name: 'whole', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      project('whole', '.', 60_000),
     ],
   },
 })
