@@ -41,16 +41,17 @@ export class Buckets {
    * @param cost More than a burst counts as a whole burst: it could never be had.
    */
   wait(key: string, now: number, cost = 1): number {
-    const wait = this.#after(key, now, cost) - now - this.#span
+    const wait = this.#after(this.#full.get(key), now, cost) - now - this.#span
     return wait > rounding ? Math.ceil(wait) : 0
   }
 
   /** Takes `cost` and answers 0; or takes nothing and answers the milliseconds to wait. */
   take(key: string, now: number, cost = 1): number {
-    const after = this.#after(key, now, cost)
+    const full = this.#full.get(key)
+    const after = this.#after(full, now, cost)
     const wait = after - now - this.#span
     if (wait > rounding) return Math.ceil(wait)
-    if (!this.#full.has(key)) this.#makeRoom(now)
+    if (full === undefined) this.#makeRoom(now)
     this.#full.set(key, after)
     return 0
   }
@@ -61,8 +62,8 @@ export class Buckets {
   }
 
   /** When the bucket will be full again if `cost` is taken now. */
-  #after(key: string, now: number, cost: number): number {
-    return Math.max(now, this.#full.get(key) ?? now) + Math.min(cost * this.#every, this.#span)
+  #after(full: number | undefined, now: number, cost: number): number {
+    return Math.max(now, full ?? now) + Math.min(cost * this.#every, this.#span)
   }
 
   #makeRoom(now: number): void {

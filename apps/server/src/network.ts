@@ -40,14 +40,14 @@ export class Networks {
    * The network that a request comes from: 22 base64url characters, the same for the same prefix for a day at most.
    * @param peer The socket's remote address; undefined: none (closed, or not an IP socket).
    */
-  of(peer: string | undefined, forwardedFor: ForwardedFor = undefined): string {
-    if (this.#key.turn(this.#clock())) this.#known.clear()
-    if (this.#trusted.length === 0 || forwardedFor === undefined) {
-      const known = peer === undefined ? undefined : this.#known.get(peer)
-      if (known !== undefined) return known
-    }
-    const network = encode(this.#key.now.of(this.#prefix(peer, forwardedFor)))
-    if (this.#trusted.length === 0 && peer !== undefined) this.#known.set(peer, network)
+  of(peer: string | undefined, forwardedFor?: ForwardedFor): string {
+    this.#turn()
+    const hops = this.#believed(forwardedFor)
+    const from = hops === '' ? (peer ?? '') : `${peer},${hops}`
+    const known = this.#known.get(from)
+    if (known !== undefined) return known
+    const network = encode(this.#key.now.of(this.#prefix(peer, hops)))
+    if (from.length <= 128) this.#known.set(from, network)
     return network
   }
 
@@ -55,20 +55,23 @@ export class Networks {
    * What `of` would have answered before the key was last replaced; null: that key is gone. A ban holds the
    * hash of its time, so it is looked up by both, and ends with its key at the latest.
    */
-  before(peer: string | undefined, forwardedFor: ForwardedFor = undefined): string | null {
-    this.#key.turn(this.#clock())
-    const before = this.#key.before
-    return before && encode(before.of(this.#prefix(peer, forwardedFor)))
+  before(peer: string | undefined, forwardedFor?: ForwardedFor): string | null {
+    this.#turn()
+    const key = this.#key.before
+    return key && encode(key.of(this.#prefix(peer, this.#believed(forwardedFor))))
   }
 
-  #prefix(peer: string | undefined, forwardedFor: ForwardedFor): string {
-    let address = readAddress(peer ?? '')
-    if (address === null) return ''
-    if (this.#trusted.length > 0 && forwardedFor !== undefined) {
-      const hops = typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(',')
-      address = this.#client(address, hops)
-    }
-    return prefixOf(address)
+  #turn(): void {
+    if (this.#key.turn(this.#clock())) this.#known.clear()
+  }
+
+  #believed(forwardedFor: ForwardedFor): string {
+    return this.#trusted.length === 0 || forwardedFor === undefined ? '' : forwardedFor.toString()
+  }
+
+  #prefix(peer: string | undefined, hops: string): string {
+    const address = readAddress(peer ?? '')
+    return address === null ? '' : prefixOf(this.#client(address, hops))
   }
 
   /**
@@ -107,7 +110,7 @@ function readAddress(text: string): Address | null {
   if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number)
   if (!isIPv6(text)) return null
   const [plain = ''] = text.split('%', 1)
-  const [left = '', right] = plain.split('::') as [string, string?]
+  const [left, right] = plain.split('::') as [string, string?]
   const head = readGroups(left)
   const tail = right === undefined ? [] : readGroups(right)
   const bytes = new Uint8Array(16)
@@ -133,13 +136,13 @@ interface Range {
 }
 
 function readRange(text: string): Range {
-  const [address = '', length] = text.split('/') as [string, string?]
+  const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const base = readAddress(address)
-  if (base !== null && (length === undefined || /^\d{1,3}$/.test(length))) {
+  if (base !== null) {
     const whole = base.length * 8
     const mapped = whole === 32 && isIPv6(address)
     const bits = length === undefined ? whole : Number(length) - (mapped ? 96 : 0)
-    if (bits >= 0 && bits <= whole && text.split('/').length <= 2) return { base, bits }
+    if (bits >= 0 && bits <= whole) return { base, bits }
   }
   throw new TypeError(
     `"${text}" is no address range. Write 10.0.0.0/8, 2001:db8::/32 or one address.`,

@@ -1,4 +1,5 @@
 import { limits } from '@hearsay/protocol'
+import { Recent } from '../recent.ts'
 import { lookAlikeKey } from './skeleton.ts'
 
 /** Longer input is refused unread. The longest emoji have ten code points, so nothing honest is. */
@@ -7,8 +8,8 @@ const longest = limits.name * 11
 /** Code points in one grapheme: as many as the longest emoji have. Only a made-up pile has more. */
 const graphemeMax = 10
 
-/** Combining marks on one letter: Vietnamese, Hebrew with points and Tibetan need up to three or four. */
-const marksMax = 4
+/** Combining marks on one letter, decomposed. Burmese needs six. */
+const marksMax = 6
 
 const plain = /^[!-~]+(?: [!-~]+)*$/
 
@@ -30,15 +31,28 @@ const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** Names that claim to be the house, in any script that looks like it. */
+/** Signs that are read as letters in "4dm1n" and "$y$tem". */
+const leet: Readonly<Record<string, string>> = {
+  '@': 'a',
+  '4': 'a',
+  '3': 'e',
+  $: 's',
+  '5': 's',
+  '7': 't',
+}
+
+/** Names that claim to be the house, in whatever looks like them. */
 const reserved: ReadonlySet<string> = new Set(
   (
-    'admin administrator administration anonymous bot console everyone guest hearsay help helpdesk here host me mod moderation moderator ' +
-    'mods official operator owner root room security server service staff superuser support sysop system team you'
+    'admin administrator administration bot console everyone hearsay helpdesk here host mod moderation moderator mods ' +
+    'official operator owner root security server service staff superuser support sysop system'
   )
     .split(' ')
     .map(bare),
 )
+
+/** People send the same name with each message. */
+const known = new Recent<string, string>(4096)
 
 /**
  * A name as it may be shown: NFC, nothing hidden in it, single spaces, 1 to 32 graphemes of which one is visible.
@@ -46,9 +60,12 @@ const reserved: ReadonlySet<string> = new Set(
  */
 export function cleanName(raw: string): string | null {
   if (raw.length > longest) return null
+  const before = known.get(raw)
+  if (before !== undefined) return before
   const name = plain.test(raw) ? raw : cleaned(raw)
-  if (name === '' || !visible.test(name) || !fits(name)) return null
-  return reserved.has(bare(name)) ? null : name
+  if (!visible.test(name) || !fits(name) || reserved.has(bare(name))) return null
+  known.set(raw, name)
+  return name
 }
 
 function cleaned(raw: string): string {
@@ -79,5 +96,6 @@ function fits(name: string): boolean {
 
 /** The look of the letters and digits alone: "-= Ádm1n =-" is "admin" to whoever reads it. */
 function bare(name: string): string {
-  return lookAlikeKey(name.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, ''))
+  const letters = name.normalize('NFKC').replace(/[@43$57]/g, (sign) => leet[sign]!)
+  return lookAlikeKey(letters).replace(/[^\p{L}\p{N}]/gu, '')
 }

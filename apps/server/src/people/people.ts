@@ -1,5 +1,6 @@
-import { Refusal } from '../refusal.ts'
+import { limits } from '@hearsay/protocol'
 import { KeyedHash, PassingKey } from '../keyed-hash.ts'
+import { Refusal } from '../refusal.ts'
 import { Recent } from '../recent.ts'
 import { personOf } from './person.ts'
 import { Stretch } from './stretch.ts'
@@ -12,7 +13,10 @@ const day = 24 * 60 * 60 * 1000
 const longest = 1024
 
 /** `Bearer` and a secret, of `limits.secretMin` to `limits.secretMax` characters (RFC 6750, 2.1; RFC 4648, 5). */
-const bearer = /^bearer {1,4}([A-Za-z0-9_-]{22,128})$/i
+const bearer = new RegExp(
+  `^bearer {1,4}([A-Za-z0-9_-]{${limits.secretMin},${limits.secretMax}})$`,
+  'i',
+)
 const basic = /^basic {1,4}([A-Za-z0-9+/]+={0,2})$/i
 
 /** What a request proves of who sent it. The secret in it can be neither printed nor turned into JSON. */
