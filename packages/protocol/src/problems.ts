@@ -25,6 +25,7 @@ export const problems = {
     401,
     'Send "Authorization: Bearer <secret>" (22 to 128 base64url characters) or Basic name:password.',
   ],
+  'too-slow': [408, 'The request took too long to arrive.'],
   'bad-request': [400, 'The request could not be understood.'],
   'header-too-large': [431, 'The headers of the request are too large.'],
   'not-by-browser': [

@@ -1,0 +1,83 @@
+import { Say } from '@hearsay/protocol'
+import { Compile } from 'typebox/compile'
+import { Refusal } from './refusal.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const saying = Compile(Say)
+
+/** Bytes as text. @throws Refusal `bad-utf8`: nothing that was meant is replaced by U+FFFD. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new Refusal('bad-utf8')
+  }
+}
+
+/**
+ * The body of a say: plain text, JSON or a form.
+ *
+ * @throws Refusal `bad-utf8`, `bad-json`, `bad-body`, `bad-type`
+ */
+export function readSay(contentType: string | undefined, bytes: Uint8Array): Say {
+  const [type = '', charset] = (contentType ?? 'text/plain').toLowerCase().split(/\s*;\s*charset=/)
+  if (charset !== undefined && !/^"?utf-?8"?/.test(charset)) throw new Refusal('bad-utf8')
+  const text = textOf(bytes)
+  switch (type.split(';')[0]!.trim()) {
+    case 'application/json':
+      return checked(readJson(text))
+    case 'application/x-www-form-urlencoded':
+      return readForm(text)
+    case 'text/plain':
+      return { text }
+    default:
+      throw new Refusal('bad-type')
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal('bad-json')
+  }
+}
+
+/**
+ * `curl -d hi` calls its bytes a form: what has no field `text` is the text itself.
+ */
+function readForm(text: string): Say {
+  if (!/(?:^|&)text=/.test(text)) return { text }
+  let broken = false
+  // URLSearchParams would put U+FFFD for bytes that are not UTF-8.
+  const value = (part: string): string => {
+    try {
+      return decodeURIComponent(part.replaceAll('+', ' '))
+    } catch {
+      broken = true
+      return ''
+    }
+  }
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const pair of text.split('&')) {
+    const at = pair.indexOf('=')
+    if (at < 0) continue
+    const field = value(pair.slice(0, at))
+    const said = value(pair.slice(at + 1))
+    // An empty field of a form is one that was left out.
+    if (said !== '' || field === 'text') fields[field] = said
+  }
+  if (broken) throw new Refusal('bad-utf8')
+  return checked({ ...fields })
+}
+
+function checked(value: unknown): Say {
+  if (saying.Check(value)) return value
+  const text = (value as { text?: unknown } | null)?.text
+  if (text === '') throw new Refusal('empty-text')
+  const [first] = saying.Errors(value)
+  if (first?.keyword === 'maxLength' && first.instancePath === '/text')
+    throw new Refusal('too-long')
+  const where = first?.instancePath ? `"${first.instancePath.slice(1)}" ` : 'The body '
+  throw new Refusal('bad-body', first ? `${where}${first.message}.` : undefined)
+}

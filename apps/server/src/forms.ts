@@ -1,0 +1,70 @@
+import { encode, eventStream, type Form } from '@hearsay/engine'
+import type { Message } from '@hearsay/protocol'
+
+/** The same events a line each, for programs: newline-delimited JSON. */
+const ndjson: Form = {
+  contentType: 'application/x-ndjson; charset=utf-8',
+  encode: ({ type, data }) =>
+    data === undefined ? '' : `{"event":"${type || 'message'}","data":${data}}\n`,
+}
+
+/** The tutorial's wire: `data:` is the bare text of what was said. */
+export const bareText: Form = {
+  contentType: 'text/event-stream',
+  encode(event) {
+    if (event.type || event.data === undefined) return encode(event)
+    const { text, deleted } = JSON.parse(event.data) as Message
+    return deleted ? '' : encode({ ...event, data: text })
+  },
+}
+
+/** Lines for people: what curl shows. */
+const readable: Form = {
+  contentType: 'text/plain; charset=utf-8',
+  encode(event) {
+    if (event.data === undefined) return ''
+    const line = sentences[event.type || 'message']?.(JSON.parse(event.data))
+    return line ? `${line}\n` : ''
+  },
+}
+
+interface Said {
+  readonly id: string
+  readonly at: string
+  readonly from: Message['from']
+  readonly text: string
+  readonly deleted?: true
+  readonly target: string
+  readonly emoji: string
+  readonly on: boolean
+  readonly reason: string
+  readonly rooms: Record<string, unknown>
+}
+
+const who = ({ from }: Said): string => `${from.name} [${from.mark}]`
+const when = ({ at }: Said): string => `${at.slice(0, 10)} ${at.slice(11, 19)}`
+/** Further lines of a text are set in, so that no line of it can pass for somebody else's. */
+const inset = (text: string): string => text.replaceAll('\n', '\n    ')
+
+const sentences: Readonly<Record<string, (said: Said) => string>> = {
+  message: (said) =>
+    said.deleted
+      ? `${when(said)} ${who(said)} (removed)`
+      : `${when(said)} ${who(said)}: ${inset(said.text)}`,
+  edit: (said) => `${when(said)} * ${who(said)} now says: ${inset(said.text)}`,
+  delete: (said) => `${when(said)} * ${who(said)} removed something`,
+  reaction: (said) => (said.on ? `${when(said)} * ${who(said)} reacts ${said.emoji}` : ''),
+  room: (said) => `${when(said)} * ${who(said)} changed the room`,
+  hello: ({ rooms }) => `-- ${Object.keys(rooms).join(', ')} --`,
+  gap: () => '-- some of what was said before is no longer kept --',
+  busy: () => '-- busy: come back in a moment --',
+}
+
+/** The forms of `GET /r/{room}` that are streams, by what `Accept` calls them. */
+export const forms: Readonly<
+  Record<'text/event-stream' | 'application/x-ndjson' | 'text/plain', Form>
+> = {
+  'text/event-stream': eventStream,
+  'application/x-ndjson': ndjson,
+  'text/plain': readable,
+}

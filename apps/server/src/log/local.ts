@@ -1,0 +1,335 @@
+import { Worker } from 'node:worker_threads'
+import { idOf } from './epochs.ts'
+import {
+  LogError,
+  type Appended,
+  type Entry,
+  type Epoch,
+  type Log,
+  type Logged,
+  type Page,
+  type Retention,
+  type Rewritten,
+  type RoomFacts,
+  type Stretch,
+} from './log.ts'
+import type { Range, Reads } from './reads.ts'
+import {
+  kindOf,
+  pack,
+  refuse,
+  stride,
+  type Batch,
+  type Cell,
+  type Piece,
+  type Refusal,
+  type Standing,
+  type Trimmed,
+} from './wire.ts'
+
+/** Entries in one transaction. What comes behind it, a read perhaps, waits some 20 ms at most. */
+const batchSize = 1_000
+/** Reads that may stand before a batch of appends. */
+const readsAtOnce = 4
+
+type Question = {
+  [What in 'after' | 'newest' | 'page' | 'message' | 'facts']: {
+    readonly do: 'read'
+    readonly what: What
+    readonly args: Parameters<Reads[What]>
+  }
+}['after' | 'newest' | 'page' | 'message' | 'facts']
+
+/** What the log's thread is asked. It answers in order, one answer to one request. */
+export type Request =
+  | Question
+  | { readonly do: 'append'; readonly cells: readonly Cell[] }
+  | {
+      readonly do: 'trim'
+      readonly room: string
+      readonly retention: Retention
+      readonly now: number
+    }
+  | { readonly do: 'close' }
+
+/** A database that was opened: at start, or anew after a failed write. */
+export interface Opening {
+  readonly epochs: readonly Epoch[]
+  readonly head: number
+  /** Events that were not announced before the failure. */
+  readonly events: readonly Standing[]
+}
+
+export type Answer =
+  | { readonly opened: Opening }
+  | { readonly refused: Refusal }
+  | { readonly done: unknown }
+  | { readonly failed: Refusal }
+
+interface Waiting {
+  readonly entry: Entry
+  readonly resolve: (appended: Appended) => void
+  readonly reject: (error: LogError) => void
+}
+
+interface Asked {
+  readonly done: (answer: never) => void
+  readonly failed: (error: LogError) => void
+}
+
+/**
+ * Opens the log of one machine: SQLite on a thread of its own.
+ * @param options.dir the data folder, made if need be; null: in memory, gone with the process
+ * @throws LogError `locked`, `newer`, `unusable`, `disk-full`
+ */
+export function openLog(options: { readonly dir: string | null }): Promise<Log> {
+  const source = import.meta.url.endsWith('.ts')
+  const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
+    workerData: { dir: options.dir },
+    name: 'hearsay log',
+    execArgv: source ? ['--conditions=@hearsay/source'] : [],
+  })
+  return new Promise((resolve, reject) => {
+    const lost = (error?: unknown): void =>
+      reject(new LogError('unusable', 'The log did not start.', error))
+    worker.once('error', lost)
+    worker.once('exit', lost)
+    worker.once('message', (answer: Answer) => {
+      worker.off('error', lost)
+      worker.off('exit', lost)
+      if ('refused' in answer) reject(refuse(answer.refused))
+      else if ('opened' in answer) resolve(new LocalLog(worker, answer.opened))
+    })
+  })
+}
+
+class LocalLog implements Log {
+  epochs: readonly Epoch[]
+  head: number
+  readonly #worker: Worker
+  readonly #asked: Asked[] = []
+  readonly #gone: Promise<void>
+  #announce: ((events: readonly Logged[], rewritten: readonly Rewritten[]) => void) | null = null
+  #entries: Waiting[] = []
+  #cells: Cell[] = []
+  #appending = false
+  #scheduled = false
+  #reading = 0
+  #reads: (() => void)[] = []
+  #closing: Promise<void> | null = null
+  #dead: LogError | null = null
+
+  constructor(worker: Worker, opening: Opening) {
+    this.#worker = worker
+    this.epochs = opening.epochs
+    this.head = opening.head
+    worker.on('message', (answer: Answer) => this.#hear(answer))
+    worker.on('error', (error) => this.#die(error))
+    this.#gone = new Promise((resolve) => worker.once('exit', () => resolve()))
+    void this.#gone.then(() => this.#die())
+  }
+
+  append(entry: Entry): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+      pack(entry, this.#cells)
+      this.#entries.push({ entry, resolve, reject })
+      if (this.#appending || this.#scheduled) return
+      // Whatever else arrives in this turn goes with it.
+      this.#scheduled = true
+      setImmediate(() => {
+        this.#scheduled = false
+        this.#flush()
+      })
+    })
+  }
+
+  follow(announce: (events: readonly Logged[], rewritten: readonly Rewritten[]) => void): void {
+    this.#announce = announce
+  }
+
+  async after(
+    rooms: readonly string[],
+    after: number,
+    upTo: number,
+    limit: number,
+  ): Promise<Stretch> {
+    const args: Parameters<Reads['after']> = [rooms, after, upTo, limit]
+    return this.#stretch(await this.#read<Piece>({ do: 'read', what: 'after', args }))
+  }
+
+  async newest(room: string, upTo: number, limit: number): Promise<Stretch> {
+    const args: Parameters<Reads['newest']> = [room, upTo, limit]
+    return this.#stretch(await this.#read<Piece>({ do: 'read', what: 'newest', args }))
+  }
+
+  page(room: string, range: Range): Promise<Page> {
+    return this.#read<Page>({ do: 'read', what: 'page', args: [room, range] })
+  }
+
+  message(room: string, seq: number): Promise<string | null> {
+    return this.#read<string | null>({ do: 'read', what: 'message', args: [room, seq] })
+  }
+
+  facts(room: string): Promise<RoomFacts | null> {
+    return this.#read<RoomFacts | null>({ do: 'read', what: 'facts', args: [room] })
+  }
+
+  async trim(room: string, retention: Retention, now: number): Promise<number> {
+    let removed = 0
+    for (;;) {
+      // One step at a time: appends and reads go between them.
+      const step = await new Promise<Trimmed>((done, failed) => {
+        if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+        this.#ask(
+          { do: 'trim', room, retention, now },
+          {
+            done: (trimmed: Trimmed) => {
+              if (trimmed.changes.length > 0) this.#announce?.([], trimmed.changes)
+              done(trimmed)
+            },
+            failed,
+          },
+        )
+      })
+      removed += step.removed
+      if (!step.more) return removed
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    while (this.#entries.length > 0 || this.#asked.length > 0 || this.#reads.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    if (this.#dead === null) {
+      this.#ask({ do: 'close' }, { done: () => {}, failed: () => {} })
+    }
+    await this.#gone
+  }
+
+  #ask(request: Request, asked: Asked): void {
+    this.#asked.push(asked)
+    this.#worker.postMessage(request)
+  }
+
+  #read<T>(question: Question): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+      const next = (): void => {
+        this.#reading -= 1
+        this.#reads.shift()?.()
+      }
+      const start = (): void => {
+        this.#reading += 1
+        this.#ask(question, {
+          done: (answer: T) => {
+            next()
+            resolve(answer)
+          },
+          failed: (error) => {
+            next()
+            reject(error)
+          },
+        })
+      }
+      if (this.#reading < readsAtOnce) start()
+      else this.#reads.push(start)
+    })
+  }
+
+  /** Sends what waits, up to one batch. While it is on its way, everything new waits for the next one. */
+  #flush(): void {
+    if (this.#appending || this.#entries.length === 0) return
+    let entries = this.#entries
+    let cells = this.#cells
+    if (entries.length > batchSize) {
+      entries = this.#entries.splice(0, batchSize)
+      cells = this.#cells.splice(0, batchSize * stride)
+    } else {
+      this.#entries = []
+      this.#cells = []
+    }
+    this.#appending = true
+    this.#ask(
+      { do: 'append', cells },
+      {
+        done: (batch: Batch) => {
+          this.#appending = false
+          this.#settle(entries, batch)
+          this.#flush()
+        },
+        failed: (error) => {
+          this.#appending = false
+          for (const { reject } of entries) reject(error)
+          this.#flush()
+        },
+      },
+    )
+  }
+
+  #settle(entries: readonly Waiting[], { first, outcomes, changes }: Batch): void {
+    const events: Logged[] = []
+    const appended = outcomes.map((outcome, i): Appended | null => {
+      if (outcome === null) return null
+      if (typeof outcome !== 'string') return { event: this.#logged(outcome), first: false }
+      const { room, kind } = entries[i]!.entry
+      const seq = first + events.length
+      const event = { seq, id: idOf(this.epochs, seq), room, kind, json: outcome }
+      events.push(event)
+      return { event, first: true }
+    })
+    if (events.length > 0) this.head = events.at(-1)!.seq
+    if (events.length > 0 || changes.length > 0) this.#announce?.(events, changes)
+    for (const [i, done] of appended.entries()) {
+      const { resolve, reject, entry } = entries[i]!
+      if (done !== null) resolve(done)
+      else reject(new LogError('not-found', `There is no such message in ${entry.room}.`))
+    }
+  }
+
+  #logged({ seq, kind, room, json }: Standing): Logged {
+    return { seq, id: idOf(this.epochs, seq), room, kind: kindOf(kind), json }
+  }
+
+  #stretch({ events, more, expired }: Piece): Stretch {
+    return { events: events.map((event) => this.#logged(event)), more, expired }
+  }
+
+  #hear(answer: Answer): void {
+    if ('done' in answer) this.#asked.shift()!.done(answer.done as never)
+    else if ('failed' in answer) this.#asked.shift()!.failed(refuse(answer.failed))
+    else if ('opened' in answer) this.#reopened(answer.opened)
+  }
+
+  #reopened({ epochs, head, events }: Opening): void {
+    this.epochs = epochs
+    this.head = Math.max(this.head, head)
+    if (events.length > 0) {
+      this.#announce?.(
+        events.map((event) => this.#logged(event)),
+        [],
+      )
+    }
+  }
+
+  #closed(): LogError {
+    return this.#dead ?? new LogError('closed', 'The log is closed.')
+  }
+
+  #die(cause?: unknown): void {
+    if (this.#dead !== null) return
+    this.#dead = new LogError(
+      this.#closing === null ? 'failed' : 'closed',
+      this.#closing === null ? 'The log has stopped.' : 'The log is closed.',
+      cause,
+    )
+    for (const { failed } of this.#asked.splice(0)) failed(this.#dead)
+    for (const { reject } of this.#entries.splice(0)) reject(this.#dead)
+    for (const start of this.#reads.splice(0)) start()
+  }
+}

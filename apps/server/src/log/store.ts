@@ -1,0 +1,305 @@
+import { hash } from 'node:crypto'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { idOf, seqOf } from './epochs.ts'
+import type { Opened } from './file.ts'
+import type { Entry, Epoch } from './log.ts'
+import { Shreds } from './shreds.ts'
+import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
+
+/** Rooms whose place is remembered between two appends. */
+const warmRooms = 20_000
+
+/** What an append to a room needs to know of it. */
+interface Room {
+  readonly id: number
+  /** seq of its newest event, there or trimmed; 0: none yet. */
+  head: number
+  /** What its retention removed last; 0: nothing. */
+  trimmed: number
+  /** Messages kept; undefined: not counted yet. */
+  messages?: number
+}
+
+/** A message's data, as far as the store reads it. */
+interface Body {
+  readonly id: string
+  readonly prev: string | null
+  readonly room: string
+  readonly at: string
+  readonly from: unknown
+  text: string
+  readonly replyTo?: string
+  readonly key?: string
+  edited?: string
+  deleted?: true
+}
+
+/**
+ * The fold of all entries, on disk. `apply` is a function of what was applied before and of its arguments alone: who
+ * gives the seqs, this file or a broker, is not its business, and gaps between them do no harm.
+ */
+export class Store {
+  readonly db: DatabaseSync
+  readonly epochs: readonly Epoch[]
+  readonly shreds: Shreds
+  /** Highest seq applied. */
+  head: number
+  #committed: number
+  #erased = false
+  #changes: Change[] = []
+  readonly #rooms = new Map<string, Room>()
+  readonly #sql: ReturnType<typeof statements>
+
+  constructor(opened: Opened) {
+    this.db = opened.db
+    this.epochs = opened.epochs
+    this.head = opened.head
+    this.#committed = opened.head
+    this.shreds = new Shreds(opened.db)
+    this.#sql = statements(opened.db)
+  }
+
+  /**
+   * Runs `work` in one transaction: all of it is durable when this returns, or nothing of it happened. What was
+   * erased in it is off the disk too. Answers the changes to older events beside the work's own answer.
+   */
+  transact<T>(work: () => T): { readonly answer: T; readonly changes: readonly Change[] } {
+    this.#sql.begin.run()
+    try {
+      const answer = work()
+      this.shreds.flush()
+      this.#sql.commit.run()
+      this.#committed = this.head
+      const changes = this.#changes
+      this.#changes = []
+      if (this.#erased) this.#scrub()
+      return { answer, changes }
+    } catch (error) {
+      this.#forget()
+      if (this.db.isTransaction) this.#sql.rollback.run()
+      throw error
+    }
+  }
+
+  /** Adds one entry as number `seq`, which must be higher than every one before. Within `transact`. */
+  apply(seq: number, entry: Entry): Outcome {
+    const key = entry.key === undefined ? null : keyOf(entry)
+    if (key !== null) {
+      const first = this.#sql.byKey.get(key)?.['seq'] as number | undefined
+      if (first !== undefined) return this.#standing(first, entry)
+    }
+    const room = this.room(entry.room)
+    const said = {
+      id: idOf(this.epochs, seq),
+      prev: room === undefined || room.head === 0 ? null : idOf(this.epochs, room.head),
+      room: entry.room,
+      at: new Date(entry.at).toISOString(),
+      from: entry.from,
+    }
+    if (entry.kind === 'message') {
+      const { text, replyTo } = entry
+      return this.#add(seq, entry, null, key, { ...said, text, replyTo, key: entry.key })
+    }
+    if (entry.kind === 'room') {
+      this.#merge(entry.room, entry.settings)
+      return this.#add(seq, entry, null, key, { ...said, settings: entry.settings })
+    }
+    const target = room === undefined ? null : this.#target(room, entry.target)
+    if (target === null) return null
+    const { body } = target
+    switch (entry.kind) {
+      case 'edit': {
+        if (body.deleted === true) return null
+        body.text = entry.text
+        body.edited = said.at
+        this.rewrite(target.seq, entry.room, JSON.stringify(body))
+        const { text } = entry
+        return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target, text })
+      }
+      case 'delete': {
+        if (body.deleted === true) {
+          const first = this.#sql.changesOf.get(target.seq, codeOf('delete'))?.['seq'] as number
+          return this.#standing(first, entry)
+        }
+        this.#erase(target.seq, entry.room, body)
+        return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target })
+      }
+      case 'reaction': {
+        if (body.deleted === true) return null
+        const { emoji, on } = entry
+        const before = this.#sql.reaction.get(target.seq, emoji, entry.from.person)
+        if (before !== undefined && before['live'] === Number(on)) {
+          return this.#standing(before['seq'] as number, entry)
+        }
+        this.#sql.react.run(target.seq, emoji, entry.from.person, seq, Number(on))
+        return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target, emoji, on })
+      }
+    }
+  }
+
+  /** What is known of a room; undefined: nothing was ever said in it. */
+  room(name: string): Room | undefined {
+    const warm = this.#rooms.get(name)
+    if (warm !== undefined) return warm
+    const row = this.#sql.room.get(name)
+    if (row === undefined) return undefined
+    const id = row['id'] as number
+    const trimmed = row['trimmed'] as number
+    const { message, other } = this.#sql.roomHead.get(id, id) as { message: number; other: number }
+    return this.#remember(name, { id, trimmed, head: Math.max(message, other, trimmed) })
+  }
+
+  /** An entry's data as it now stands; null: trimmed, or never there. */
+  json(seq: number): string | null {
+    const body = this.#sql.body.get(seq)?.['body'] as Uint8Array | null | undefined
+    return body === null || body === undefined ? null : this.shreds.unmask(seq, body)
+  }
+
+  /** Replaces what an older entry says, so that nothing is left of what it said. Within `transact`. */
+  rewrite(seq: number, room: string, json: string): void {
+    this.shreds.renew(seq)
+    this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
+    this.#changes.push({ seq, room, json })
+  }
+
+  /** Blanks an edit whose message is gone. Within `transact`. */
+  blank(seq: number, room: string): void {
+    const body = JSON.parse(this.json(seq)!) as Body
+    this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
+    this.#erased = true
+  }
+
+  /** Takes an entry out: its key still answers while `keepKey`. Within `transact`. */
+  remove(seq: number, room: string, keepKey: boolean): void {
+    if (keepKey) this.#sql.stub.run(seq)
+    else this.#sql.remove.run(seq)
+    this.shreds.renew(seq)
+    this.#changes.push({ seq, room, json: null })
+    this.#erased = true
+  }
+
+  /** seqs of the edits of a message. */
+  editsOf(target: number): number[] {
+    const rows = this.#sql.changesOf.all(target, codeOf('edit'))
+    return rows.map((row) => row['seq'] as number)
+  }
+
+  #add(seq: number, entry: Entry, target: number | null, key: Buffer | null, data: object): string {
+    const json = JSON.stringify(data)
+    const room = this.room(entry.room) ?? this.#found(entry.room)
+    const code = codeOf(entry.kind)
+    this.#sql.insert.run(seq, room.id, code, entry.at, target, key, this.shreds.mask(seq, json))
+    room.head = seq
+    this.head = seq
+    if (entry.kind === 'message' && room.messages !== undefined) room.messages += 1
+    return json
+  }
+
+  #found(name: string): Room {
+    const id = Number(this.#sql.found.run(name).lastInsertRowid)
+    return this.#remember(name, { id, head: 0, trimmed: 0, messages: 0 })
+  }
+
+  #merge(name: string, settings: Readonly<Record<string, unknown>>): void {
+    const { id } = this.room(name) ?? this.#found(name)
+    const known = JSON.parse(this.#sql.settings.get(id)?.['settings'] as string) as object
+    this.#sql.settle.run(JSON.stringify({ ...known, ...settings }), id)
+  }
+
+  #target(room: Room, id: string): { seq: number; body: Body } | null {
+    const seq = seqOf(this.epochs, this.head, id)
+    if (typeof seq !== 'number') return null
+    const row = this.#sql.body.get(seq)
+    if (row === undefined || row['room'] !== room.id || row['kind'] !== 1) return null
+    const json = this.shreds.unmask(seq, row['body'] as Uint8Array)
+    return { seq, body: JSON.parse(json) as Body }
+  }
+
+  #erase(seq: number, room: string, body: Body): void {
+    for (const edit of this.editsOf(seq)) this.blank(edit, room)
+    this.#sql.unreact.run(seq)
+    delete body.edited
+    this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
+    this.#erased = true
+  }
+
+  /** The entry that had the effect of `entry` before. */
+  #standing(seq: number, entry: Entry): Standing {
+    const row = this.#sql.body.get(seq)!
+    const kind = row['kind'] as number
+    const at = new Date(row['at'] as number).toISOString()
+    // Retention took it; only the key is left. Who asks has proven to be its author.
+    const stub = {
+      id: idOf(this.epochs, seq),
+      prev: null,
+      room: entry.room,
+      at,
+      from: entry.from,
+      text: '',
+      deleted: true,
+    }
+    const json = kind < 0 ? JSON.stringify(stub) : this.json(seq)!
+    return { seq, kind: Math.abs(kind), room: entry.room, json }
+  }
+
+  #remember(name: string, room: Room): Room {
+    if (this.#rooms.size >= warmRooms) {
+      for (const oldest of this.#rooms.keys()) {
+        this.#rooms.delete(oldest)
+        break
+      }
+    }
+    this.#rooms.set(name, room)
+    return room
+  }
+
+  /** The WAL's pages go into the file and the WAL is cut to nothing, so that no older page lives on in it. */
+  #scrub(): void {
+    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#erased = false
+  }
+
+  #forget(): void {
+    this.head = this.#committed
+    this.#changes = []
+    this.#rooms.clear()
+    this.shreds.forget()
+  }
+}
+
+/** 16 bytes that stand for (room, person, key): a third of what they are as an index of text. */
+function keyOf(entry: Entry): Buffer {
+  const all = `${entry.room}\n${entry.from.person}\n${entry.key}`
+  return hash('sha256', all, 'buffer').subarray(0, 16)
+}
+
+function statements(db: DatabaseSync): Record<Name, StatementSync> {
+  const all = {} as Record<Name, StatementSync>
+  for (const [name, sql] of Object.entries(sqls)) all[name as Name] = db.prepare(sql)
+  return all
+}
+
+const sqls = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  byKey: 'SELECT seq FROM entries WHERE key = ?',
+  insert: 'INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)',
+  body: 'SELECT room, kind, at, body FROM entries WHERE seq = ?',
+  rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
+  stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',
+  remove: 'DELETE FROM entries WHERE seq = ?',
+  changesOf: 'SELECT seq FROM entries WHERE target = ? AND kind = ? AND (kind = 2 OR kind = 3)',
+  room: 'SELECT id, trimmed FROM rooms WHERE name = ?',
+  roomHead: `SELECT
+    coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind = 1), 0) AS message,
+    coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind > 1), 0) AS other`,
+  found: 'INSERT INTO rooms (name) VALUES (?)',
+  settings: 'SELECT settings FROM rooms WHERE id = ?',
+  settle: 'UPDATE rooms SET settings = ? WHERE id = ?',
+  reaction: 'SELECT seq, live FROM reactions WHERE target = ? AND emoji = ? AND person = ?',
+  react: `INSERT INTO reactions VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET seq = excluded.seq, live = excluded.live`,
+  unreact: 'DELETE FROM reactions WHERE target = ?',
+} as const
+type Name = keyof typeof sqls

@@ -1,0 +1,96 @@
+import type { StatementSync } from 'node:sqlite'
+import type { Retention } from './log.ts'
+import type { Reads } from './reads.ts'
+import type { Store } from './store.ts'
+import type { Trimmed } from './wire.ts'
+
+/** Events that one transaction removes: what waits behind it waits a few milliseconds. */
+const step = 500
+/** How long an idempotency key answers after its entry was trimmed, in ms. */
+const keyAge = 24 * 60 * 60 * 1000
+
+/** Retention: a room loses its oldest events, always a whole beginning of it, so that what is left has no hole. */
+export class Trim {
+  readonly #store: Store
+  readonly #reads: Reads
+  readonly #row: StatementSync
+  readonly #cut: StatementSync
+  readonly #unreact: StatementSync
+  readonly #orphans: StatementSync
+  readonly #stubs: StatementSync
+  readonly #remove: StatementSync
+  readonly #lives: StatementSync
+
+  constructor(store: Store, reads: Reads) {
+    this.#store = store
+    this.#reads = reads
+    const { db } = store
+    this.#row = db.prepare('SELECT kind, at, key IS NOT NULL AS keyed FROM entries WHERE seq = ?')
+    this.#cut = db.prepare('UPDATE rooms SET trimmed = ? WHERE id = ?')
+    this.#unreact = db.prepare('DELETE FROM reactions WHERE target = ?')
+    this.#orphans = db.prepare('SELECT seq FROM entries WHERE target = ? AND kind = 2 AND seq > ?')
+    this.#stubs = db.prepare('SELECT seq FROM entries WHERE kind < 0 AND at <= ? LIMIT ?')
+    this.#remove = db.prepare('DELETE FROM entries WHERE seq = ?')
+    this.#lives = db.prepare('SELECT 1 FROM entries WHERE seq BETWEEN ? AND ? LIMIT 1')
+  }
+
+  /** One bounded step, in a transaction of its own. Ask again while there is `more`. */
+  step(name: string, retention: Retention, now: number): Trimmed {
+    const { answer, changes } = this.#store.transact(() => this.#step(name, retention, now))
+    return { ...answer, changes }
+  }
+
+  #step(name: string, retention: Retention, now: number): { removed: number; more: boolean } {
+    const keysUntil = now - keyAge
+    const stubs = this.#stubs.all(keysUntil, step).map((row) => row['seq'] as number)
+    for (const seq of stubs) this.#remove.run(seq)
+    const seqs = this.#doomed(name, retention, now)
+    for (const { seq, message, keep } of seqs) {
+      if (message) this.#unreact.run(seq)
+      this.#store.remove(seq, name, keep > keysUntil)
+    }
+    const last = seqs.at(-1)?.seq
+    const room = this.#store.room(name)
+    if (last !== undefined && room !== undefined) {
+      room.trimmed = last
+      this.#cut.run(last, room.id)
+      // Lost messages must not live on in the edits that came after the cut.
+      for (const { seq, message } of seqs) {
+        if (!message) continue
+        for (const edit of this.#orphans.all(seq, last)) {
+          this.#store.blank(edit['seq'] as number, name)
+        }
+        if (room.messages !== undefined) room.messages -= 1
+      }
+    }
+    const gone = [...stubs, ...seqs.map(({ seq }) => seq)]
+    this.#store.shreds.drop(gone, (first, end) => this.#lives.get(first, end) !== undefined)
+    return { removed: seqs.length, more: seqs.length === step || stubs.length === step }
+  }
+
+  /** The oldest events that the retention does not keep, at most `step` of them. */
+  #doomed(
+    name: string,
+    { count, age }: Retention,
+    now: number,
+  ): { seq: number; message: boolean; keep: number }[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    const kept = count === undefined ? 0 : this.#firstKept(room, count)
+    const oldest = age === undefined ? -Infinity : now - age
+    const doomed: { seq: number; message: boolean; keep: number }[] = []
+    for (const seq of this.#reads.seqs(room, 0, room.head, step)) {
+      const row = this.#row.get(seq)!
+      const at = row['at'] as number
+      if (seq >= kept && at >= oldest) break
+      doomed.push({ seq, message: row['kind'] === 1, keep: row['keyed'] === 1 ? at : -Infinity })
+    }
+    return doomed
+  }
+
+  /** What stands before this seq is more than `count` messages ago; 0: the room has no more than that. */
+  #firstKept(room: { id: number; trimmed: number; head: number }, count: number): number {
+    if (this.#reads.messageFromTop(room, count) === undefined) return 0
+    return count === 0 ? room.head + 1 : this.#reads.messageFromTop(room, count - 1)!
+  }
+}

@@ -1,0 +1,130 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { asLogError, openFile } from './file.ts'
+import type { LogError } from './log.ts'
+import { Reads } from './reads.ts'
+import { Store } from './store.ts'
+import { Trim } from './trim.ts'
+import { stride, unpack, type Batch, type Cell, type Outcome, type Refusal } from './wire.ts'
+import type { Answer, Opening, Request } from './local.ts'
+
+const { dir } = workerData as { readonly dir: string | null }
+const port = parentPort!
+
+interface Parts {
+  readonly store: Store
+  readonly reads: Reads
+  readonly trim: Trim
+}
+
+function open(): Parts {
+  const store = new Store(openFile(dir))
+  const reads = new Reads(store)
+  return { store, reads, trim: new Trim(store, reads) }
+}
+
+/** null: a write failed in a way after which nothing this connection believes can be trusted. */
+let parts: Parts | null
+/** Highest seq that the server knows of. */
+let told = 0
+
+try {
+  parts = open()
+  told = parts.store.head
+  post({ opened: opening(parts.store) })
+} catch (error) {
+  post({ refused: refusal(asLogError(error)) })
+  port.close()
+}
+
+port.on('message', (request: Request) => {
+  try {
+    parts ??= reopen()
+    post({ done: answer(parts, request) })
+  } catch (error) {
+    const why = asLogError(error)
+    if (why.code === 'failed' && request.do !== 'read') drop()
+    post({ failed: refusal(why) })
+  }
+  if (request.do === 'close') port.close()
+})
+
+function answer({ store, reads, trim }: Parts, request: Request): unknown {
+  switch (request.do) {
+    case 'append':
+      return append(store, request.cells)
+    case 'trim':
+      return trim.step(request.room, request.retention, request.now)
+    case 'close':
+      store.db.close()
+      return null
+    case 'read':
+      switch (request.what) {
+        case 'after':
+          return reads.after(...request.args)
+        case 'newest':
+          return reads.newest(...request.args)
+        case 'page':
+          return reads.page(...request.args)
+        case 'message':
+          return reads.message(...request.args)
+        case 'facts':
+          return reads.facts(...request.args)
+      }
+  }
+}
+
+/** The order of one machine: the next free number, in the same transaction as its effect. */
+function append(store: Store, cells: readonly Cell[]): Batch {
+  const first = store.head + 1
+  const { answer: outcomes, changes } = store.transact(() => {
+    const all: Outcome[] = []
+    for (let at = 0; at < cells.length; at += stride) {
+      all.push(store.apply(store.head + 1, unpack(cells, at)))
+    }
+    return all
+  })
+  told = store.head
+  return { first, outcomes, changes }
+}
+
+/**
+ * After a failed write or fsync nobody knows what is on the disk, and to ask again may answer from pages that
+ * never got there. So the connection is thrown away, and the next request opens the file as if after a crash.
+ */
+function drop(): void {
+  if (dir === null || parts === null) return
+  try {
+    parts.store.db.close()
+  } catch {
+    // Its close may fail as its write did.
+  }
+  parts = null
+}
+
+function reopen(): Parts {
+  const again = open()
+  const { store, reads } = again
+  // Entries whose append failed, and which are there all the same: they are announced like any other.
+  const events = []
+  for (const seq of allAfter(store, told)) events.push(reads.event(seq))
+  told = store.head
+  post({ opened: { ...opening(store), events } })
+  return again
+}
+
+function allAfter(store: Store, seq: number): number[] {
+  const rows = store.db.prepare('SELECT seq FROM entries WHERE seq > ? ORDER BY seq').all(seq)
+  return rows.map((row) => row['seq'] as number)
+}
+
+function opening(store: Store): Opening {
+  return { epochs: store.epochs, head: store.head, events: [] }
+}
+
+function refusal(error: LogError): Refusal {
+  return { code: error.code, sentence: error.message }
+}
+
+function post(message: Answer): void {
+  port.postMessage(message)
+}

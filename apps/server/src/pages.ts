@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from './refusal.ts'
+import { checkRoom } from './room-name.ts'
+
+/** Where the built pages are: beside the published server, or in the web app's workspace. */
+const folders = ['../public/', '../../web/dist/public/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
+
+/**
+ * No script, style or form but our own, and no HTML made from strings: what somebody says can't become code (CSP level 3,
+ * Trusted Types).
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data: blob:",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-cache',
+  'content-security-policy': contentSecurityPolicy,
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+}
+
+export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+/** The one page, for `/` and for every room. */
+export function readPage(): Page {
+  const folder = folders.find((path) => existsSync(`${path}index.html`))
+  const html = folder && readFileSync(`${folder}index.html`)
+  return (request, reply) => {
+    const { room } = request.params as { room?: string }
+    if (room !== undefined) checkRoom(room)
+    if (!html) throw new Refusal('not-found', 'The pages are not built: run "npm run build".')
+    return reply.headers(pageHeaders).send(html)
+  }
+}
+
+/** The landing page, and the files that the pages need. */
+export function servePages(app: FastifyInstance, page: Page): void {
+  app.get('/', page)
+  app.head('/', page)
+  const root = folders.find((path) => existsSync(`${path}index.html`))
+  if (!root) return
+  void app.register(fastifyStatic, {
+    root,
+    index: false,
+    wildcard: false,
+    // Names with a hash in them never change their content.
+    setHeaders(reply, path) {
+      reply.header(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
+    },
+  })
+}

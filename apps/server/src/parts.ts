@@ -1,0 +1,37 @@
+import type { Hub } from '@hearsay/engine'
+import type { FastifyRequest } from 'fastify'
+import type { Config } from './config.ts'
+import type { Limits } from './limits.ts'
+import type { Log } from './log/log.ts'
+import type { Networks } from './network.ts'
+import type { Credential, People } from './people/people.ts'
+
+/** What the routes stand on. Made once, in `serve`. */
+export interface Parts {
+  readonly config: Config
+  readonly log: Log
+  readonly hub: Hub
+  readonly people: People
+  readonly networks: Networks
+  readonly limits: Limits
+  /** Open streams by network. */
+  readonly streams: Map<string, number>
+  /** Milliseconds since 1970, for people to read. */
+  readonly clock: () => number
+  /** Milliseconds that never go back, for rules. */
+  readonly monotonic: () => number
+}
+
+/** The network that a request comes from, as a keyed hash. */
+export function networkOf({ networks }: Parts, { raw }: FastifyRequest): string {
+  return networks.of(raw.socket.remoteAddress, raw.headers['x-forwarded-for'])
+}
+
+/** Who sends a request. A promise only where a password is stretched. */
+export function credentialOf(
+  parts: Parts,
+  request: FastifyRequest,
+  network: string,
+): Credential | Promise<Credential> {
+  return parts.people.identify(request.raw.headers.authorization, network)
+}

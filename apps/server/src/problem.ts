@@ -1,0 +1,68 @@
+import { problems, type Problem, type ProblemCode } from '@hearsay/protocol'
+import { wantsSentence } from './accept.ts'
+import { LogError } from './log/log.ts'
+import { Refusal } from './refusal.ts'
+
+/** An answer that refuses: RFC 9457, or its sentence alone. */
+export interface Refused {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** What a client is told of an error. What is no refusal is a fault of ours: it is told so, and the log has the rest. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof LogError) {
+    if (error.code === 'disk-full') return new Refusal('disk-full')
+    if (error.code === 'not-found') return new Refusal('not-found')
+    return new Refusal('unavailable')
+  }
+  const code = (error as { code?: string } | null)?.code
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('too-large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('bad-type')
+  if (code?.startsWith('FST_ERR_CTP_')) return new Refusal('bad-request')
+  reportFault(error)
+  return new Refusal('internal')
+}
+
+export function refused(
+  { code, message, wait }: Refusal,
+  accept?: string,
+  userAgent?: string,
+): Refused {
+  const [status, title] = problems[code as ProblemCode]
+  const seconds = Math.ceil(wait / 1000)
+  const again = seconds > 0 ? ` Try again in ${seconds} second${seconds === 1 ? '' : 's'}.` : ''
+  const headers: Record<string, string> = { 'cache-control': 'no-store' }
+  if (seconds > 0) headers['retry-after'] = String(seconds)
+  if (code === 'bad-auth')
+    headers['www-authenticate'] = 'Bearer, Basic realm="hearsay", charset="UTF-8"'
+  if (wantsSentence(accept, userAgent))
+    return {
+      status,
+      headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+      body: `${message}${again}\n`,
+    }
+  const problem: Problem = {
+    type: `https://github.com/hearsay-chat/hearsay/blob/main/docs/errors.md#${code}`,
+    title,
+    status,
+    code,
+    ...(message === title && !again ? {} : { detail: message + again }),
+    ...(seconds > 0 ? { retryAfter: seconds } : {}),
+  }
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
+    body: JSON.stringify(problem),
+  }
+}
+
+/** A fault of the server, on stderr: one line of JSON, with nothing of the request in it. */
+export function reportFault(error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  console.error(
+    JSON.stringify({ time: new Date().toISOString(), level: 'error', fault: name, message, stack }),
+  )
+}

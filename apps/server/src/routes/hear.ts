@@ -1,0 +1,105 @@
+import type { Form, Listener } from '@hearsay/engine'
+import { hear, hearLater } from '@hearsay/engine/node'
+import { limits as sizes } from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bareText, forms } from '../forms.ts'
+import { networkOf, type Parts } from '../parts.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+
+/** Streams that one network may hold: some hundred people behind one address, each with a few tabs. */
+const STREAMS_PER_NETWORK = 1000
+
+/** Lines that a reader of plain text begins with. */
+const LINES = 20
+
+interface Hearing {
+  readonly form: Form
+  readonly last?: number
+  readonly follow?: boolean
+}
+
+/** Opens a stream on these rooms: the reply is the engine's from here on. */
+function open(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rooms: readonly string[],
+  { form, last, follow = true }: Hearing,
+): void {
+  const { hub, streams, config } = parts
+  const topics = rooms.map((room) => hub.topic(room))
+  const network = networkOf(parts, request)
+  const open = streams.get(network) ?? 0
+  const headers = reply.getHeaders() as Record<string, string>
+  reply.hijack()
+  if (config.limits && open >= STREAMS_PER_NETWORK) {
+    hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
+    return
+  }
+  const listener: Listener | undefined = hear(topics, request.raw, reply.raw, {
+    form,
+    headers,
+    follow,
+    ...(last === undefined ? {} : { last }),
+    onEnd() {
+      const left = (streams.get(network) ?? 1) - 1
+      if (left > 0) streams.set(network, left)
+      else streams.delete(network)
+    },
+  })
+  if (listener && !listener.ended) streams.set(network, open + 1)
+}
+
+/** The query of a stream. @throws Refusal `bad-query` */
+function readQuery(request: FastifyRequest): { last?: number; follow: boolean } {
+  const { last, follow } = request.query as Record<string, string | string[] | undefined>
+  if (follow !== undefined && follow !== '0' && follow !== '1')
+    throw new Refusal('bad-query', '"follow" takes 0 or 1.')
+  if (last === undefined) return { follow: follow !== '0' }
+  if (typeof last !== 'string' || !/^\d{1,4}$/.test(last))
+    throw new Refusal('bad-query', `"last" takes a number from 0 to ${sizes.last}.`)
+  return { follow: follow !== '0', last: Math.min(Number(last), sizes.last) }
+}
+
+/** `GET /r/{room}` as a stream of one of the forms. */
+export function getStream(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kind: keyof typeof forms,
+): void {
+  const room = checkRoom((request.params as { room: string }).room)
+  const { last, follow } = readQuery(request)
+  const form = forms[kind]
+  const isText = kind === 'text/plain'
+  const newest = last ?? (isText ? LINES : undefined)
+  open(parts, request, reply, [room], {
+    form,
+    // An EventSource would come back at once: its stream always follows.
+    follow: follow || kind === 'text/event-stream',
+    ...(newest === undefined ? {} : { last: newest }),
+  })
+}
+
+/** `GET /events?room=a&room=b` */
+export function getEvents(parts: Parts, request: FastifyRequest, reply: FastifyReply): void {
+  const { room } = request.query as { room?: string | string[] }
+  const asked = [...new Set(room === undefined ? [] : [room].flat())]
+  if (asked.length === 0 || asked.length > sizes.roomsPerStream)
+    throw new Refusal('bad-query', `Name 1 to ${sizes.roomsPerStream} rooms, as ?room=a&room=b.`)
+  const { last } = readQuery(request)
+  open(parts, request, reply, asked.map(checkRoom), {
+    form: forms['text/event-stream'],
+    ...(last === undefined ? {} : { last }),
+  })
+}
+
+/** `GET /sse`: the tutorial's stream. */
+export function getSse(parts: Parts, request: FastifyRequest, reply: FastifyReply): void {
+  const { last } = readQuery(request)
+  open(parts, request, reply, ['lobby'], {
+    form: bareText,
+    ...(last === undefined ? {} : { last }),
+  })
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { hubOver } from './announce.ts'
+import { ConfigError, type Config } from './config.ts'
+import { Limits } from './limits.ts'
+import { openLog } from './log/local.ts'
+import { LogError } from './log/log.ts'
+import { Networks } from './network.ts'
+import type { Parts } from './parts.ts'
+import { People } from './people/people.ts'
+import { httpServer } from './server.ts'
+
+/** A server that runs. */
+export interface Running {
+  /** Where it can be reached from this machine. */
+  readonly url: string
+  /**
+   * Ends it: streams are ended, spread over some seconds, what was taken is made durable, the log is closed. Calling it again
+   * changes nothing.
+   */
+  close(): Promise<void>
+}
+
+/** Milliseconds over which streams are ended; a server with few of them takes less. */
+const DRAIN = 5000
+
+/**
+ * Starts a server.
+ *
+ * @throws ConfigError, LogError: with a sentence for whoever started it
+ */
+export async function serve(config: Config): Promise<Running> {
+  const log = await openLog({ dir: config.data })
+  try {
+    const monotonic = (): number => performance.now()
+    const parts: Parts = {
+      config,
+      log,
+      hub: hubOver(log),
+      people: new People({ key: personKey(config.data), clock: monotonic }),
+      networks: networks(config, monotonic),
+      limits: new Limits(config.limits ? {} : null),
+      streams: new Map(),
+      clock: Date.now,
+      monotonic,
+    }
+    const app = httpServer(parts)
+    await listen(app, config)
+    const { port } = app.server.address() as AddressInfo
+    let closing: Promise<void> | undefined
+    return {
+      url: `${config.tls ? 'https' : 'http'}://${shown(config.host)}:${port}`,
+      close: () =>
+        (closing ??= (async () => {
+          const closed = new Promise((resolve) => app.server.close(resolve))
+          await parts.hub.drain(DRAIN)
+          app.server.closeIdleConnections?.()
+          await Promise.race([closed, patience()])
+          app.server.closeAllConnections?.()
+          await app.close()
+          await log.close()
+        })()),
+    }
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+/** Requests under way get this long to end. */
+const patience = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2000).unref())
+
+async function listen(app: ReturnType<typeof httpServer>, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen({ port, host })
+  } catch (error) {
+    await app.close()
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new ConfigError(`Port ${port} of ${host} is taken. Choose another one with --port.`)
+    if (code === 'EACCES')
+      throw new ConfigError(`Port ${port} may not be opened by this user. Choose one from 1024 on.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new ConfigError(
+        `${host} is no address of this machine. Choose another one with --host.`,
+      )
+    throw error
+  }
+}
+
+function networks({ trustProxy }: Config, clock: () => number): Networks {
+  try {
+    return new Networks(trustProxy, clock)
+  } catch (error) {
+    throw new ConfigError(`--trust-proxy: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * The key that makes persons of secrets: kept beside the log, so that people are the same after a restart. Without it nobody
+ * can find out whose secret a person came from, with it only who has the secret too.
+ */
+function personKey(dir: string | null): Uint8Array {
+  if (dir === null) return randomBytes(32)
+  const file = join(dir, 'person.key')
+  try {
+    const key = readFileSync(file)
+    if (key.length !== 32)
+      throw new LogError(
+        'unusable',
+        `${file} is damaged: it has ${key.length} bytes instead of 32.`,
+      )
+    return key
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const key = randomBytes(32)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeFileSync(file, key, { mode: 0o600, flush: true, flag: 'wx' })
+  return key
+}
+
+/** An address as a URL writes it. */
+function shown(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
