@@ -57,8 +57,10 @@ export function httpServer(parts: Parts): FastifyInstance {
     return503OnClosing: false,
     // The room's own rule judges names; this is only what the router would have to hold.
     routerOptions: {
+      // The room's own rule judges names; this is only what the router would have to hold.
       maxParamLength: 256,
-      onBadUrl: (_path, _req, res) => answerRefusal(new Refusal('bad-request'), _req, res),
+      onBadUrl: answerBadUrl,
+      onMaxParamLength: answerBadUrl,
     },
     frameworkErrors: (error, request, reply) => void sendRefusal(error, request, reply),
   })
@@ -167,7 +169,8 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(status).headers(headers).send(body)
 }
 
-function answerRefusal(refusal: Refusal, req: unknown, res: unknown): void {
+function answerBadUrl(path: string, req: unknown, res: unknown): void {
+  const refusal = new Refusal(path.startsWith('/r/') ? 'bad-room' : 'bad-request')
   const { headers: asked } = req as http.IncomingMessage
   const { status, headers, body } = refused(refusal, asked.accept, asked['user-agent'])
   const response = res as http.ServerResponse

@@ -117,7 +117,8 @@ export class Hub {
   readonly #options: HubOptions
   readonly #limit: { count: number; bytes: number }
   readonly #past: Past | undefined
-  readonly #epochs: readonly Epoch[]
+  /** Of a hub without a past. */
+  readonly #own: readonly Epoch[] = [{ epoch: newEpoch(), first: 1 }]
   readonly #topics = new Map<string, Topic>()
   /** Topics nobody listens to, longest unused first. */
   readonly #idle = new Set<Topic>()
@@ -149,7 +150,6 @@ export class Hub {
     atLeast('lifetime', options.lifetime ?? 3600, 0.05)
     atLeast('stall', options.stall ?? 60, 0.05)
     this.#past = options.past
-    this.#epochs = options.past?.epochs ?? [{ epoch: newEpoch(), first: 1 }]
     this.head = options.past?.head ?? 0
     this.#wheel = new Wheel(beat * 1000, (listener, time) => this.#beat(listener, time))
   }
@@ -164,6 +164,11 @@ export class Hub {
       this.#rest(topic)
     }
     return topic as unknown as Topic<Events>
+  }
+
+  /** Read anew each time: a log that had to start over has begun an epoch since. */
+  get #epochs(): readonly Epoch[] {
+    return this.#past?.epochs ?? this.#own
   }
 
   get draining(): boolean {
