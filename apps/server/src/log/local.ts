@@ -116,7 +116,7 @@ class LocalLog implements Log {
   #scheduled = false
   #reading = 0
   #reads: (() => void)[] = []
-  #closing: Promise<void> | null = null
+  #closing = false
   #dead: LogError | null = null
 
   constructor(worker: Worker, opening: Opening) {
@@ -131,7 +131,7 @@ class LocalLog implements Log {
 
   append(entry: Entry): Promise<Appended> {
     return new Promise((resolve, reject) => {
-      if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+      if (this.#dead !== null || this.#closing) throw this.#closed()
       pack(entry, this.#cells)
       this.#entries.push({ entry, resolve, reject })
       if (this.#appending || this.#scheduled) return
@@ -180,7 +180,7 @@ class LocalLog implements Log {
     for (;;) {
       // One step at a time: appends and reads go between them.
       const step = await new Promise<Trimmed>((done, failed) => {
-        if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+        if (this.#dead !== null || this.#closing) throw this.#closed()
         this.#ask(
           { do: 'trim', room, retention, now },
           {
@@ -198,18 +198,17 @@ class LocalLog implements Log {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+    this.#closing = true
+    this.#letGo()
+    return this.#gone
   }
 
-  async #close(): Promise<void> {
-    while (this.#entries.length > 0 || this.#asked.length > 0 || this.#reads.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    if (this.#dead === null) {
-      this.#ask({ do: 'close' }, { done: () => {}, failed: () => {} })
-    }
-    await this.#gone
+  /** Closes the file once nothing waits for an answer. */
+  #letGo(): void {
+    const waiting = this.#entries.length + this.#asked.length + this.#reads.length
+    if (waiting > 0 || this.#dead !== null) return
+    this.#dead = new LogError('closed', 'The log is closed.')
+    this.#worker.postMessage({ do: 'close' } satisfies Request)
   }
 
   #ask(request: Request, asked: Asked): void {
@@ -219,12 +218,13 @@ class LocalLog implements Log {
 
   #read<T>(question: Question): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#dead !== null || this.#closing !== null) throw this.#closed()
+      if (this.#dead !== null || this.#closing) throw this.#closed()
       const next = (): void => {
         this.#reading -= 1
         this.#reads.shift()?.()
       }
       const start = (): void => {
+        if (this.#dead !== null) return reject(this.#dead)
         this.#reading += 1
         this.#ask(question, {
           done: (answer: T) => {
@@ -301,9 +301,11 @@ class LocalLog implements Log {
   }
 
   #hear(answer: Answer): void {
-    if ('done' in answer) this.#asked.shift()!.done(answer.done as never)
-    else if ('failed' in answer) this.#asked.shift()!.failed(refuse(answer.failed))
-    else if ('opened' in answer) this.#reopened(answer.opened)
+    if ('opened' in answer) this.#reopened(answer.opened)
+    const asked = 'opened' in answer ? undefined : this.#asked.shift()
+    if ('done' in answer) asked?.done(answer.done as never)
+    else if ('failed' in answer) asked?.failed(refuse(answer.failed))
+    if (this.#closing) this.#letGo()
   }
 
   #reopened({ epochs, head, events }: Opening): void {
@@ -323,11 +325,7 @@ class LocalLog implements Log {
 
   #die(cause?: unknown): void {
     if (this.#dead !== null) return
-    this.#dead = new LogError(
-      this.#closing === null ? 'failed' : 'closed',
-      this.#closing === null ? 'The log has stopped.' : 'The log is closed.',
-      cause,
-    )
+    this.#dead = new LogError('failed', 'The log has stopped.', cause)
     for (const { failed } of this.#asked.splice(0)) failed(this.#dead)
     for (const { reject } of this.#entries.splice(0)) reject(this.#dead)
     for (const start of this.#reads.splice(0)) start()

@@ -155,6 +155,19 @@ export class Store {
     return body === null || body === undefined ? null : this.shreds.unmask(seq, body)
   }
 
+  /** All events after a seq, of all rooms. */
+  since(after: number): Standing[] {
+    return this.#sql.since.all(after).map((row) => {
+      const seq = row['seq'] as number
+      return {
+        seq,
+        kind: row['kind'] as number,
+        room: row['name'] as string,
+        json: this.json(seq)!,
+      }
+    })
+  }
+
   /** Replaces what an older entry says, so that nothing is left of what it said. Within `transact`. */
   rewrite(seq: number, room: string, json: string): void {
     this.shreds.renew(seq)
@@ -286,6 +299,8 @@ const sqls = {
   byKey: 'SELECT seq FROM entries WHERE key = ?',
   insert: 'INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)',
   body: 'SELECT room, kind, at, body FROM entries WHERE seq = ?',
+  since: `SELECT seq, kind, name FROM entries JOIN rooms ON rooms.id = room
+    WHERE seq > ? AND kind > 0 ORDER BY seq`,
   rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
   stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',
   remove: 'DELETE FROM entries WHERE seq = ?',

@@ -103,18 +103,12 @@ function drop(): void {
 
 function reopen(): Parts {
   const again = open()
-  const { store, reads } = again
+  const { store } = again
   // Entries whose append failed, and which are there all the same: they are announced like any other.
-  const events = []
-  for (const seq of allAfter(store, told)) events.push(reads.event(seq))
+  const events = store.since(told)
   told = store.head
   post({ opened: { ...opening(store), events } })
   return again
-}
-
-function allAfter(store: Store, seq: number): number[] {
-  const rows = store.db.prepare('SELECT seq FROM entries WHERE seq > ? ORDER BY seq').all(seq)
-  return rows.map((row) => row['seq'] as number)
 }
 
 function opening(store: Store): Opening {
