@@ -89,12 +89,16 @@ export function credentials(server: Server): Record<string, string> {
   return server.secret ? { authorization: `Bearer ${server.secret}` } : {}
 }
 
+/** Milliseconds for an answer. */
+const ANSWER = 30_000
+
 /** What a call carries besides its address. */
 export interface CallOptions {
   readonly method?: string
   /** Sent as JSON. */
   readonly body?: unknown
   readonly key?: string
+  /** Default: gives up after 30 s. */
   readonly signal?: AbortSignal
   /** Let the request outlive the page (for what is sent while it goes away). */
   readonly keepalive?: boolean
@@ -106,7 +110,8 @@ export async function call<Answer>(
   path: string,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const { method = 'GET', body, key, signal, keepalive } = options
+  const { method = 'GET', body, key, keepalive } = options
+  const signal = options.signal ?? AbortSignal.timeout(ANSWER)
   const headers: Record<string, string> = { accept: 'application/json', ...credentials(server) }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key
@@ -117,7 +122,7 @@ export async function call<Answer>(
       headers,
       cache: 'no-store',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
+      signal,
       ...(keepalive ? { keepalive } : {}),
     })
     if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer
@@ -131,8 +136,14 @@ const enc = encodeURIComponent
 const at = (room: string, rest = ''): string => `/r/${enc(room)}${rest}`
 
 /** Says something, once per key: the same key from the same person answers the first message again. */
-export function say(server: Server, room: string, message: Say, key: string): Promise<Message> {
-  return call(server, at(room), { method: 'POST', body: message, key })
+export function say(
+  server: Server,
+  room: string,
+  message: Say,
+  key: string,
+  signal?: AbortSignal,
+): Promise<Message> {
+  return call(server, at(room), { method: 'POST', body: message, key, ...(signal && { signal }) })
 }
 
 /** What a page of history is asked for: at most one of `before` and `after`. */
@@ -177,6 +188,28 @@ export function react(
 /** Tells the room that this person is typing. */
 export function typing(server: Server, room: string): Promise<unknown> {
   return call(server, at(room, '/typing'), { method: 'POST' })
+}
+
+/** What a server tells of a room. */
+export interface Facts {
+  readonly room: string
+  /** Messages that are kept. */
+  readonly messages: number
+  readonly newest: string | null
+  readonly oldest: string | null
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Who the caller is in this room. */
+  readonly you?: From
+}
+
+/** Facts about a room; one that nobody has used yet is an empty one. */
+export function facts(server: Server, room: string): Promise<Facts> {
+  return call(server, at(room))
+}
+
+/** One message as it is now. */
+export function message(server: Server, room: string, id: string): Promise<Message> {
+  return call(server, at(room, `/messages/${enc(id)}`))
 }
 
 /** Who is here now. */

@@ -59,3 +59,10 @@ export function pageStorage(name: 'localStorage' | 'sessionStorage'): Storage | 
     return undefined
   }
 }
+
+/** A short name that tells nothing of what it was made from (FNV-1a, 32 bits). */
+export function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(36)
+}

@@ -1,10 +1,9 @@
-import type { Room, RoomOptions } from './chat.ts'
-
-export type { Edge, People, Room, RoomOptions, RoomSnapshot } from './chat.ts'
 export {
   call,
   edit,
+  facts,
   history,
+  message,
   people,
   ProblemError,
   react,
@@ -12,12 +11,21 @@ export {
   say,
   typing,
   type CallOptions,
+  type Facts,
   type PageQuery,
   type Server,
 } from './calls.ts'
-export type { ConnectionState, WaitReason } from './connection.ts'
+export { joinRoom, Room, type RoomOptions, type RoomSnapshot } from './chat.ts'
+export {
+  Connection,
+  type Clock,
+  type ConnectionOptions,
+  type ConnectionState,
+  type StreamRequest,
+  type WaitReason,
+} from './connection.ts'
 export { identity, newSecret, useSecret, type Identity } from './identity.ts'
 export type { Pending, PendingState } from './outbox.ts'
-
-/** Joins a room: hears it at once, and says what is in the outbox for it. */
-export declare function joinRoom(room: string, options?: RoomOptions): Room
+export { EventTooLargeError, Parser, type ParserOptions, type StreamEvent } from './parse.ts'
+export type { People } from './rooms.ts'
+export type { Edge } from './timeline.ts'

@@ -1,4 +1,8 @@
-import type { Problem } from '@hearsay/protocol'
+import type { Message, Problem } from '@hearsay/protocol'
+import { address, ProblemError, say, type Server } from './calls.ts'
+import { BACKOFF, systemClock, type Clock } from './connection.ts'
+import { fingerprint } from './identity.ts'
+import { openStore, type Kept, type Store } from './store.ts'
 
 /** Where a message that is not yet confirmed stands. None of these means "sent". */
 export type PendingState =
@@ -23,4 +27,376 @@ export interface Pending {
   /** When it was written, by this machine's clock: milliseconds since 1970. */
   readonly at: number
   readonly state: PendingState
+}
+
+export interface OutboxOptions {
+  readonly server: Server
+  readonly room: string
+  /** `pending` or `durable` changed. */
+  readonly onChange: () => void
+  /** The server has stored a message. It is no longer pending. */
+  readonly onSaid: (message: Message) => void
+  readonly clock?: Clock | undefined
+  /** Default: IndexedDB. */
+  readonly store?: (() => Promise<Store>) | undefined
+}
+
+/** Messages go on to other tabs in these words. `ask` and `alive` tell whether the one that sends is not frozen. */
+type Note =
+  | { readonly t: 'changed' | 'ask' | 'alive' | 'wake' }
+  | { readonly t: 'sending'; readonly key: string | undefined }
+  | { readonly t: 'said'; readonly key: string; readonly message: Message }
+
+/** Milliseconds for one try to say a message. */
+const ANSWER = 15_000
+/** Milliseconds after which a tab that waits for its turn asks the one that sends whether it is still there. */
+const ASK = 5000
+
+/**
+ * What a person wrote in a room, until the server has stored it: in order, each once, over reloads, in all tabs.
+ *
+ * One tab sends at a time, by a Web Lock. Even two at once would do no harm: each goes through the same queue from its
+ * head and goes on only when a message is stored, and the server knows a key that it has seen.
+ */
+export class Outbox {
+  #options: OutboxOptions
+  #clock: Clock
+  #scope: string
+  #channel: BroadcastChannel | undefined
+  #store: Store | undefined
+  /** In the order in which they will be said. Those without `n` are not in the store. */
+  #queue: Kept[] = []
+  #pending: readonly Pending[] | undefined
+  #sending: string | undefined
+  #durable = true
+  /** Keys that were said or discarded and are still on their way out of the store. */
+  #leaving = new Set<string>()
+  #closed = false
+  /** `queued`: another tab sends. `mine`: this one does. */
+  #turn: 'none' | 'queued' | 'mine' = 'none'
+  #request: AbortController | undefined
+  /** Ends the try that is under way, or the pause before the next. */
+  #attempt: AbortController | undefined
+  #wake: (() => void) | undefined
+  #asked: unknown
+  #tries = 0
+  #ready: Promise<void>
+
+  constructor(options: OutboxOptions) {
+    const { server, room } = options
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#scope = `${fingerprint(`${address(server, '/').href} ${server.secret}`)}:${room}`
+    if (typeof document !== 'undefined' && typeof BroadcastChannel === 'function') {
+      this.#channel = new BroadcastChannel('hearsay:outbox')
+      this.#channel.addEventListener('message', ({ data }: MessageEvent<[string, Note]>) => {
+        if (data[0] === this.#scope) void this.#hear(data[1])
+      })
+    }
+    this.#ready = this.#open()
+  }
+
+  /** In the order in which they will be said. */
+  get pending(): readonly Pending[] {
+    return (this.#pending ??= this.#queue.map((kept) => this.#pendingOf(kept)))
+  }
+
+  /** false: what is written is lost with the page, as the browser keeps nothing (more). */
+  get durable(): boolean {
+    return this.#durable
+  }
+
+  /** Takes a message. It is in `pending` at once; resolves with its key when it is kept as well as can be. */
+  async add(
+    text: string,
+    more: { readonly replyTo?: string; readonly name?: string } = {},
+  ): Promise<string> {
+    const { replyTo, name } = more
+    const message: Kept = {
+      scope: this.#scope,
+      key: newKey(),
+      text,
+      at: this.#clock.now(),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(name === undefined ? {} : { name }),
+    }
+    this.#queue.push(message)
+    this.#changed()
+    await this.#ready
+    await this.#keep(message)
+    this.#tell({ t: 'changed' })
+    this.#pump()
+    return message.key
+  }
+
+  /** Tries a failed message again, under its key: had it been stored after all, it is not said twice. */
+  async retry(key: string): Promise<void> {
+    const failed = this.#queue.find((kept) => kept.key === key)
+    if (!failed) return
+    const { problem: _, until: __, ...again } = failed
+    await this.#replace(again)
+    this.#pump()
+  }
+
+  /** Gives a message up. One that is on its way may still be said. */
+  async discard(key: string): Promise<void> {
+    await this.#remove(key)
+    this.#tell({ t: 'changed' })
+  }
+
+  /** The message with this key was heard: it is stored. */
+  settle(key: string): void {
+    if (this.#queue.some((kept) => kept.key === key)) void this.#remove(key)
+  }
+
+  /** The server can be reached again: does not wait for the end of the pause. What is held stays held. */
+  poke(): void {
+    this.#wake?.()
+    this.#tell({ t: 'wake' })
+  }
+
+  /** Stops sending. What is kept stays. */
+  close(): void {
+    this.#closed = true
+    this.#clock.clearTimeout(this.#asked)
+    this.#request?.abort()
+    this.#attempt?.abort()
+    this.#wake?.()
+    this.#channel?.close()
+    this.#channel = undefined
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.#store = await (this.#options.store ?? openStore)()
+    } catch {
+      return this.#unkept()
+    }
+    await this.#load()
+    this.#pump()
+  }
+
+  /** What the store has, then what it could not take. */
+  async #load(): Promise<void> {
+    if (!this.#store) return
+    try {
+      const stored = await this.#store.all(this.#scope)
+      const known = new Set(stored.map(({ key }) => key))
+      const unkept = this.#queue.filter(({ n, key }) => n === undefined && !known.has(key))
+      this.#queue = [...stored.filter(({ key }) => !this.#leaving.has(key)), ...unkept]
+      this.#changed()
+    } catch {
+      this.#unkept()
+    }
+  }
+
+  async #keep(message: Kept): Promise<void> {
+    try {
+      if (!this.#store) return this.#unkept()
+      const n = await this.#store.put(message)
+      const at = this.#queue.findIndex(({ key }) => key === message.key)
+      if (at >= 0) this.#queue[at] = { ...message, n }
+      // It was said or given up while it was being kept.
+      else await this.#store.remove(n)
+    } catch {
+      this.#unkept()
+    }
+  }
+
+  #unkept(): void {
+    this.#durable = false
+    this.#options.onChange()
+  }
+
+  async #replace(message: Kept): Promise<void> {
+    const at = this.#queue.findIndex(({ key }) => key === message.key)
+    if (at < 0) return
+    this.#queue[at] = message
+    this.#changed()
+    await this.#keep(message)
+    this.#tell({ t: 'changed' })
+  }
+
+  async #remove(key: string): Promise<void> {
+    const gone = this.#queue.find((kept) => kept.key === key)
+    this.#leaving.add(key)
+    this.#queue = this.#queue.filter((kept) => kept !== gone)
+    this.#changed()
+    try {
+      if (gone?.n !== undefined) await this.#store?.remove(gone.n)
+      this.#leaving.delete(key)
+    } catch {
+      // It comes back with the next page and is sent again, under a key that the server knows.
+    }
+  }
+
+  #changed(): void {
+    this.#pending = undefined
+    this.#options.onChange()
+  }
+
+  #pendingOf({ key, text, replyTo, name, at, problem, until }: Kept): Pending {
+    let state: PendingState = { phase: 'waiting' }
+    if (problem) state = { phase: 'failed', problem }
+    else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
+    else if (key === this.#sending) state = { phase: 'sending' }
+    return {
+      key,
+      room: this.#options.room,
+      text,
+      at,
+      state,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(name === undefined ? {} : { name }),
+    }
+  }
+
+  // Sending
+
+  #next(): Kept | undefined {
+    return this.#queue.find(({ problem }) => !problem)
+  }
+
+  /** Sends what there is to send, when it is this tab's turn. `steal` does not wait for it. */
+  #pump(steal = false): void {
+    if (this.#closed || !this.#next()) return
+    if (this.#turn === 'mine') return this.#wake?.()
+    if (this.#turn === 'queued' && !steal) return
+    this.#request?.abort()
+    const request = (this.#request = new AbortController())
+    this.#turn = 'queued'
+    const drain = async (): Promise<void> => {
+      if (this.#request !== request) return
+      this.#clock.clearTimeout(this.#asked)
+      this.#turn = 'mine'
+      await this.#drain(() => this.#request === request)
+    }
+    const ended = (): void => {
+      if (this.#request !== request) return
+      this.#turn = 'none'
+      this.#pump()
+    }
+    // Not in Node, whose locks are its threads'; nor on pages without a secure context.
+    const locks: LockManager | undefined =
+      typeof document === 'undefined' ? undefined : navigator.locks
+    if (!locks) return void drain().then(ended)
+    if (!steal) this.#askLater()
+    const options = steal ? { steal } : { signal: request.signal }
+    locks.request(`hearsay:outbox:${this.#scope}`, options, drain).then(ended, (error: Error) => {
+      // Stolen from a tab that was taken for dead: it queues again. Or not to be had at all: it goes without.
+      if (error.name === 'AbortError') ended()
+      else void drain().then(ended)
+    })
+  }
+
+  async #drain(isMine: () => boolean): Promise<void> {
+    await this.#load()
+    for (;;) {
+      const next = this.#next()
+      if (!next || this.#closed || !isMine()) return
+      const wait = (next.until ?? 0) - this.#clock.now()
+      if (wait > 0) await this.#sleep(wait, () => this.#next()?.key !== next.key)
+      else await this.#send(next)
+    }
+  }
+
+  async #send(message: Kept): Promise<void> {
+    const { server, room } = this.#options
+    const { key, text, replyTo, name } = message
+    this.#mark(key)
+    const attempt = (this.#attempt = new AbortController())
+    const timer = this.#clock.setTimeout(() => attempt.abort(), ANSWER)
+    const body = {
+      text,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(name === undefined ? {} : { name }),
+    }
+    try {
+      const said = await say(server, room, body, key, attempt.signal)
+      this.#tries = 0
+      this.#sending = undefined
+      const removed = this.#remove(key)
+      this.#options.onSaid(said)
+      this.#tell({ t: 'said', key, message: said })
+      await removed
+    } catch (error) {
+      this.#mark(undefined)
+      if (!(error instanceof ProblemError)) throw error
+      if (!this.#closed) await this.#failed(message, error)
+    } finally {
+      this.#clock.clearTimeout(timer)
+    }
+  }
+
+  async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {
+    if (!passing) return this.#replace({ ...message, problem })
+    const asked = (problem.retryAfter ?? 0) * 1000
+    if (problem.status === 429) {
+      // At least a second, as a server that gives no time still wants some.
+      return this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
+    }
+    const most = BACKOFF[Math.min(this.#tries++, BACKOFF.length - 1)] as number
+    await this.#sleep(Math.max(asked, this.#clock.random() * most), () => true)
+  }
+
+  /** Waits, unless woken when `mayWake` says so. */
+  #sleep(milliseconds: number, mayWake: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const rise = (): void => {
+        this.#clock.clearTimeout(timer)
+        this.#wake = undefined
+        resolve()
+      }
+      const timer = this.#clock.setTimeout(rise, milliseconds)
+      this.#wake = () => {
+        if (this.#closed || mayWake()) rise()
+      }
+    })
+  }
+
+  #mark(key: string | undefined): void {
+    this.#sending = key
+    this.#changed()
+    this.#tell({ t: 'sending', key })
+  }
+
+  // Other tabs
+
+  #tell(note: Note): void {
+    this.#channel?.postMessage([this.#scope, note])
+  }
+
+  async #hear(note: Note): Promise<void> {
+    // Whoever tells of its sending is not frozen.
+    const isAlive = note.t === 'alive' || note.t === 'sending' || note.t === 'said'
+    if (isAlive && this.#turn === 'queued') this.#askLater()
+    if (note.t === 'changed') {
+      await this.#ready
+      await this.#load()
+      this.#pump()
+    } else if (note.t === 'sending') {
+      this.#sending = note.key
+      this.#changed()
+    } else if (note.t === 'said') {
+      const removed = this.#remove(note.key)
+      this.#options.onSaid(note.message)
+      await removed
+    } else if (note.t === 'wake') this.#wake?.()
+    else if (note.t === 'ask' && this.#turn === 'mine') this.#tell({ t: 'alive' })
+  }
+
+  /** Its turn does not come: the tab that has it may be frozen. */
+  #askLater(): void {
+    this.#clock.clearTimeout(this.#asked)
+    this.#asked = this.#clock.setTimeout(() => {
+      this.#tell({ t: 'ask' })
+      this.#asked = this.#clock.setTimeout(() => this.#pump(true), ASK)
+    }, ASK)
+  }
+}
+
+/** 16 random bytes as hexadecimal digits. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

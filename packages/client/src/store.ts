@@ -1,0 +1,76 @@
+import type { Problem } from '@hearsay/protocol'
+
+/** A message as the outbox keeps it. */
+export interface Kept {
+  /** Its place in the queue, given by the store. */
+  readonly n?: number
+  /** Whose outbox: server, person and room. */
+  readonly scope: string
+  readonly key: string
+  readonly text: string
+  readonly replyTo?: string
+  readonly name?: string
+  readonly at: number
+  /** The server refused it. */
+  readonly problem?: Problem
+  /** Not before this time, the server said. */
+  readonly until?: number
+}
+
+/** What was written and not yet confirmed, over reloads and for all tabs. Every call may fail: storage may be full. */
+export interface Store {
+  /** A scope's messages in the order in which they were put. */
+  all(scope: string): Promise<readonly Kept[]>
+  /** Adds a message, or changes the one with the same `n`. Answers its `n`. */
+  put(message: Kept): Promise<number>
+  remove(n: number): Promise<unknown>
+}
+
+const DATABASE = 'hearsay'
+const OUTBOX = 'outbox'
+
+let opened: Promise<Store> | undefined
+
+/** The browser's store. Rejects where there is none: no IndexedDB, or a mode that forbids it. */
+export function openStore(): Promise<Store> {
+  // A store that could not be opened may be there on the next try.
+  return (opened ??= open().catch((error: unknown) => {
+    opened = undefined
+    throw error
+  }))
+}
+
+async function open(): Promise<Store> {
+  const request = indexedDB.open(DATABASE, 1)
+  request.addEventListener('upgradeneeded', () => {
+    const store = request.result.createObjectStore(OUTBOX, { keyPath: 'n', autoIncrement: true })
+    store.createIndex('scope', 'scope')
+  })
+  const database = await done(request)
+  // Another tab has a newer version of this program: its upgrade must not wait for this one.
+  database.addEventListener('versionchange', () => database.close())
+  database.addEventListener('close', () => (opened = undefined))
+  const outbox = (mode: IDBTransactionMode): IDBObjectStore =>
+    database.transaction(OUTBOX, mode).objectStore(OUTBOX)
+  return {
+    all: (scope) => done(outbox('readonly').index('scope').getAll(scope)),
+    put: (message) => kept(outbox('readwrite').put(message)) as Promise<number>,
+    remove: (n) => kept(outbox('readwrite').delete(n)),
+  }
+}
+
+function done<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error))
+  })
+}
+
+/** A write counts when its transaction is complete: a full disk shows only there. */
+function kept<Result>(request: IDBRequest<Result>): Promise<Result> {
+  const transaction = request.transaction as IDBTransaction
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve(request.result))
+    transaction.addEventListener('abort', () => reject(transaction.error))
+  })
+}
