@@ -45,7 +45,7 @@ export function refused(
       body: `${message}${again}\n`,
     }
   const problem: Problem = {
-    type: `https://github.com/hearsay-chat/hearsay/blob/main/docs/errors.md#${code}`,
+    type: `urn:hearsay:problem:${code}`,
     title,
     status,
     code,
