@@ -39,8 +39,7 @@ export function encode(fields: Fields): string {
     block += `retry: ${retry}\n`
   }
   if (id !== undefined) {
-    if (!ID.test(id))
-      throw new TypeError(`id takes printable ASCII without spaces, got ${JSON.stringify(id)}`)
+    checkId(id)
     block += `id: ${id}\n`
   }
   if (type !== undefined && type !== '' && type !== DEFAULT_TYPE) {
@@ -64,6 +63,12 @@ export function checkType(type: string): void {
     throw new TypeError(
       `an EventSource fires "${type}" by itself: give the event another type, such as "${type}ed"`,
     )
+}
+
+/** @throws TypeError where an event can't have this id. */
+export function checkId(id: string): void {
+  if (!ID.test(id))
+    throw new TypeError(`id takes printable ASCII without spaces, got ${JSON.stringify(id)}`)
 }
 
 const encoder = new TextEncoder()

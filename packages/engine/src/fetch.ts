@@ -1,7 +1,7 @@
 /** The engine for whatever answers a `Request` with a `Response`: Hono, Bun, Deno, Next. */
 import type { Segment } from './encode.ts'
 import { eventStream } from './form.ts'
-import type { JoinOptions } from './hub.ts'
+import { hubOf, type JoinOptions } from './hub.ts'
 import type { Listener, Sink } from './listener.ts'
 import { askedFor, streamHeaders } from './request.ts'
 import type { Topic } from './topic.ts'
@@ -24,47 +24,81 @@ export function hear(
   options: HearOptions = {},
 ): Response {
   const topics: readonly Topic[] = Array.isArray(topic) ? topic : [topic as Topic]
-  const { hub } = topics[0]!
+  const hub = hubOf(topics)
   const form = options.form ?? eventStream
-  const headers = { ...streamHeaders(form), ...options.headers }
-  if (request.method === 'HEAD') return new Response(null, { headers })
-  const busy = hub.busy
-  if (busy) return new Response(hub.busySegment(form, busy).bare as BodyInit, { headers })
-  const asked = askedFor(request.url, request.headers.get('last-event-id'))
-  let listener: Listener | undefined
-  let isOver = false
+  if (request.method === 'HEAD') return answer(null, options)
+  const { busy } = hub
+  if (busy) return answer(hub.busySegment(form, busy).bare, options)
+  const asked = askedFor(request.url, request.headers.get('last-event-id'), options)
+  let sink: StreamSink
+  let listener: Listener
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const over = (): boolean => isOver || !(isOver = true)
-        const sink: Sink = {
-          write({ bare }: Segment) {
-            if (isOver) return true
-            controller.enqueue(bare)
-            return (controller.desiredSize ?? 0) > 0
-          },
-          waiting: () => HIGH_WATER - (controller.desiredSize ?? 0),
-          end: () => void (over() || controller.close()),
-          cut: () =>
-            void (over() || controller.error(new Error('the reader took no byte for too long'))),
+        sink = new StreamSink(controller)
+        listener = hub.join(topics, sink, asked)
+        const gone = (): void => {
+          sink.end()
+          listener.left()
         }
-        listener = hub.join(topics, sink, { ...asked, ...options, form })
-        const leave = (): void => {
-          isOver = true
-          listener?.left()
-        }
-        if (request.signal.aborted) leave()
-        else request.signal.addEventListener('abort', leave, { once: true })
+        if (request.signal.aborted) gone()
+        else request.signal.addEventListener('abort', gone, { once: true })
       },
       pull() {
-        if (listener?.blocked) listener.drained()
+        if (listener.blocked) listener.drained()
       },
       cancel() {
-        isOver = true
-        listener?.left()
+        sink.isOver = true
+        listener.left()
       },
     },
     new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER }),
   )
-  return new Response(body, { headers })
+  return answer(body, options)
+}
+
+/**
+ * Answers `busy`: 200, when to come back, and the end. For overload and limits of the program's own; a status that is not
+ * 200 would end an EventSource for good.
+ */
+export function hearLater(topic: Topic, reason: string, options: HearOptions = {}): Response {
+  return answer(topic.hub.busySegment(options.form ?? eventStream, reason).bare, options)
+}
+
+function answer(body: ReadableStream | Uint8Array | null, options: HearOptions): Response {
+  const headers = { ...streamHeaders(options.form ?? eventStream), ...options.headers }
+  return new Response(body as BodyInit | null, { headers })
+}
+
+class StreamSink implements Sink {
+  readonly #controller: ReadableStreamDefaultController<Uint8Array>
+  /** The stream is closed, or its reader went: a controller throws at whoever goes on. */
+  isOver = false
+
+  constructor(controller: ReadableStreamDefaultController<Uint8Array>) {
+    this.#controller = controller
+  }
+
+  write({ bare }: Segment): boolean {
+    if (this.isOver) return true
+    this.#controller.enqueue(bare)
+    return (this.#controller.desiredSize ?? 0) > 0
+  }
+
+  waiting(): number {
+    return HIGH_WATER - (this.#controller.desiredSize ?? 0)
+  }
+
+  end(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#controller.close()
+  }
+
+  cut(): void {
+    this.isOver = true
+    this.#controller.error(
+      new Error('the stream was cut off: its reader took no byte for too long'),
+    )
+  }
 }

@@ -14,7 +14,8 @@ export interface Event {
 
 /**
  * How events are written for a kind of client. An event is encoded once for each form in use, not once for each
- * listener. `encode` is called in the fan-out, so it must not throw; '' leaves the event out.
+ * listener: `encode` gives the same for the same event. '' leaves the event out; so does throwing, of which the hub's
+ * `onError` is told.
  */
 export interface Form {
   /** The Content-Type. */
@@ -26,4 +27,14 @@ export interface Form {
 export const eventStream: Form = {
   contentType: 'text/event-stream',
   encode,
+}
+
+/** One event that can't be written must not end the streams of all who wait for it: it is left out. */
+export function written(form: Form, event: Event, report: (error: unknown) => void): string {
+  try {
+    return form.encode(event)
+  } catch (error) {
+    report(error)
+    return ''
+  }
 }

@@ -1,30 +1,13 @@
-import { idOf, newEpoch, resolveCursor, type Epoch, type GapReason } from './cursor.ts'
-import { segmentOf, type Segment } from './encode.ts'
-import { eventStream, type Event, type Form } from './form.ts'
+import { Arrival } from './arrival.ts'
+import { idOf, newEpoch, type Epoch, type GapReason } from './cursor.ts'
+import { Delivery } from './delivery.ts'
+import { checkId, checkType, segmentOf, type Segment } from './encode.ts'
+import { FanOut, SLICE, soon } from './fan-out.ts'
+import { eventStream, written, type Form } from './form.ts'
 import { Listener, type EndReason, type Sink } from './listener.ts'
-import { stretchOf, Topic, type EventMap, type PastEvent } from './topic.ts'
+import type { Past, PastEvent } from './past.ts'
+import { Topic, type EventMap } from './topic.ts'
 import { Wheel } from './wheel.ts'
-
-/** A stretch of the past of some topics, oldest first. */
-export interface PastStretch {
-  readonly events: readonly PastEvent[]
-  /** There is more after the last of these: ask again from there. */
-  readonly more: boolean
-  /** Topics in which something between the cursor and these events is gone, and the oldest event they still have. */
-  readonly expired: readonly { readonly key: string; readonly oldest: string | null }[]
-}
-
-/** Where a hub reads what its windows do not hold: the durable log of the program around it. */
-export interface Past {
-  /** Oldest first; the last one is now. */
-  readonly epochs: readonly Epoch[]
-  /** The newest seq when the hub begins. */
-  readonly head: number
-  /** Events of these topics with `after < seq <= upTo`, at most `limit` of them. */
-  after(keys: readonly string[], after: number, upTo: number, limit: number): Promise<PastStretch>
-  /** The events from the topic's `limit`-newest counted one on, with `seq <= upTo`. */
-  newest(key: string, upTo: number, limit: number): Promise<PastStretch>
-}
 
 export type Verdict = 'fresh' | 'resumed' | 'gap'
 
@@ -67,6 +50,11 @@ export interface HubOptions {
   readonly gap?: (gap: Gap) => object
   /** Which events `last` counts. Default: all. */
   readonly counted?: (type: string) => boolean
+  /**
+   * Told of what must not stop a fan-out: a form that threw (its event was left out), a hello, an `onEnd` or a past that
+   * failed. Default: `console.error`.
+   */
+  readonly onError?: (error: unknown) => void
 }
 
 export interface JoinOptions {
@@ -97,65 +85,59 @@ export interface HubStats {
   pastReads: number
 }
 
-/** Milliseconds that a fan-out may hold the event loop before it lets others in. */
-const SLICE = 5
-/** Events of one page of the past. */
-const PAGE = 500
 /** Topics without listeners that a hub with a past keeps in memory for those who come back. */
 const IDLE_TOPICS = 1000
-/** Events with which a stream goes on after a cursor that says nothing. */
-const AFTER_GAP = 200
-
-const now = (): number => performance.now()
-const soon: (run: () => void) => void =
-  typeof setImmediate === 'function'
-    ? (run) => void setImmediate(run)
-    : (run) => void setTimeout(run, 0)
+/** The longest that a timer can wait, in seconds. */
+const LONGEST = 2_000_000
 
 /** Topics, those who listen to them, and the one timer they share. */
 export class Hub {
   readonly #options: HubOptions
   readonly #limit: { count: number; bytes: number }
+  readonly #memory: number
   readonly #past: Past | undefined
-  /** Of a hub without a past. */
-  readonly #own: readonly Epoch[] = [{ epoch: newEpoch(), first: 1 }]
+  readonly #ownEpochs: readonly Epoch[] = [{ epoch: newEpoch(), first: 1 }]
   readonly #topics = new Map<string, Topic>()
   /** Topics nobody listens to, longest unused first. */
   readonly #idle = new Set<Topic>()
+  /** Where the windows are made smaller next. */
+  #shrinking: Iterator<Topic> | undefined
+  readonly #fanOut: FanOut
+  readonly #delivery: Delivery
+  readonly #arrival: Arrival
   readonly #wheel: Wheel
   readonly #beats = new Map<Form, Segment>()
-  readonly #listeners = new Set<Listener>()
   #beatAt = 0
+  readonly #listeners = new Set<Listener>()
+  #tick = 0
+  #draining = false
   /** The newest seq that was published. */
   head: number
-  #tick = 0
-  /** Topics with listeners to visit. */
-  readonly #queue: Topic[] = []
-  #scheduled = false
-  #draining = false
   /** For topics: bytes in all windows. */
   windowBytes = 0
-  #deliveries = 0
-  #writes = 0
-  #bytes = 0
-  #pastReads = 0
 
+  /** @throws RangeError where an option is out of its range */
   constructor(options: HubOptions = {}) {
     this.#options = options
     this.#limit = {
-      count: atLeast('window.count', options.window?.count ?? 1000, 1),
-      bytes: atLeast('window.bytes', options.window?.bytes ?? 1024 * 1024, 1),
+      count: within('window.count', options.window?.count ?? 1000, 1),
+      bytes: within('window.bytes', options.window?.bytes ?? 1024 * 1024, 1),
     }
-    const beat = atLeast('beat', options.beat ?? 15, 0.05)
-    atLeast('lifetime', options.lifetime ?? 3600, 0.05)
-    atLeast('stall', options.stall ?? 60, 0.05)
+    this.#memory = within('memory', options.memory ?? 256 * 1024 * 1024, 0)
+    const beat = within('beat', options.beat ?? 15, 0.05, LONGEST)
+    within('lifetime', options.lifetime ?? 3600, 0.05)
+    within('stall', options.stall ?? 60, 0.05)
+    within('listeners', options.listeners ?? Infinity, 0)
     this.#past = options.past
     this.head = options.past?.head ?? 0
+    this.#delivery = new Delivery(this, options)
+    this.#arrival = new Arrival(this, options, this.#delivery, this.#limit.count)
+    this.#fanOut = new FanOut((listener) => this.#delivery.visit(listener))
     this.#wheel = new Wheel(beat * 1000, (listener, time) => this.#beat(listener, time))
   }
 
-  /** The topic of this key: made on first use, the same one ever after. */
-  topic<Events extends EventMap = EventMap>(key: string): Topic<Events> {
+  /** The topic of this key: made on first use, the same stream ever after. */
+  topic<Events extends object = EventMap>(key: string): Topic<Events> {
     let topic = this.#topics.get(key)
     if (!topic) {
       // Before the topic stood in memory nobody published to it here; but the past may know more.
@@ -163,12 +145,15 @@ export class Hub {
       this.#topics.set(key, topic)
       this.#rest(topic)
     }
-    return topic as unknown as Topic<Events>
+    return topic
   }
 
-  /** Read anew each time: a log that had to start over has begun an epoch since. */
-  get #epochs(): readonly Epoch[] {
-    return this.#past?.epochs ?? this.#own
+  /**
+   * For topics: the one of this key that has the listeners. A hub with a past forgets topics that nobody listens to;
+   * who still holds such a one means the one that took its place.
+   */
+  inMemory(key: string): Topic | undefined {
+    return this.#topics.get(key)
   }
 
   get draining(): boolean {
@@ -178,29 +163,34 @@ export class Hub {
   get stats(): HubStats {
     let blocked = 0
     for (const listener of this.#listeners) if (listener.blocked) blocked++
+    const { deliveries, writes, bytes, pastReads } = this.#delivery
     return {
       listeners: this.#listeners.size,
       topics: this.#topics.size,
       blocked,
       windowBytes: this.windowBytes,
-      deliveries: this.#deliveries,
-      writes: this.#writes,
-      bytes: this.#bytes,
-      pastReads: this.#pastReads,
+      deliveries,
+      writes,
+      bytes,
+      pastReads,
     }
+  }
+
+  get epochs(): readonly Epoch[] {
+    return this.#past?.epochs ?? this.#ownEpochs
   }
 
   /** The id of the newest event: the cursor of someone who has everything. */
   get cursor(): string {
-    return idOf(this.head, this.#epochs)
+    return idOf(this.head, this.epochs)
   }
 
   /**
    * Milliseconds after which a client should come back: random, so that those who were cut off together do not return
    * together, and the longer the more of them there are.
    */
-  retry(): number {
-    return Math.round(1000 + Math.random() * (2000 + 2 * this.#listeners.size))
+  retry(among: number = this.#listeners.size): number {
+    return Math.round(1000 + Math.random() * (2000 + 2 * among))
   }
 
   /** Why a newcomer should be told `busy` now; undefined: there is a place. */
@@ -214,11 +204,28 @@ export class Hub {
   /** The one answer of a stream that can't be had now: a status other than 200 would end an EventSource for good. */
   busySegment(form: Form, reason: string): Segment {
     const retry = this.retry() + 1000
-    return segmentOf(
-      form.encode({ retry }) +
-        form.encode({ type: 'busy', data: JSON.stringify({ reason, retry }) }),
-      0,
-    )
+    const data = JSON.stringify({ reason, retry })
+    const text = written(form, { retry }, this.report)
+    return segmentOf(text + written(form, { type: 'busy', data }, this.report), 0)
+  }
+
+  /** Tells the program of an error that stops nothing. */
+  readonly report = (error: unknown): void => {
+    try {
+      if (this.#options.onError) this.#options.onError(error)
+      else console.error(error)
+    } catch {
+      // The one who is told of errors threw: there is nobody left to tell.
+    }
+  }
+
+  /** Runs what belongs to the program or the platform: it may throw, and what we do after it is done all the same. */
+  guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   /** For `Topic.publish`. */
@@ -226,20 +233,25 @@ export class Hub {
     if (this.#past)
       throw new TypeError('this hub has a log: append there, and announce what it gives')
     const seq = ++this.head
-    const id = `${this.#epochs[0]!.epoch}-${seq}`
+    const id = `${this.#ownEpochs[0]!.epoch}-${seq}`
     topic.add(seq, id, type, data)
     return id
   }
 
-  /** Announces events that the log has made durable, in its order: each seq above the one before. */
-  announce(key: string, event: PastEvent): void {
-    if (event.seq <= this.head)
-      throw new RangeError(`seq ${event.seq} came after ${this.head}: a log announces in order`)
-    this.head = event.seq
-    const topic = this.#topics.get(key)
-    if (!topic) return
-    topic.add(event.seq, event.id, event.type, event.data)
-    if (this.#past && this.windowBytes > (this.#options.memory ?? 256 * 1024 * 1024)) this.#shrink()
+  /**
+   * Announces an event that the log has made durable, in the log's order.
+   *
+   * @throws RangeError where its seq is not above the one before
+   * @throws TypeError where its type or id can't be written
+   */
+  announce(key: string, { seq, id, type, data }: PastEvent): void {
+    if (!Number.isSafeInteger(seq) || seq <= this.head)
+      throw new RangeError(`seq ${seq} came after ${this.head}: a log announces in order`)
+    checkType(type)
+    checkId(id)
+    this.head = seq
+    this.#topics.get(key)?.add(seq, id, type, data)
+    if (this.#past && this.windowBytes > this.#memory) this.#shrink()
   }
 
   /** What an older event says from now on; null: it and what was before it are gone. */
@@ -247,22 +259,29 @@ export class Hub {
     this.#topics.get(key)?.rewrite(seq, data)
   }
 
-  /** For adapters: opens a stream. Bytes may go to the sink before this returns. */
+  /**
+   * For adapters: opens a stream. Bytes may go to the sink before this returns, and it may have ended.
+   *
+   * @throws TypeError where there is no topic, or one of another hub
+   */
   join(topics: readonly Topic[], sink: Sink, options: JoinOptions = {}): Listener {
-    if (topics.length === 0) throw new TypeError('a listener needs a topic')
-    const form = options.form ?? eventStream
-    const listener = new Listener(topics, form, sink, this.head, this.#tick, options.follow ?? true)
-    listener.onEnd = options.onEnd
+    hubOf(topics)
+    const { form = eventStream, follow = true, onEnd, cursor, last } = options
+    const listener = new Listener(form, sink, this.head, this.#tick, follow)
+    listener.onEnd = onEnd
     const lifetime = (this.#options.lifetime ?? 3600) * 1000
-    listener.ends = now() + lifetime * (0.9 + Math.random() * 0.2)
-    for (const topic of topics) {
-      listener.seats.push({ listener, topic, index: topic.seats.length })
-      topic.seats.push(listener.seats[listener.seats.length - 1]!)
+    listener.ends = performance.now() + lifetime * (0.9 + Math.random() * 0.2)
+    for (const { key } of topics) {
+      const topic = this.topic(key)
+      if (topics.length > 1 && listener.seats.some((seat) => seat.topic === topic)) continue
+      const seat = { listener, topic, index: 0, told: 0 }
+      listener.seats.push(seat)
+      topic.sit(seat)
       this.#idle.delete(topic)
     }
     this.#listeners.add(listener)
     this.#wheel.add(listener)
-    this.#open(listener, options.cursor, options.last)
+    this.#arrival.open(listener, cursor, last)
     return listener
   }
 
@@ -270,19 +289,13 @@ export class Hub {
   release(listener: Listener, reason: EndReason): void {
     if (listener.ended) return
     listener.ended = reason
-    for (const { topic, index } of listener.seats) {
-      const last = topic.seats.pop()!
-      if (last.listener !== listener) {
-        topic.seats[index] = last
-        last.index = index
-      }
-      // The seat that moved may have come from the part still to be visited: go round once more.
-      if (topic.toVisit > 0) topic.toVisit = topic.seats.length
-      if (topic.seats.length === 0) this.#rest(topic)
+    for (const seat of listener.seats) {
+      seat.topic.leave(seat)
+      if (seat.topic.seats.length === 0) this.#rest(seat.topic)
     }
     this.#listeners.delete(listener)
     this.#wheel.remove(listener)
-    listener.onEnd?.(reason)
+    if (listener.onEnd) this.guard(() => listener.onEnd!(reason))
   }
 
   nextTick(): number {
@@ -291,322 +304,14 @@ export class Hub {
 
   /** For topics: everyone on it is to be visited, those at hand in this turn. */
   fanOut(topic: Topic): void {
-    topic.toVisit = topic.seats.length
-    if (topic.toVisit === 0) return
-    if (!topic.queued) {
-      topic.queued = true
-      this.#queue.push(topic)
-    }
-    if (this.#scheduled) return
-    this.#scheduled = true
-    // After the turn in which it was published: what is published together goes out together.
-    queueMicrotask(() => this.#sweep())
+    if (topic.seats.length === 0) return
+    topic.begin()
+    this.#fanOut.add(topic)
   }
 
-  /** Visits listeners until a slice of time is used up; goes on after others had theirs. */
-  #sweep(): void {
-    const until = now() + SLICE
-    let visits = 0
-    let topic: Topic | undefined
-    while ((topic = this.#queue[0])) {
-      while (topic.toVisit > 0) {
-        topic.toVisit--
-        if (topic.nextVisit >= topic.seats.length) topic.nextVisit = 0
-        const seat = topic.seats[topic.nextVisit++]
-        if (!seat) break
-        this.visit(seat.listener)
-        if ((++visits & 15) === 0 && now() >= until) {
-          // The next topic's listeners first, then this one's others.
-          this.#queue.push(this.#queue.shift()!)
-          soon(() => this.#sweep())
-          return
-        }
-      }
-      topic.toVisit = 0
-      topic.queued = false
-      this.#queue.shift()
-    }
-    this.#scheduled = false
-  }
-
-  /** Sends a listener what it has not got, as far as its socket takes it. */
-  visit(listener: Listener): void {
-    while (!listener.blocked && !listener.reading && !listener.ended) {
-      const { topics } = listener
-      const only = topics.length === 1 ? topics[0]! : undefined
-      const at = only ? only.tick : newestTick(topics)
-      if (listener.tick >= at && !isBehind(listener)) break
-      for (const topic of topics)
-        if (listener.seq < topic.window.base && listener.told < topic.window.base) {
-          void this.#readPast(listener)
-          return
-        }
-      const stretch = only
-        ? only.stretch(listener)
-        : stretchOf(topics, listener.form, listener.seq, listener.tick, at)
-      listener.seq = stretch.toSeq
-      listener.tick = stretch.toTick
-      if (stretch.segment) this.#write(listener, stretch.segment)
-    }
-    if (!listener.follow && !listener.blocked && !listener.reading) listener.end('complete')
-  }
-
-  #write(listener: Listener, segment: Segment): void {
-    this.#writes++
-    this.#deliveries += segment.events
-    this.#bytes += segment.bare.length
-    if (listener.sink.write(segment)) return
-    listener.blocked = true
-    listener.waiting = listener.sink.waiting()
-    listener.waitingSince = now()
-  }
-
-  /** Finds where a newcomer stands, says hello, and sends what it missed. */
-  #open(listener: Listener, cursor: string | undefined, last: number | undefined): void {
-    const { topics } = listener
-    const verdicts = new Map<string, Verdict>(topics.map(({ key }) => [key, 'fresh']))
-    if (cursor === undefined) {
-      if (last === undefined || last <= 0) {
-        this.#hello(listener, verdicts, [])
-        this.visit(listener)
-      } else void this.#openAtNewest(listener, verdicts, last, undefined)
-      return
-    }
-    const seq = resolveCursor(cursor, this.#epochs, this.head)
-    if (typeof seq === 'string') {
-      void this.#openAtNewest(listener, verdicts, AFTER_GAP, {
-        after: cursor.slice(0, 40),
-        reason: seq,
-      })
-      return
-    }
-    listener.seq = seq
-    for (const { key } of topics) verdicts.set(key, 'resumed')
-    if (topics.every(({ window }) => seq >= window.base)) {
-      this.#hello(listener, verdicts, [])
-      this.visit(listener)
-    } else void this.#openInPast(listener, verdicts, cursor)
-  }
-
-  /** A cursor that is older than what the windows hold. */
-  async #openInPast(
-    listener: Listener,
-    verdicts: Map<string, Verdict>,
-    cursor: string,
-  ): Promise<void> {
-    const { topics, seq } = listener
-    const gaps: Gap[] = []
-    const gap = (key: string, oldest: string | null): void => {
-      verdicts.set(key, 'gap')
-      gaps.push({ key, after: cursor, oldest, reason: 'expired' })
-    }
-    if (!this.#past) {
-      for (const { key, window } of topics)
-        if (seq < window.base) gap(key, window.oldest?.id ?? null)
-      // What the windows have is all there is.
-      listener.told = Math.max(...topics.map(({ window }) => window.base))
-      this.#hello(listener, verdicts, gaps)
-      this.visit(listener)
-      return
-    }
-    listener.reading = true
-    // Those who come back together stand at the same place: one read fills the window for all of them.
-    if (topics.length === 1) await this.#fill(topics[0]!)
-    if (listener.ended) return
-    if (topics.every(({ window }) => seq >= window.base)) {
-      listener.reading = false
-      this.#hello(listener, verdicts, [])
-      this.visit(listener)
-      return
-    }
-    await this.#readPast(listener, (expired) => {
-      for (const { key, oldest } of expired) gap(key, oldest)
-      this.#hello(listener, verdicts, gaps)
-    })
-  }
-
-  /** Begins with the newest events of each topic: for `last`, and after a cursor that says nothing. */
-  async #openAtNewest(
-    listener: Listener,
-    verdicts: Map<string, Verdict>,
-    count: number,
-    broken: { after: string; reason: GapReason } | undefined,
-  ): Promise<void> {
-    listener.reading = true
-    const head = this.head
-    const found: PastEvent[] = []
-    const gaps: Gap[] = []
-    for (const topic of listener.topics) {
-      const events =
-        this.#newestInWindow(topic, count) ?? (await this.#newestInPast(topic, head, count))
-      if (events === undefined) return listener.end('failed')
-      if (broken) {
-        verdicts.set(topic.key, 'gap')
-        gaps.push({ key: topic.key, oldest: events[0]?.id ?? null, ...broken })
-      }
-      for (const event of events) if (event.seq <= head) found.push(event)
-    }
-    if (listener.ended) return
-    found.sort((a, b) => a.seq - b.seq)
-    listener.seq = head
-    // Without `last` nothing older is sent; the cursor in `hello` is the place before the first event.
-    this.#hello(listener, verdicts, gaps, found[0] ? found[0].seq - 1 : head)
-    this.#writeEvents(listener, found)
-    listener.reading = false
-    this.visit(listener)
-  }
-
-  /** undefined: the window does not reach back far enough. */
-  #newestInWindow(topic: Topic, count: number): PastEvent[] | undefined {
-    const { window } = topic
-    const counted = this.#options.counted
-    const events: PastEvent[] = []
-    for (let i = window.count - 1, left = count; i >= 0 && left > 0; i--) {
-      const frame = window.at(i)
-      events.push(frame)
-      if (!counted || counted(frame.type)) left--
-      if (left === 0) return events.reverse()
-    }
-    return this.#past && window.base > 0 ? undefined : events.reverse()
-  }
-
-  async #newestInPast(
-    topic: Topic,
-    upTo: number,
-    count: number,
-  ): Promise<readonly PastEvent[] | undefined> {
-    await this.#fill(topic)
-    const filled = this.#newestInWindow(topic, count)
-    if (filled) return filled
-    this.#pastReads++
-    try {
-      return (await this.#past!.newest(topic.key, upTo, count)).events
-    } catch {
-      return undefined
-    }
-  }
-
-  /** Reads what a topic's window could hold and does not, once for all who wait. */
-  #fill(topic: Topic): Promise<void> {
-    topic.filling ??= this.#fillOnce(topic).finally(() => (topic.filling = undefined))
-    return topic.filling
-  }
-
-  async #fillOnce(topic: Topic): Promise<void> {
-    const { window } = topic
-    const base = window.base
-    const want = this.#limit.count - window.count
-    if (base === 0 || want <= 0 || window.filled) return
-    this.#pastReads++
-    try {
-      const past = await this.#past!.newest(topic.key, base, want)
-      // Evicted meanwhile: what was read no longer joins on.
-      if (window.base !== base) return
-      const first = past.events[0]
-      topic.fill(past.events, first ? first.seq - 1 : base)
-      window.filled = true
-    } catch {
-      // The page-wise read that follows will fail too, and end the stream: it comes back.
-    }
-  }
-
-  /** One page of the past for a listener that is behind the windows, then a visit. */
-  async #readPast(
-    listener: Listener,
-    opened?: (expired: PastStretch['expired']) => void,
-  ): Promise<void> {
-    if (!this.#past) {
-      // A cursor that fell off the windows while its reader was slow.
-      for (const { key, window } of listener.topics)
-        if (listener.seq < window.base && listener.told < window.base)
-          this.#say(
-            listener,
-            this.#gapEvent({
-              key,
-              after: idOf(listener.seq, this.#epochs),
-              oldest: window.oldest?.id ?? null,
-              reason: 'expired',
-            }),
-          )
-      listener.told = Math.max(...listener.topics.map(({ window }) => window.base))
-      return this.visit(listener)
-    }
-    listener.reading = true
-    const upTo = this.head
-    let page: PastStretch
-    this.#pastReads++
-    try {
-      page = await this.#past.after(
-        listener.topics.map(({ key }) => key),
-        listener.seq,
-        upTo,
-        PAGE,
-      )
-    } catch {
-      listener.reading = false
-      return listener.end('failed')
-    }
-    if (listener.ended) return
-    if (opened) opened(page.expired)
-    else
-      for (const { key, oldest } of page.expired)
-        this.#say(
-          listener,
-          this.#gapEvent({
-            key,
-            after: idOf(listener.seq, this.#epochs),
-            oldest,
-            reason: 'expired',
-          }),
-        )
-    listener.seq = page.more ? page.events[page.events.length - 1]!.seq : upTo
-    this.#writeEvents(listener, page.events)
-    listener.reading = false
-    this.visit(listener)
-  }
-
-  #writeEvents(listener: Listener, events: readonly PastEvent[]): void {
-    if (events.length === 0) return
-    let text = ''
-    for (const event of events) text += listener.form.encode(event)
-    if (text !== '') this.#write(listener, segmentOf(text, events.length))
-  }
-
-  #hello(
-    listener: Listener,
-    verdicts: ReadonlyMap<string, Verdict>,
-    gaps: readonly Gap[],
-    seq: number = listener.seq,
-  ): void {
-    const { form } = listener
-    const opening = {
-      cursor: idOf(seq, this.#epochs),
-      beat: this.#options.beat ?? 15,
-      verdicts,
-    }
-    const hello = this.#options.hello?.(opening) ?? {
-      cursor: opening.cursor,
-      beat: opening.beat,
-      topics: Object.fromEntries([...verdicts].map(([key, verdict]) => [key, { verdict }])),
-    }
-    // A block without data is no event, yet its id is kept: a client that has heard nothing comes back with a cursor.
-    let text = form.encode({ retry: this.retry(), id: opening.cursor })
-    text += form.encode({ type: 'hello', data: JSON.stringify(hello) })
-    for (const gap of gaps) text += form.encode(this.#gapEvent(gap))
-    if (text !== '') this.#write(listener, segmentOf(text, 0))
-  }
-
-  #gapEvent(gap: Gap): Event {
-    const { key, ...rest } = gap
-    return {
-      type: 'gap',
-      data: JSON.stringify(this.#options.gap?.(gap) ?? { topic: key, ...rest }),
-    }
-  }
-
-  #say(listener: Listener, event: Event): void {
-    const text = listener.form.encode(event)
-    if (text !== '') this.#write(listener, segmentOf(text, 0))
+  /** For listeners: a visit in a turn to come. */
+  later(listener: Listener): void {
+    this.#fanOut.later(listener)
   }
 
   /** Once a beat for each listener: a sign of life, and a look at how it is. */
@@ -622,21 +327,33 @@ export class Hub {
       return
     }
     if (listener.reading) return
+    const segment = this.#beatSegment(listener.form, time)
+    if (segment.bare.length === 0) return
+    try {
+      this.#delivery.write(listener, segment)
+    } catch (error) {
+      this.#delivery.fail(listener, error)
+    }
+  }
+
+  /** The same bytes for all beats of a turn. */
+  #beatSegment(form: Form, time: number): Segment {
     if (this.#beatAt !== time) {
       this.#beatAt = time
       this.#beats.clear()
     }
-    let segment = this.#beats.get(listener.form)
+    let segment = this.#beats.get(form)
     if (!segment) {
       const data = JSON.stringify({ at: new Date().toISOString() })
-      segment = segmentOf(listener.form.encode({ type: 'beat', data }), 0)
-      this.#beats.set(listener.form, segment)
+      segment = segmentOf(written(form, { type: 'beat', data }, this.report), 0)
+      this.#beats.set(form, segment)
     }
-    if (segment.bare.length > 0) this.#write(listener, segment)
+    return segment
   }
 
   /** Nobody listens to it any more. */
   #rest(topic: Topic): void {
+    topic.rest()
     // Without a past the window is the only copy of what was said: it stays.
     if (!this.#past) return
     this.#idle.add(topic)
@@ -649,59 +366,95 @@ export class Hub {
 
   #forget(topic: Topic): void {
     this.#idle.delete(topic)
-    if (this.#topics.get(topic.key) === topic) this.#topics.delete(topic.key)
+    this.#topics.delete(topic.key)
     this.windowBytes -= topic.window.bytes
   }
 
   /** Windows hold more than they may together: what can be read again from the past goes. */
   #shrink(): void {
     for (const topic of this.#idle) {
-      if (this.windowBytes <= (this.#options.memory ?? Infinity)) return
+      if (this.windowBytes <= this.#memory) return
       this.#forget(topic)
     }
-    for (const topic of this.#topics.values()) {
-      if (this.windowBytes <= (this.#options.memory ?? Infinity)) return
-      for (let half = topic.window.count >> 1; half > 0; half--) topic.evict()
+    // From where the last time ended, and at most once round: each event costs the same, however many topics there are.
+    for (let left = this.#topics.size; left > 0 && this.windowBytes > this.#memory; left--) {
+      this.#shrinking ??= this.#topics.values()
+      const { value: topic, done } = this.#shrinking.next() as IteratorResult<Topic, undefined>
+      if (done) this.#shrinking = undefined
+      else for (let half = (topic.window.count + 1) >> 1; half > 0; half--) topic.evict()
     }
   }
 
   /**
-   * Ends all streams, spread over this time so that their clients do not come back as one; newcomers hear `busy`.
+   * Ends all streams, spread over this time so that their clients do not come back as one; newcomers hear `busy`. After
+   * it a server can close. A reader that has not taken its bytes by then is cut off: it comes back with its cursor.
    *
    * @param over milliseconds at most; a hub with few listeners takes less
    */
   async drain(over = 5000): Promise<void> {
     this.#draining = true
+    const start = performance.now()
     const all = [...this.#listeners]
-    const steps = Math.max(1, Math.min(Math.ceil(over / 50), Math.ceil(all.length / 20)))
-    for (let step = 0; step < steps; step++) {
-      const from = Math.floor((all.length * step) / steps)
-      const to = Math.floor((all.length * (step + 1)) / steps)
-      for (const listener of all.slice(from, to)) {
-        if (listener.ended) continue
-        this.visit(listener)
-        if (!listener.blocked && !listener.reading) this.#say(listener, { retry: this.retry() })
-        listener.end('drained')
+    const steps = Math.max(1, Math.min(Math.ceil(over / STEP), Math.ceil(all.length / 20)))
+    const slow: Listener[] = []
+    let next = 0
+    for (let step = 1; step <= steps; step++) {
+      const upTo = Math.floor((all.length * step) / steps)
+      for (let until = performance.now() + SLICE; next < upTo; next++) {
+        const listener = all[next]!
+        this.#dismiss(listener, all.length)
+        if (listener.blocked) slow.push(listener)
+        if (performance.now() < until) continue
+        await new Promise<void>((resolve) => soon(resolve))
+        until = performance.now() + SLICE
       }
-      if (step < steps - 1) await new Promise((resolve) => setTimeout(resolve, 50))
+      const wait = start + (step * over) / steps - performance.now()
+      if (step < steps && wait > 0) await sleep(Math.min(wait, STEP))
     }
+    if (slow.some(({ sink }) => this.#hasWaiting(sink)))
+      await sleep(Math.max(0, start + over - performance.now()))
+    for (const { sink } of slow) this.guard(() => sink.cut())
     this.#wheel.stop()
+  }
+
+  #dismiss(listener: Listener, among: number): void {
+    this.#delivery.visit(listener)
+    if (listener.ended) return
+    this.guard(() => {
+      if (!listener.blocked && !listener.reading)
+        this.#delivery.say(listener, { retry: this.retry(among) })
+    })
+    listener.end('drained')
+  }
+
+  #hasWaiting(sink: Sink): boolean {
+    try {
+      return sink.waiting() > 0
+    } catch (error) {
+      this.report(error)
+      return false
+    }
   }
 }
 
-function isBehind({ topics, seq }: Listener): boolean {
-  for (const topic of topics) if (seq < topic.head) return true
-  return false
+/** Milliseconds between two steps of a drain. */
+const STEP = 50
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-function newestTick(topics: readonly Topic[]): number {
-  let tick = 0
-  for (const topic of topics) if (topic.tick > tick) tick = topic.tick
-  return tick
+/** The hub of these topics. @throws TypeError where there is none, or more than one */
+export function hubOf(topics: readonly Topic[]): Hub {
+  const hub = topics[0]?.hub
+  if (!hub) throw new TypeError('a listener needs a topic')
+  if (topics.some((topic) => topic.hub !== hub))
+    throw new TypeError('the topics of one listener are of one hub: their cursor is one')
+  return hub
 }
 
-function atLeast(option: string, value: number, least: number): number {
-  if (!(value >= least))
-    throw new RangeError(`${option} takes a number from ${least} on, got ${value}`)
+function within(option: string, value: number, least: number, most = Infinity): number {
+  if (!(value >= least && value <= most))
+    throw new RangeError(`${option} takes a number from ${least} to ${most}, got ${value}`)
   return value
 }

@@ -8,9 +8,8 @@ export {
   type HubStats,
   type JoinOptions,
   type Opening,
-  type Past,
-  type PastStretch,
   type Verdict,
 } from './hub.ts'
 export { type EndReason, Listener, type Sink } from './listener.ts'
-export { type EventMap, type PastEvent, Topic } from './topic.ts'
+export { type Past, type PastEvent, type PastStretch } from './past.ts'
+export { type EventMap, Topic } from './topic.ts'

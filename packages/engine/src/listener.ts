@@ -10,7 +10,7 @@ export interface Sink {
   waiting(): number
   /** Ends the stream after what was written. */
   end(): void
-  /** Ends it now: the other side takes nothing. */
+  /** Ends it now: the other side takes nothing. May come after `end`. */
   cut(): void
 }
 
@@ -28,7 +28,7 @@ export type EndReason =
   | 'complete'
   /** The program ended it. */
   | 'ended'
-  /** The past could not be read. */
+  /** The past could not be read, or code of the program's own threw: the hub's `onError` was told. */
   | 'failed'
 
 /** A place of a listener in one topic, so that both can let go of it at once. */
@@ -36,6 +36,8 @@ export interface Seat {
   readonly listener: Listener
   readonly topic: Topic
   index: number
+  /** Up to this seq the listener was told of a hole in this topic that nothing can fill. */
+  told: number
 }
 
 /**
@@ -43,7 +45,6 @@ export interface Seat {
  * from the past, when its sink has room.
  */
 export class Listener {
-  readonly topics: readonly Topic[]
   readonly form: Form
   readonly sink: Sink
   readonly seats: Seat[] = []
@@ -51,15 +52,15 @@ export class Listener {
   seq: number
   /** The same for signals, by tick. */
   tick: number
-  /** Up to this seq it was told of the holes that nothing can fill. */
-  told = 0
   /** Its sink said it is full. */
   blocked = false
   /** `sink.waiting()` when last looked at, and since when it has not changed. */
   waiting = 0
   waitingSince = 0
-  /** A page of the past is being read for it. */
+  /** The past is being read for it. */
   reading = false
+  /** It waits for a visit of its own. */
+  late = false
   /** When its lifetime ends, in milliseconds of the monotonic clock. */
   ends = 0
   /** Ends when it has all there is. */
@@ -70,15 +71,8 @@ export class Listener {
   ended: EndReason | undefined
   onEnd: ((reason: EndReason) => void) | undefined
 
-  constructor(
-    topics: readonly Topic[],
-    form: Form,
-    sink: Sink,
-    seq: number,
-    tick: number,
-    follow: boolean,
-  ) {
-    this.topics = topics
+  /** Not for programs: `hear` of an adapter, or `hub.join`, makes listeners. */
+  constructor(form: Form, sink: Sink, seq: number, tick: number, follow: boolean) {
     this.form = form
     this.sink = sink
     this.seq = seq
@@ -86,23 +80,27 @@ export class Listener {
     this.follow = follow
   }
 
+  /** What it listens to. */
+  get topics(): Topic[] {
+    return this.seats.map(({ topic }) => topic)
+  }
+
   /** The sink has room again. For adapters. */
   drained(): void {
-    if (this.ended) return
     this.blocked = false
-    this.topics[0]!.hub.visit(this)
+    if (!this.ended) this.seats[0]!.topic.hub.later(this)
   }
 
   /** The client is gone. For adapters. */
   left(): void {
-    this.topics[0]!.hub.release(this, 'left')
+    this.seats[0]!.topic.hub.release(this, 'left')
   }
 
   /** Ends the stream; a client comes back unless it was told not to. */
   end(reason: EndReason = 'ended'): void {
     if (this.ended) return
-    this.topics[0]!.hub.release(this, reason)
-    if (reason === 'stalled') this.sink.cut()
-    else this.sink.end()
+    const { hub } = this.seats[0]!.topic
+    hub.release(this, reason)
+    hub.guard(() => (reason === 'stalled' ? this.sink.cut() : this.sink.end()))
   }
 }

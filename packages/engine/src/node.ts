@@ -4,11 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Segment } from './encode.ts'
 import { eventStream } from './form.ts'
-import type { JoinOptions } from './hub.ts'
+import { hubOf, type JoinOptions } from './hub.ts'
 import type { Listener, Sink } from './listener.ts'
+import { hearOnSocket } from './node-socket.ts'
 import { askedFor, streamHeaders } from './request.ts'
 import type { Topic } from './topic.ts'
 
@@ -28,9 +29,11 @@ type Response = ServerResponse | Http2ServerResponse
  * stream back: it is marked `no-transform`, and its bytes go to the socket itself.
  *
  * On HTTP/1.1 the request and the response are let go of once the stream stands, unless something listens to their
- * `close` or `finish`: to hear of the end use `onEnd`.
+ * `close` or `finish` by the end of this turn: to hear of the end use `onEnd`.
  *
- * @returns the listener; undefined where there was nothing to open: a HEAD request, or a `busy` answer
+ * @returns the listener; undefined where there is nothing to open: a HEAD request, a `busy` answer, or a client that has
+ *   gone
+ * @throws TypeError where there is no topic, or topics of two hubs; and what `writeHead` throws
  */
 export function hear(
   topic: Topic | readonly Topic[],
@@ -39,23 +42,21 @@ export function hear(
   options: HearOptions = {},
 ): Listener | undefined {
   const topics: readonly Topic[] = Array.isArray(topic) ? topic : [topic as Topic]
-  const { hub } = topics[0]!
+  const hub = hubOf(topics)
+  if (res.destroyed || res.writableEnded || req.socket?.destroyed) return undefined
   const form = options.form ?? eventStream
-  const headers = { ...streamHeaders(form), ...options.headers }
-  const busy = hub.busy
-  if (req.method === 'HEAD') {
-    answer(res, headers)
+  const headers = headersOf(options)
+  const { busy } = hub
+  if (req.method === 'HEAD' || busy) {
+    answer(res, headers, busy ? hub.busySegment(form, busy) : undefined)
     return undefined
   }
-  if (busy) {
-    answer(res, headers, hub.busySegment(form, busy))
-    return undefined
-  }
-  const asked = askedFor(req.url ?? '', req.headers['last-event-id'] as string | undefined)
-  const join = { ...asked, ...options, form }
-  return 'stream' in res
-    ? hearHttp2(topics, res, headers, join)
-    : hearHttp1(topics, req, res, headers, join)
+  const lastEventId = req.headers['last-event-id'] as string | undefined
+  const join = askedFor(req.url ?? '', lastEventId, options)
+  if ('stream' in res) return hearOnHttp2(topics, res, headers, join)
+  return res.socket instanceof Socket
+    ? hearOnSocket(topics, req as IncomingMessage, res, res.socket, headers, join)
+    : hearOnResponse(topics, req as IncomingMessage, res, headers, join)
 }
 
 /**
@@ -69,7 +70,11 @@ export function hearLater(
   options: HearOptions = {},
 ): void {
   const form = options.form ?? eventStream
-  answer(res, { ...streamHeaders(form), ...options.headers }, topic.hub.busySegment(form, reason))
+  answer(res, headersOf(options), topic.hub.busySegment(form, reason))
+}
+
+function headersOf(options: HearOptions): Record<string, string> {
+  return { ...streamHeaders(options.form ?? eventStream), ...options.headers }
 }
 
 function answer(res: Response, headers: Record<string, string>, segment?: Segment): void {
@@ -79,7 +84,7 @@ function answer(res: Response, headers: Record<string, string>, segment?: Segmen
   response.end(segment?.bare)
 }
 
-function hearHttp2(
+function hearOnHttp2(
   topics: readonly Topic[],
   res: Http2ServerResponse,
   headers: Record<string, string>,
@@ -91,7 +96,8 @@ function hearHttp2(
     write: ({ bare }) => stream.write(bare),
     waiting: () => stream.writableLength,
     end: () => void stream.end(),
-    cut: () => stream.close(),
+    // With an error code: without one it would wait until all was sent.
+    cut: () => stream.close(CANCEL),
   }
   stream.on('error', ignore)
   const listener = topics[0]!.hub.join(topics, sink, join)
@@ -101,138 +107,34 @@ function hearHttp2(
   return listener
 }
 
-function hearHttp1(
+/** RFC 9113, section 7. */
+const CANCEL = 0x8
+
+/**
+ * A response that has no socket of its own: it waits behind another on the same connection (pipelining, RFC 9112, section
+ * 9.3.2), or was made by a test's injection of requests.
+ */
+function hearOnResponse(
   topics: readonly Topic[],
-  req: Request,
+  req: IncomingMessage,
   res: ServerResponse,
   headers: Record<string, string>,
   join: JoinOptions,
 ): Listener {
-  const socket = res.socket!
-  // The head and the first events leave in one write.
-  socket.cork()
   res.writeHead(200, headers)
-  res.flushHeaders()
-  // HTTP/1.0, or a client that takes no chunks: the body ends with the connection.
-  const sink = new SocketSink(socket, res.chunkedEncoding)
-  const listener = topics[0]!.hub.join(topics, sink, join)
-  socket.uncork()
-  if (socket.destroyed) {
-    listener.left()
-    return listener
+  const sink: Sink = {
+    write: ({ bare }) => res.write(bare),
+    waiting: () => res.writableLength,
+    end: () => void res.end(),
+    cut: () => void res.destroy(),
   }
-  held.set(socket, listener)
-  socket.on('drain', onDrain)
-  socket.on('error', ignore)
-  // After the program's own code of this turn, and outside the parser, which is still on the stack.
-  setImmediate(letGo, req as IncomingMessage, res, socket, sink)
+  res.on('error', ignore)
+  const listener = topics[0]!.hub.join(topics, sink, join)
+  res.on('drain', () => listener.drained())
+  res.on('close', () => listener.left())
+  // While it waits its turn nobody tells the response that the connection is gone.
+  req.socket.on('close', () => listener.left())
   return listener
 }
 
-/**
- * Segments straight to the socket: one shared Buffer and one send for each. `res.write` would frame each again for each
- * listener, and hold a queue of its own.
- */
-class SocketSink implements Sink {
-  readonly #socket: Socket
-  readonly #chunked: boolean
-  /** The response, where it was not let go of. */
-  res: ServerResponse | undefined
-
-  constructor(socket: Socket, chunked: boolean) {
-    this.#socket = socket
-    this.#chunked = chunked
-  }
-
-  write(segment: Segment): boolean {
-    return this.#socket.write(this.#chunked ? segment.chunked : segment.bare)
-  }
-
-  waiting(): number {
-    return this.#socket.writableLength
-  }
-
-  end(): void {
-    if (this.#socket.destroyed) return
-    if (this.#chunked) this.#socket.write(LAST_CHUNK)
-    this.#socket.end()
-  }
-
-  cut(): void {
-    this.#socket.destroy()
-  }
-}
-
-const LAST_CHUNK = '0\r\n\r\n'
-
-const held = new WeakMap<Socket, Listener>()
-
 function ignore(): void {}
-
-function onDrain(this: Socket): void {
-  held.get(this)?.drained()
-}
-
-function onClose(this: Socket): void {
-  held.get(this)?.left()
-}
-
-/** The client has sent its end: it may still read (RFC 9112, section 9.6), but no stream of ours is worth that. */
-function onEnd(this: Socket): void {
-  this.end()
-}
-
-/**
- * Lets a request, its response and its parser go, so that an open stream costs a socket and a listener: a third of the
- * memory. Node does this by itself for an upgrade only. What is used here is its own clean-up: `finish` ends the response
- * for the server's books, and the server's `close` listener of the socket frees the parser. Where a future Node has no
- * such listener, or where someone still listens to the request or response, they are kept.
- */
-function letGo(req: IncomingMessage, res: ServerResponse, socket: Socket, sink: SocketSink): void {
-  if (socket.destroyed) {
-    held.get(socket)?.left()
-    return
-  }
-  socket.on('close', onClose)
-  const freeParser = socket.listeners('close').find(({ name }) => name === 'bound socketOnClose')
-  if (!freeParser || !res.chunkedEncoding || res.shouldKeepAlive === false || isWatched(req, res)) {
-    sink.res = res
-    return
-  }
-  res.emit('finish')
-  socket.setTimeout(0)
-  freeParser.call(socket)
-  for (const event of ['close', 'data', 'drain', 'end', 'error', 'pause', 'resume', 'timeout'])
-    for (const listener of socket.listeners(event) as ((...args: unknown[]) => void)[])
-      if (SERVERS_OWN.has(listener.name)) socket.removeListener(event, listener)
-  // The server's own `on` on the socket, which would give it back to the parser.
-  for (const method of ['on', 'addListener', 'prependListener', 'setEncoding'] as const)
-    if (Object.hasOwn(socket, method)) delete (socket as Partial<Socket>)[method]
-  // What else the client sends is read and dropped: unread, it would hide the end of the connection.
-  socket.on('data', ignore)
-  socket.on('end', onEnd)
-  socket.resume()
-}
-
-/** The listeners that `node:http` puts on a socket, by the names of their functions. */
-const SERVERS_OWN: ReadonlySet<string> = new Set([
-  'bound socketOnClose',
-  'bound socketOnData',
-  'bound socketOnDrain',
-  'bound socketOnEnd',
-  'onServerResponseClose',
-  'onSocketPause',
-  'onSocketResume',
-  'socketOnError',
-  'socketOnTimeout',
-])
-
-/** Does the program listen for the end of this request or response? The server itself listens to `finish` once. */
-function isWatched(req: IncomingMessage, res: ServerResponse): boolean {
-  return (
-    req.listenerCount('close') > 0 ||
-    req.listenerCount('aborted') > 0 ||
-    res.listenerCount('close') > 0 ||
-    res.listenerCount('finish') > 1
-  )
-}

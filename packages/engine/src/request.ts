@@ -1,4 +1,5 @@
 import type { Form } from './form.ts'
+import type { JoinOptions } from './hub.ts'
 
 /** The headers of every stream. */
 export function streamHeaders(form: Form): Record<string, string> {
@@ -11,18 +12,23 @@ export function streamHeaders(form: Form): Record<string, string> {
   }
 }
 
-/** What a request asks for: the header wins over the query. */
+/**
+ * What a request asks for: the header `Last-Event-ID`, as EventSource sends it when it comes back, or else the queries
+ * `after` and `last`. What the program says itself wins over both.
+ */
 export function askedFor(
   url: string,
   lastEventId: string | null | undefined,
-): { cursor?: string; last?: number } {
+  options: JoinOptions,
+): JoinOptions {
   const query = url.indexOf('?')
   const params = query < 0 ? undefined : new URLSearchParams(url.slice(query + 1))
-  const cursor = lastEventId || params?.get('after')
-  if (cursor) return { cursor }
+  // An option that is undefined is one that was left out.
+  const cursor = options.cursor ?? (lastEventId || params?.get('after') || undefined)
   const last = Number(params?.get('last') ?? 0)
-  return Number.isSafeInteger(last) && last > 0 ? { last: Math.min(last, MOST) } : {}
+  const asked = Number.isSafeInteger(last) && last > 0 ? Math.min(last, MOST) : undefined
+  return { ...options, cursor, last: options.last ?? asked }
 }
 
-/** What `last` is cut to. */
+/** What the query `last` is cut to. */
 const MOST = 1000

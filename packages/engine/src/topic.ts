@@ -1,70 +1,55 @@
-import { checkType, DEFAULT_TYPE, segment, utf8, type Segment } from './encode.ts'
-import type { Event, Form } from './form.ts'
+import { checkType, DEFAULT_TYPE } from './encode.ts'
+import type { Round } from './fan-out.ts'
+import type { Event } from './form.ts'
 import type { Hub } from './hub.ts'
 import type { Listener, Seat } from './listener.ts'
+import type { PastEvent } from './past.ts'
+import { stretchOf, type Signal, type Stretch } from './stretch.ts'
 import { Frame, Window } from './window.ts'
 
-/** The types of a topic's events and the data of each. */
-export type EventMap = Record<string, unknown>
-
-/** A signal: an event of the moment. */
-interface Signal {
-  readonly tick: number
-  readonly event: Event
-}
-
-/** A segment, and from where to where it takes a listener. */
-interface Stretch {
-  readonly form: Form
-  readonly fromSeq: number
-  readonly fromTick: number
-  readonly atTick: number
-  readonly segment: Segment | undefined
-  readonly toSeq: number
-  readonly toTick: number
-}
+/** The types of a topic's events and the data of each, where nothing closer is said. */
+// With `any` every topic, whatever its events, is a `Topic` where one is asked for; with `unknown` an interface is not.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type EventMap = Record<string, any>
 
 /** Signals kept for listeners that were not visited yet. Older ones are of no use to anyone. */
 const SIGNALS_KEPT = 32
 /** Segments kept for the listeners that stand at the same place. */
 const STRETCHES_KEPT = 4
-/** Bytes of one write, at which a visit ends: what a slow reader can hold up in memory. */
-const SEGMENT_BYTES = 64 * 1024
 
 /** The engine's ordered stream of events, and who listens to it. */
-export class Topic<Events extends EventMap = EventMap> {
+export class Topic<Events extends object = EventMap> implements Round {
   readonly hub: Hub
   readonly key: string
   readonly window: Window
   readonly seats: Seat[] = []
   /** The tick of the newest thing published here. */
   tick = 0
-  /** For the fan-out: how many seats are still to be visited, and the next of them. */
-  toVisit = 0
-  nextVisit = 0
-  queued = false
-  readonly #signals: Signal[] = []
-  #stretches: Stretch[] = []
-  #limit: { readonly count: number; readonly bytes: number }
+  /** The seq of the newest event that was published here, or up to which there was none. */
+  head: number
+  /** How often an event was rewritten or removed. */
+  rewrites = 0
   /** The window being filled from the past, for all who wait for it. */
   filling: Promise<void> | undefined
+  /** In a fan-out: how many seats are still to be visited, and the next of them. */
+  #toVisit = 0
+  #nextVisit = 0
+  #signals: Signal[] = []
+  #stretches: Stretch[] = []
+  readonly #limit: { readonly count: number; readonly bytes: number }
 
   /** Not for programs: `hub.topic(key)` makes topics. */
   constructor(hub: Hub, key: string, base: number, limit: { count: number; bytes: number }) {
     this.hub = hub
     this.key = key
+    this.head = base
     this.window = new Window(base)
     this.#limit = limit
   }
 
   /** Open streams on this topic. */
   get count(): number {
-    return this.seats.length
-  }
-
-  /** The seq of the newest event that was published here, or up to which there was none. */
-  get head(): number {
-    return this.window.newest?.seq ?? this.window.base
+    return this.hub.inMemory(this.key)?.seats.length ?? 0
   }
 
   /**
@@ -88,6 +73,12 @@ export class Topic<Events extends EventMap = EventMap> {
   signal<Type extends keyof Events & string>(type: Type, data: Events[Type]): void {
     checkType(type)
     const event = { type, data: textOf(data) }
+    this.hub.inMemory(this.key)?.addSignal(event)
+  }
+
+  /** For `signal`, on the topic that has the listeners. */
+  addSignal(event: Event): void {
+    if (this.seats.length === 0) return
     if (this.#signals.length === SIGNALS_KEPT) this.#signals.shift()
     this.tick = this.hub.nextTick()
     this.#signals.push({ tick: this.tick, event })
@@ -97,12 +88,22 @@ export class Topic<Events extends EventMap = EventMap> {
   /** For the hub: an event with its place in the log. */
   add(seq: number, id: string, type: string, data: string): void {
     this.tick = this.hub.nextTick()
+    this.head = seq
     const frame = new Frame(seq, id, type, data, this.tick)
     this.window.push(frame)
     this.hub.windowBytes += frame.size
-    while (this.window.count > this.#limit.count || this.window.bytes > this.#limit.bytes)
-      this.evict()
+    this.#trim()
     this.hub.fanOut(this)
+  }
+
+  /** The newest frame stays whatever its size: those who listen now are still to get it. */
+  #trim(): void {
+    const { window } = this
+    while (
+      window.count > 1 &&
+      (window.count > this.#limit.count || window.bytes > this.#limit.bytes)
+    )
+      this.evict()
   }
 
   /** Lets go of the oldest frame. */
@@ -112,26 +113,73 @@ export class Topic<Events extends EventMap = EventMap> {
     this.hub.windowBytes -= before - this.window.bytes
   }
 
-  /** Puts older events before the window, as far as they fit in. */
+  /** Puts older events before the window, as far as they fit in. They are whole from `base` up to the window. */
   fill(events: readonly PastEvent[], base: number): void {
     const free = this.#limit.count - this.window.count
     const kept = free > 0 ? events.slice(-free) : []
+    if (kept.length === 0) return
     const frames = kept.map((e) => new Frame(e.seq, e.id, e.type, e.data, 0))
     const before = this.window.bytes
-    if (frames.length > 0 || events.length === 0)
-      this.window.prepend(
-        frames,
-        kept.length === events.length ? base : events[events.length - kept.length - 1]!.seq,
-      )
+    const cut = events[events.length - kept.length - 1]
+    this.window.prepend(frames, cut ? cut.seq : base)
     this.hub.windowBytes += this.window.bytes - before
-    while (this.window.bytes > this.#limit.bytes) this.evict()
+    this.#trim()
   }
 
   /** What an older event says from now on; null: it is no longer there, nor is what was before it. */
   rewrite(seq: number, data: string | null): void {
+    this.rewrites++
     this.#stretches = []
-    if (data === null) while (this.window.oldest && this.window.oldest.seq <= seq) this.evict()
-    else this.window.find(seq)?.rewrite(data)
+    const { window } = this
+    if (data === null) {
+      while (window.oldest && window.oldest.seq <= seq) this.evict()
+      return
+    }
+    const frame = window.find(seq)
+    if (!frame) return
+    const before = frame.size
+    frame.rewrite(data)
+    window.bytes += frame.size - before
+    this.hub.windowBytes += frame.size - before
+    this.#trim()
+  }
+
+  /** Nobody listens any more: what only they could use goes. */
+  rest(): void {
+    this.#signals = []
+    this.#stretches = []
+  }
+
+  /** For the fan-out: everyone on it is to be visited once more. */
+  begin(): void {
+    this.#toVisit = this.seats.length
+  }
+
+  next(): Listener | undefined {
+    if (this.#toVisit <= 0 || this.seats.length === 0) return undefined
+    this.#toVisit--
+    if (this.#nextVisit >= this.seats.length) this.#nextVisit = 0
+    return this.seats[this.#nextVisit++]!.listener
+  }
+
+  sit(seat: Seat): void {
+    seat.index = this.seats.length
+    this.seats.push(seat)
+    this.#goRound()
+  }
+
+  leave({ index }: Seat): void {
+    const last = this.seats.pop()!
+    if (index < this.seats.length) {
+      this.seats[index] = last
+      last.index = index
+    }
+    this.#goRound()
+  }
+
+  /** Seats have changed places under a fan-out: those still to be visited may be anywhere. A visit in vain is cheap. */
+  #goRound(): void {
+    if (this.#toVisit > 0) this.#toVisit = this.seats.length
   }
 
   /** The next segment for a listener of this topic alone, and where it stands after it. */
@@ -145,7 +193,7 @@ export class Topic<Events extends EventMap = EventMap> {
         known.form === form
       )
         return known
-    const made = stretchOf([this], form, seq, tick, this.tick)
+    const made = stretchOf([this], form, seq, tick, this.tick, this.hub.report)
     if (this.#stretches.length === STRETCHES_KEPT) this.#stretches.pop()
     this.#stretches.unshift(made)
     return made
@@ -156,59 +204,6 @@ export class Topic<Events extends EventMap = EventMap> {
     if (!newest || newest.tick <= tick) return []
     return this.#signals.filter((signal) => signal.tick > tick)
   }
-}
-
-/** What the past gives: events as the log has them. */
-export interface PastEvent {
-  readonly seq: number
-  readonly id: string
-  readonly type: string
-  readonly data: string
-}
-
-/** Frames and signals of these topics after a place, in their order, up to the size of one write. */
-export function stretchOf(
-  topics: readonly Topic[],
-  form: Form,
-  seq: number,
-  tick: number,
-  atTick: number,
-): Stretch {
-  const frames: Frame[] = []
-  for (const { window } of topics)
-    for (let i = window.indexAfter(seq); i < window.count; i++) frames.push(window.at(i))
-  if (topics.length > 1) frames.sort((a, b) => a.seq - b.seq)
-  const signals = topics.flatMap((topic) => topic.signalsAfter(tick))
-  if (topics.length > 1) signals.sort((a, b) => a.tick - b.tick)
-
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  let nextSignal = 0
-  let events = 0
-  const take = (part: Uint8Array): void => {
-    if (part.length === 0) return
-    parts.push(part)
-    bytes += part.length
-    events++
-  }
-  for (let i = 0; i < frames.length; i++) {
-    const frame = frames[i]!
-    if (bytes >= SEGMENT_BYTES) {
-      // Signals wait too: they are sent when the listener has caught up with what was before them.
-      const toSeq = frames[i - 1]!.seq
-      const made = parts.length > 0 ? segment(parts, bytes, events) : undefined
-      return { form, fromSeq: seq, fromTick: tick, atTick, segment: made, toSeq, toTick: tick }
-    }
-    for (; signals[nextSignal] && signals[nextSignal]!.tick < frame.tick; nextSignal++)
-      take(utf8(form.encode(signals[nextSignal]!.event)))
-    take(frame.bytes(form))
-  }
-  for (; nextSignal < signals.length; nextSignal++)
-    take(utf8(form.encode(signals[nextSignal]!.event)))
-  let toSeq = seq
-  for (const topic of topics) if (topic.head > toSeq) toSeq = topic.head
-  const made = parts.length > 0 ? segment(parts, bytes, events) : undefined
-  return { form, fromSeq: seq, fromTick: tick, atTick, segment: made, toSeq, toTick: atTick }
 }
 
 function textOf(data: unknown): string {

@@ -1,5 +1,5 @@
 import { utf8 } from './encode.ts'
-import type { Event, Form } from './form.ts'
+import { written, type Event, type Form } from './form.ts'
 
 /** A logged event in memory. */
 export class Frame implements Event {
@@ -10,7 +10,7 @@ export class Frame implements Event {
   /** Its place among everything that this process published, signals too; 0: it was published by an earlier one. */
   readonly tick: number
   /** What it costs in memory, near enough: the text and its encoded copy. */
-  readonly size: number
+  size: number
   #forms: Map<Form, Uint8Array> | undefined
 
   constructor(seq: number, id: string, type: string, data: string, tick: number) {
@@ -19,13 +19,13 @@ export class Frame implements Event {
     this.type = type
     this.data = data
     this.tick = tick
-    this.size = 2 * data.length + 200
+    this.size = sizeOf(data)
   }
 
-  bytes(form: Form): Uint8Array {
+  bytes(form: Form, report: (error: unknown) => void): Uint8Array {
     const known = this.#forms?.get(form)
     if (known) return known
-    const bytes = utf8(form.encode(this))
+    const bytes = utf8(written(form, this, report))
     this.#forms ??= new Map()
     this.#forms.set(form, bytes)
     return bytes
@@ -33,9 +33,12 @@ export class Frame implements Event {
 
   rewrite(data: string): void {
     this.data = data
+    this.size = sizeOf(data)
     this.#forms = undefined
   }
 }
+
+const sizeOf = (data: string): number => 2 * data.length + 200
 
 /**
  * The newest frames of a topic, in order of their seq, bounded by count and by bytes. What it holds is whole from `base`
@@ -47,8 +50,10 @@ export class Window {
   #start = 0
   bytes = 0
   base: number
-  /** Filled from the past as far back as it goes in. */
+  /** It was filled from the past, as far back as it goes in. */
   filled = false
+  /** The past has nothing older than what is here. */
+  reachesBack = false
 
   constructor(base: number) {
     this.base = base
@@ -90,7 +95,9 @@ export class Window {
     if (!frame) return
     this.bytes -= frame.size
     this.base = frame.seq
-    this.#start++
+    this.reachesBack = false
+    // Let go of now, not when the front is cut off.
+    this.#frames[this.#start++] = undefined!
     if (this.#start > 64 && this.#start * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#start)
       this.#start = 0

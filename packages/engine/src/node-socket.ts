@@ -1,0 +1,172 @@
+/** Streams on the sockets of HTTP/1: what costs one socket and one listener each, and one send for each write. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Segment } from './encode.ts'
+import type { JoinOptions } from './hub.ts'
+import type { Listener, Sink } from './listener.ts'
+import type { Topic } from './topic.ts'
+
+/** For adapters: answers a request of `node:http` whose response has the socket. */
+export function hearOnSocket(
+  topics: readonly Topic[],
+  req: IncomingMessage,
+  res: ServerResponse,
+  socket: Socket,
+  headers: Record<string, string>,
+  join: JoinOptions,
+): Listener {
+  // The head and the first events leave in one write.
+  socket.cork()
+  try {
+    res.writeHead(200, headers)
+    res.flushHeaders()
+    // HTTP/1.0, or a client that takes no chunks: the body ends with the connection.
+    const sink = new SocketSink(socket, res)
+    const listener = topics[0]!.hub.join(topics, sink, join)
+    if (listener.ended) return listener
+    sink.isHeld = true
+    held.set(socket, listener)
+    socket.on('drain', onDrain)
+    socket.on('error', ignore)
+    // After the program's own code of this turn, and outside the parser, which is still on the stack.
+    setImmediate(letGo, req, res, socket, sink)
+    return listener
+  } finally {
+    socket.uncork()
+  }
+}
+
+/**
+ * Segments straight to the socket: one shared Buffer and one send for each. `res.write` would frame each again for each
+ * listener, and hold a queue of its own.
+ */
+class SocketSink implements Sink {
+  readonly #socket: Socket
+  readonly #chunked: boolean
+  /** The response, until it is let go of. */
+  res: ServerResponse | undefined
+  /** The socket is ours. */
+  isHeld = false
+
+  constructor(socket: Socket, res: ServerResponse) {
+    this.#socket = socket
+    this.#chunked = res.chunkedEncoding
+    this.res = res
+  }
+
+  write(segment: Segment): boolean {
+    return this.#socket.write(this.#chunked ? segment.chunked : segment.bare)
+  }
+
+  waiting(): number {
+    // What the system has not taken yet: `writableLength` alone would not tell a slow reader from one that stands still.
+    const { _handle: handle } = this.#socket as { _handle?: { writeQueueSize?: number } | null }
+    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0)
+  }
+
+  end(): void {
+    const { res } = this
+    const socket = this.#socket
+    if (socket.destroyed) return
+    if (this.isHeld) socket.setTimeout(LINGER, onLingered)
+    if (res) {
+      if (this.isHeld) res.once('finish', () => socket.destroySoon())
+      res.end()
+    } else {
+      if (this.#chunked) socket.write(LAST_CHUNK)
+      socket.destroySoon()
+    }
+  }
+
+  cut(): void {
+    this.#socket.destroy()
+  }
+}
+
+const LAST_CHUNK = '0\r\n\r\n'
+
+/** Milliseconds without any progress after which a connection whose stream has ended is cut off. */
+const LINGER = 10_000
+
+const held = new WeakMap<Socket, Listener>()
+
+function ignore(): void {}
+
+function onLingered(this: Socket): void {
+  this.destroy()
+}
+
+function onDrain(this: Socket): void {
+  held.get(this)?.drained()
+}
+
+function onClose(this: Socket): void {
+  held.get(this)?.left()
+}
+
+/** The client has sent its end: it may still read (RFC 9112, section 9.6), but no stream of ours is worth that. */
+function onEnd(this: Socket): void {
+  this.end()
+}
+
+/** Parts of Node that have no public name. Where one is missing, nothing is let go of. */
+interface Inner {
+  readonly parser?: { readonly incoming?: unknown } | null
+  _last?: boolean
+}
+
+/**
+ * Lets a request, its response and its parser go, so that an open stream costs a socket and a listener: a third of the
+ * memory. Node does this by itself for an upgrade only. What is used here is its own clean-up: `finish` ends the response
+ * for the server's books, and the server's `close` listener of the socket frees the parser. Where a future Node has no
+ * such listener, where someone still listens to the request or response, or where the client has sent a second request
+ * already, whose answer would be next on this socket, they are kept.
+ */
+function letGo(req: IncomingMessage, res: ServerResponse, socket: Socket, sink: SocketSink): void {
+  if (socket.destroyed) return held.get(socket)?.left()
+  socket.on('close', onClose)
+  if (held.get(socket)?.ended) return
+  const freeParser = socket.listeners('close').find(({ name }) => name === 'bound socketOnClose')
+  const isLast = (socket as Inner).parser?.incoming === req
+  if (!freeParser || !isLast || isWatched(req, res)) return
+  sink.res = undefined
+  // A response that is the last of its connection would end it when it is finished.
+  // oxlint-disable-next-line no-underscore-dangle
+  ;(res as Inner)._last = false
+  res.emit('finish')
+  socket.setTimeout(0)
+  freeParser.call(socket)
+  for (const event of ['close', 'data', 'drain', 'end', 'error', 'pause', 'resume', 'timeout'])
+    for (const listener of socket.listeners(event) as ((...args: unknown[]) => void)[])
+      if (SERVERS_OWN.has(listener.name)) socket.removeListener(event, listener)
+  // The server's own `on` on the socket, which would give it back to the parser.
+  for (const method of ['on', 'addListener', 'prependListener', 'setEncoding'] as const)
+    if (Object.hasOwn(socket, method)) delete (socket as Partial<Socket>)[method]
+  // What else the client sends is read and dropped: unread, it would hide the end of the connection.
+  socket.on('data', ignore)
+  socket.on('end', onEnd)
+  socket.resume()
+}
+
+/** The listeners that `node:http` puts on a socket, by the names of their functions. */
+const SERVERS_OWN: ReadonlySet<string> = new Set([
+  'bound socketOnClose',
+  'bound socketOnData',
+  'bound socketOnDrain',
+  'bound socketOnEnd',
+  'onServerResponseClose',
+  'onSocketPause',
+  'onSocketResume',
+  'socketOnError',
+  'socketOnTimeout',
+])
+
+/** Does the program listen for the end of this request or response? The server itself listens to `finish` once. */
+function isWatched(req: IncomingMessage, res: ServerResponse): boolean {
+  return (
+    req.listenerCount('close') > 0 ||
+    req.listenerCount('aborted') > 0 ||
+    res.listenerCount('close') > 0 ||
+    res.listenerCount('finish') > 1
+  )
+}
