@@ -1,9 +1,9 @@
 // Builds what is stale: the compiler knows for itself what that is, the page's bundle is asked here.
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { command, ready, root, run } from './ready.mjs'
 
-const stamp = 'apps/web/dist/.built'
+const page = 'apps/web/dist/public/index.html'
 const bundled = ['apps/web', 'packages/client/src', 'packages/protocol/src', 'package-lock.json']
 
 /** When anything in here was last written, in ms since 1970. Folders count: deleting a file writes its folder. */
@@ -19,11 +19,10 @@ export async function build(node) {
     throw new Error('The build failed: the compiler says why above.')
   }
   const inputs = bundled.map((path) => newest(join(root, path)))
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= Math.max(...inputs)) return
+  if (existsSync(page) && statSync(page).mtimeMs >= Math.max(...inputs)) return
   console.log('Building the page ...')
   const vite = ['node_modules/vite/bin/vite.js', 'build', 'apps/web', '--logLevel', 'warn']
   if ((await run(node, vite)) !== 0) throw new Error('The page could not be built: see above.')
-  writeFileSync(stamp, '')
 }
 
 await command(import.meta.url, async () => build(await ready()))

@@ -19,7 +19,7 @@ await command(import.meta.url, async (args) => {
   ]
   const types = ['--conditions=@hearsay/source', '--enable-source-maps']
   try {
-    return await run(node, [...watch, ...types, 'scripts/dev-server.mjs', 'serve', ...args])
+    return await run(node, [...watch, ...types, 'apps/server/src/cli.ts', 'serve', ...args])
   } finally {
     page.kill()
   }

@@ -51,8 +51,21 @@ function fail(sentence: string): void {
   process.exitCode = 1
 }
 
+/**
+ * Signals that come within this many milliseconds are one wish: npm passes on to us what a terminal, or a supervisor, has
+ * sent to the whole process group already.
+ */
+const ONE_WISH = 1000
+
 function untilTold(running: Running): void {
+  let told: number | undefined
   const end = (): void => {
+    if (told !== undefined) {
+      // Whoever asks again does not want to wait for the streams to end.
+      if (performance.now() - told > ONE_WISH) process.exit(130)
+      return
+    }
+    told = performance.now()
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -61,12 +74,8 @@ function untilTold(running: Running): void {
       },
     )
   }
-  process.once('SIGTERM', end)
-  process.once('SIGINT', () => {
-    // The second one does not wait.
-    process.once('SIGINT', () => process.exit(130))
-    end()
-  })
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
 }
 
 function version(): string {
