@@ -42,8 +42,9 @@ export function hubOver(log: Log): Hub {
     gap: ({ key, after, oldest, reason }) => ({ room: key, after, oldest, reason }),
   })
   log.follow((events, rewritten) => {
-    for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)
     for (const event of events) hub.announce(event.room, asEvent(event))
+    // Listeners are visited after this turn: what was taken back in the same batch is sent to nobody.
+    for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)
   })
   return hub
 }
