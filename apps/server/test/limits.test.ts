@@ -102,7 +102,10 @@ describe('a bucket', () => {
     for (const perSecond of [3, 7, 0.1, 0.3, 60]) {
       const buckets = new Buckets({ burst: 20, perSecond })
       const now = 98_765.4321
-      for (let i = 0; i < 20; i++) expect(buckets.take('a', now)).toBe(0)
+      for (let i = 0; i < 20; i++) {
+        expect(buckets.wait('a', now)).toBe(0)
+        expect(buckets.take('a', now)).toBe(0)
+      }
       expect(buckets.take('a', now)).toBeGreaterThan(0)
     }
   })

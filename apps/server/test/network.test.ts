@@ -135,6 +135,18 @@ describe('its key', () => {
     expect(nets.of('192.0.2.1')).not.toBe(first)
   })
 
+  it('is renewed at the same time of day, whenever somebody came', () => {
+    let now = 0
+    const nets = networks([], () => now)
+    now = 1.5 * day
+    const first = nets.of('192.0.2.1')
+    now = 2 * day - 1
+    expect(nets.of('192.0.2.1')).toBe(first)
+    now = 2 * day
+    expect(nets.of('192.0.2.1')).not.toBe(first)
+    expect(nets.before('192.0.2.1')).toBe(first)
+  })
+
   it('is renewed alike by whichever call comes first', () => {
     let now = 0
     const nets = networks([], () => now)

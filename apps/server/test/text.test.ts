@@ -78,6 +78,7 @@ describe('the text of a message', () => {
     'မြွှို့ שָׁ֣לוֹם བརྒྱུད',
     '👩🏽‍💻 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣',
     'a\u2028b',
+    `a${'\u0301\u034f'.repeat(8)}\ufe0f\ufe0f!`,
     '<script>alert(1)</script> & "\\u0000"',
   ])('stays as it was: %j', (text) => {
     expect(cleanText(text)).toBe(text)

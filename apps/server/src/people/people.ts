@@ -61,7 +61,10 @@ export class People {
   readonly #persons: KeyedHash
   readonly #guests: PassingKey
   readonly #clock: () => number
-  /** By the `Authorization` header. In memory alone, as the headers of the open streams are. */
+  /**
+   * By the `Authorization` header; in memory alone, as the headers of the open streams are. It need not take constant time:
+   * every secret is somebody, so there is none to be found out but by naming all 128 bits of it.
+   */
   readonly #bearers = new Recent<string, Credential>(16_384)
   /** By network. */
   readonly #guestsSeen = new Recent<string, Credential>(16_384)
