@@ -9,7 +9,7 @@ const version = 1
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
-const patience = 2_000
+const patience = 1_000
 
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
 // rest each have an index of their own, so that a page of messages never has to step over a million reactions.

@@ -8,12 +8,13 @@ import {
   type Log,
   type Logged,
   type Page,
+  type Range,
   type Retention,
   type Rewritten,
   type RoomFacts,
   type Stretch,
 } from './log.ts'
-import type { Range, Reads } from './reads.ts'
+import type { Reads } from './reads.ts'
 import {
   kindOf,
   pack,
@@ -21,6 +22,7 @@ import {
   stride,
   type Batch,
   type Cell,
+  type Change,
   type Piece,
   type Refusal,
   type Standing,
@@ -58,6 +60,7 @@ export interface Opening {
   readonly head: number
   /** Events that were not announced before the failure. */
   readonly events: readonly Standing[]
+  readonly changes: readonly Change[]
 }
 
 export type Answer =
@@ -179,22 +182,22 @@ class LocalLog implements Log {
     let removed = 0
     for (;;) {
       // One step at a time: appends and reads go between them.
-      const step = await new Promise<Trimmed>((done, failed) => {
-        if (this.#dead !== null || this.#closing) throw this.#closed()
-        this.#ask(
-          { do: 'trim', room, retention, now },
-          {
-            done: (trimmed: Trimmed) => {
-              if (trimmed.changes.length > 0) this.#announce?.([], trimmed.changes)
-              done(trimmed)
-            },
-            failed,
-          },
-        )
-      })
+      const step = await this.#trimStep(room, retention, now)
+      if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
       removed += step.removed
       if (!step.more) return removed
     }
+  }
+
+  #trimStep(room: string, retention: Retention, now: number): Promise<Trimmed> {
+    return new Promise((resolve, failed) => {
+      if (this.#dead !== null || this.#closing) throw this.#closed()
+      const done = (step: Trimmed): void => {
+        if (step.changes.length > 0) this.#announce?.([], step.changes)
+        resolve(step)
+      }
+      this.#ask({ do: 'trim', room, retention, now }, { done, failed })
+    })
   }
 
   close(): Promise<void> {
@@ -272,7 +275,8 @@ class LocalLog implements Log {
     )
   }
 
-  #settle(entries: readonly Waiting[], { first, outcomes, changes }: Batch): void {
+  #settle(entries: readonly Waiting[], batch: Batch): void {
+    const { first, outcomes, changes, unscrubbed } = batch
     const events: Logged[] = []
     const appended = outcomes.map((outcome, i): Appended | null => {
       if (outcome === null) return null
@@ -287,7 +291,9 @@ class LocalLog implements Log {
     if (events.length > 0 || changes.length > 0) this.#announce?.(events, changes)
     for (const [i, done] of appended.entries()) {
       const { resolve, reject, entry } = entries[i]!
-      if (done !== null) resolve(done)
+      if (done !== null && unscrubbed !== null && entry.kind === 'delete')
+        reject(refuse(unscrubbed))
+      else if (done !== null) resolve(done)
       else reject(new LogError('not-found', `There is no such message in ${entry.room}.`))
     }
   }
@@ -308,13 +314,13 @@ class LocalLog implements Log {
     if (this.#closing) this.#letGo()
   }
 
-  #reopened({ epochs, head, events }: Opening): void {
+  #reopened({ epochs, head, events, changes }: Opening): void {
     this.epochs = epochs
     this.head = Math.max(this.head, head)
     if (events.length > 0) {
       this.#announce?.(
         events.map((event) => this.#logged(event)),
-        [],
+        changes,
       )
     }
   }

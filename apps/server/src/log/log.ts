@@ -44,7 +44,10 @@ export interface Logged {
 /** What `append` answers. */
 export interface Appended {
   readonly event: Logged
-  /** false: the same key had been appended before, and `event` is that first one. */
+  /**
+   * false: nothing was added, for `event` had the same effect before. It has the same key; or it is the deletion of a
+   * message that is deleted again, or a reaction that stands already.
+   */
   readonly first: boolean
 }
 
@@ -69,7 +72,9 @@ export interface Stretch {
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly string[]
+  /** The first message's id, where older ones are there to ask for: the next page's `before`. */
   readonly before: string | null
+  /** The last message's id, where there are newer ones. */
   readonly after: string | null
 }
 
@@ -79,10 +84,23 @@ export interface Epoch {
   readonly first: number
 }
 
+/** Where a page of history lies, in seqs. Nothing given: the newest messages. */
+export interface Range {
+  /** Messages before it; alone: the newest of those. */
+  readonly before?: number
+  /** Messages after it; the oldest of those. */
+  readonly after?: number
+  /** This message in the middle, or where it would stand. */
+  readonly around?: number
+  /** Messages on the page, at most. */
+  readonly limit: number
+}
+
 export interface RoomFacts {
   readonly room: string
   /** Messages kept, those removed by retention not counted. */
   readonly messages: number
+  /** Ids of the newest and the oldest event that is still there. */
   readonly newest: string | null
   readonly oldest: string | null
   readonly settings: Readonly<Record<string, unknown>>
@@ -107,28 +125,32 @@ export interface Log {
   readonly head: number
 
   /**
-   * Adds one entry. Resolves when it is durable (fsynced, where there is a disk) and has been announced.
-   * @throws LogError `disk-full`, `closed`, `not-found` (the target of an edit, deletion or reaction), `failed`
+   * Adds one entry. Resolves when it is durable (fsynced, where there is a disk) and has been announced; a deletion,
+   * when nothing of the text is left on the disk.
+   * @throws LogError `disk-full`, `closed`, `failed`; `not-found`: what an edit, deletion or reaction is about is not a
+   * message of this room, or is deleted. After `disk-full` and `failed` it is not known whether the entry was added:
+   * append it again with the same key.
    */
   append(entry: Entry): Promise<Appended>
 
   /**
    * Announces each entry once, in order, in batches as they become durable. One follower: the fan-out. It is called
-   * in the same turn for a whole batch, before the batch's appends resolve.
+   * in the same turn for a whole batch, before the batch's appends resolve. First the new events, then what they
+   * (or a trim) changed in older ones, of which some may be new in the same batch.
    */
   follow(announce: (events: readonly Logged[], rewritten: readonly Rewritten[]) => void): void
 
   /** Events of these rooms with `after < seq <= upTo`, oldest first, at most `limit`. */
   after(rooms: readonly string[], after: number, upTo: number, limit: number): Promise<Stretch>
 
-  /** The newest events of a room with `seq <= upTo`: those that hold its newest `limit` messages. Oldest first. */
+  /**
+   * The newest events of a room with `seq <= upTo`: those that hold its newest `limit` messages. Oldest first; all the
+   * room has where it has fewer messages.
+   */
   newest(room: string, upTo: number, limit: number): Promise<Stretch>
 
-  /** History: messages before and/or after a seq, both exclusive; neither: the newest. */
-  page(
-    room: string,
-    range: { readonly before?: number; readonly after?: number; readonly limit: number },
-  ): Promise<Page>
+  /** History: messages before, after or around a seq. */
+  page(room: string, range: Range): Promise<Page>
 
   /** One message as it is now (JSON), or null. */
   message(room: string, seq: number): Promise<string | null>

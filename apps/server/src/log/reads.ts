@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import { idOf } from './epochs.ts'
-import type { Page, RoomFacts } from './log.ts'
+import type { Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
 import type { Piece, Standing } from './wire.ts'
 
@@ -9,19 +9,13 @@ const stretchSize = 1 << 20
 /** Events in the first stretch of `newest`, however many reactions lie between its messages. */
 const newestEvents = 1_000
 
-/** The range of a page of history, in seqs, exclusive. */
-export interface Range {
-  readonly before?: number
-  readonly after?: number
-  readonly limit: number
-}
-
 /** Every question to a store. None changes it. */
 export class Reads {
   readonly #store: Store
   readonly #messagesUp: StatementSync
   readonly #messagesDown: StatementSync
   readonly #othersUp: StatementSync
+  readonly #messageFromTop: StatementSync
   readonly #kind: StatementSync
   readonly #reactions: StatementSync
   readonly #count: StatementSync
@@ -44,6 +38,10 @@ export class Reads {
     )
     this.#othersUp = prepare(
       `SELECT seq FROM entries WHERE kind > 1 AND ${window} ORDER BY seq LIMIT ?`,
+    )
+    this.#messageFromTop = prepare(
+      `SELECT seq FROM entries WHERE kind = 1 AND room = ? AND seq > ?
+        ORDER BY seq DESC LIMIT 1 OFFSET ?`,
     )
     this.#kind = prepare('SELECT kind FROM entries WHERE seq = ?')
     this.#reactions = prepare(
@@ -82,15 +80,21 @@ export class Reads {
     }
   }
 
-  page(name: string, { before, after, limit }: Range): Page {
+  page(name: string, { before, after, around, limit }: Range): Page {
     const room = this.#store.room(name)
     if (room === undefined) return { messages: [], before: null, after: null }
     const low = Math.max(after ?? 0, room.trimmed)
     const high = before ?? Number.MAX_SAFE_INTEGER
-    const seqs =
-      after === undefined
-        ? column(this.#messagesDown, room.id, low, high, limit).toReversed()
-        : column(this.#messagesUp, room.id, low, high, limit)
+    const down = (to: number, most: number): number[] =>
+      column(this.#messagesDown, room.id, low, to, most).toReversed()
+    const up = (from: number, most: number): number[] =>
+      column(this.#messagesUp, room.id, Math.max(from, low), high, most)
+    let seqs: number[]
+    if (around !== undefined) {
+      const half = Math.ceil(limit / 2)
+      seqs = [...down(Math.min(around + 1, high), half), ...up(around, limit - half)]
+    } else if (after === undefined) seqs = down(high, limit)
+    else seqs = up(low, limit)
     const first = seqs[0]
     const last = seqs.at(-1)
     const has = (statement: StatementSync, from: number, to: number): boolean =>
@@ -139,12 +143,9 @@ export class Reads {
     return [...messages, ...others].toSorted((one, other) => one - other).slice(0, limit)
   }
 
-  /** The newest messages of a room, newest first, all but the first `skip` of them: seqs. */
+  /** The message that `skip` newer ones stand after: its seq. 10,000 steps take a fifth of a millisecond. */
   messageFromTop(room: { id: number; trimmed: number }, skip: number): number | undefined {
-    // One index, walked backwards: 10,000 steps take a third of a millisecond.
-    return column(this.#messagesDown, room.id, room.trimmed, Number.MAX_SAFE_INTEGER, skip + 1)[
-      skip
-    ]
+    return column(this.#messageFromTop, room.id, room.trimmed, skip)[0]
   }
 
   #oldest(room: { id: number; trimmed: number }): string | null {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { idOf, seqOf } from './epochs.ts'
-import type { Opened } from './file.ts'
-import type { Entry, Epoch } from './log.ts'
+import { asLogError, type Opened } from './file.ts'
+import type { Entry, Epoch, LogError } from './log.ts'
 import { Shreds } from './shreds.ts'
 import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 
@@ -18,6 +18,12 @@ interface Room {
   trimmed: number
   /** Messages kept; undefined: not counted yet. */
   messages?: number
+}
+
+interface Transacted<T> {
+  readonly answer: T
+  readonly changes: readonly Change[]
+  readonly unscrubbed: LogError | null
 }
 
 /** A message's data, as far as the store reads it. */
@@ -45,7 +51,12 @@ export class Store {
   /** Highest seq applied. */
   head: number
   #committed: number
+  /** Something was erased in this transaction. */
   #erased = false
+  /** Something that was erased may still stand in the WAL. */
+  #unscrubbed = false
+  /** The last try to scrub failed in a way after which this connection can't be trusted. */
+  doubtful = false
   #changes: Change[] = []
   readonly #rooms = new Map<string, Room>()
   readonly #sql: ReturnType<typeof statements>
@@ -60,20 +71,27 @@ export class Store {
   }
 
   /**
-   * Runs `work` in one transaction: all of it is durable when this returns, or nothing of it happened. What was
-   * erased in it is off the disk too. Answers the changes to older events beside the work's own answer.
+   * Runs `work` in one transaction: all of it is durable when this returns, or nothing of it happened. Answers the
+   * changes to older events beside the work's own answer. What was erased is off the disk too, unless `unscrubbed`
+   * says why not; then it is tried again after every transaction.
    */
-  transact<T>(work: () => T): { readonly answer: T; readonly changes: readonly Change[] } {
+  transact<T>(work: () => T): Transacted<T> {
+    const answer = this.#commit(work)
+    const changes = this.#changes
+    this.#changes = []
+    this.#committed = this.head
+    this.#unscrubbed ||= this.#erased
+    this.#erased = false
+    return { answer, changes, unscrubbed: this.#unscrubbed ? this.#scrub() : null }
+  }
+
+  #commit<T>(work: () => T): T {
     this.#sql.begin.run()
     try {
       const answer = work()
       this.shreds.flush()
       this.#sql.commit.run()
-      this.#committed = this.head
-      const changes = this.#changes
-      this.#changes = []
-      if (this.#erased) this.#scrub()
-      return { answer, changes }
+      return answer
     } catch (error) {
       this.#forget()
       if (this.db.isTransaction) this.#sql.rollback.run()
@@ -155,17 +173,21 @@ export class Store {
     return body === null || body === undefined ? null : this.shreds.unmask(seq, body)
   }
 
-  /** All events after a seq, of all rooms. */
-  since(after: number): Standing[] {
-    return this.#sql.since.all(after).map((row) => {
+  /** All events after a seq, of all rooms, and what they changed in others. */
+  since(after: number): { readonly events: Standing[]; readonly changes: Change[] } {
+    const events: Standing[] = []
+    const changes: Change[] = []
+    for (const row of this.#sql.since.all(after)) {
       const seq = row['seq'] as number
-      return {
-        seq,
-        kind: row['kind'] as number,
-        room: row['name'] as string,
-        json: this.json(seq)!,
-      }
-    })
+      const kind = row['kind'] as number
+      const room = row['name'] as string
+      const target = row['target'] as number | null
+      events.push({ seq, kind, room, json: this.json(seq)! })
+      if (target === null || kind === codeOf('reaction')) continue
+      const changed = [target, ...(kind === codeOf('delete') ? this.editsOf(target) : [])]
+      for (const one of changed) changes.push({ seq: one, room, json: this.json(one) })
+    }
+    return { events, changes }
   }
 
   /** Replaces what an older entry says, so that nothing is left of what it said. Within `transact`. */
@@ -267,14 +289,22 @@ export class Store {
   }
 
   /** The WAL's pages go into the file and the WAL is cut to nothing, so that no older page lives on in it. */
-  #scrub(): void {
-    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    this.#erased = false
+  #scrub(): LogError | null {
+    try {
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#unscrubbed = false
+      return null
+    } catch (error) {
+      const why = asLogError(error)
+      this.doubtful = why.code === 'failed'
+      return why
+    }
   }
 
   #forget(): void {
     this.head = this.#committed
     this.#changes = []
+    this.#erased = false
     this.#rooms.clear()
     this.shreds.forget()
   }
@@ -299,7 +329,7 @@ const sqls = {
   byKey: 'SELECT seq FROM entries WHERE key = ?',
   insert: 'INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)',
   body: 'SELECT room, kind, at, body FROM entries WHERE seq = ?',
-  since: `SELECT seq, kind, name FROM entries JOIN rooms ON rooms.id = room
+  since: `SELECT seq, kind, target, name FROM entries JOIN rooms ON rooms.id = room
     WHERE seq > ? AND kind > 0 ORDER BY seq`,
   rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
   stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',

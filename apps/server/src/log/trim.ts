@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { Retention } from './log.ts'
 import type { Reads } from './reads.ts'
 import type { Store } from './store.ts'
-import type { Trimmed } from './wire.ts'
+import { refusalOf, type Trimmed } from './wire.ts'
 
 /** Events that one transaction removes: what waits behind it waits a few milliseconds. */
 const step = 500
@@ -36,8 +36,9 @@ export class Trim {
 
   /** One bounded step, in a transaction of its own. Ask again while there is `more`. */
   step(name: string, retention: Retention, now: number): Trimmed {
-    const { answer, changes } = this.#store.transact(() => this.#step(name, retention, now))
-    return { ...answer, changes }
+    const done = this.#store.transact(() => this.#step(name, retention, now))
+    const unscrubbed = done.unscrubbed === null ? null : refusalOf(done.unscrubbed)
+    return { ...done.answer, changes: done.changes, unscrubbed }
   }
 
   #step(name: string, retention: Retention, now: number): { removed: number; more: boolean } {
@@ -88,7 +89,7 @@ export class Trim {
     return doomed
   }
 
-  /** What stands before this seq is more than `count` messages ago; 0: the room has no more than that. */
+  /** seq of the oldest message among the newest `count`; 0: the room has no more than that. */
   #firstKept(room: { id: number; trimmed: number; head: number }, count: number): number {
     if (this.#reads.messageFromTop(room, count) === undefined) return 0
     return count === 0 ? room.head + 1 : this.#reads.messageFromTop(room, count - 1)!

@@ -22,8 +22,10 @@ const codes: Readonly<Record<Kind, number>> = {
 export const codeOf = (kind: Kind): number => codes[kind]
 export const kindOf = (code: number): Kind => kinds[Math.abs(code) - 1]!
 
-/** Adds an entry's cells. Throws where settings are no JSON, before anything was added. */
+/** Adds an entry's cells. Throws where `at` is no date or settings are no JSON, before anything was added. */
 export function pack(entry: Entry, cells: Cell[]): void {
+  // One entry that can't be written would fail all that share its transaction.
+  if (!(Math.abs(entry.at) <= 8.64e15)) throw new RangeError(`Expected a date, got ${entry.at}.`)
   let target: Cell = null
   let text: Cell = null
   let extra: Cell = null
@@ -113,6 +115,8 @@ export interface Batch {
   readonly first: number
   readonly outcomes: readonly Outcome[]
   readonly changes: readonly Change[]
+  /** Why what these entries deleted may still be found on the disk; null: it is gone. */
+  readonly unscrubbed: Refusal | null
 }
 
 /** Some events, with those of them in `expired` that are no longer there. */
@@ -127,12 +131,14 @@ export interface Trimmed {
   readonly removed: number
   readonly changes: readonly Change[]
   readonly more: boolean
+  readonly unscrubbed: Refusal | null
 }
 
-/** An error as it crosses between threads: LogError's own fields do not survive a structured clone. */
+/** A LogError as it crosses between threads: an error's own fields do not survive a structured clone. */
 export interface Refusal {
   readonly code: LogError['code']
   readonly sentence: string
 }
 
 export const refuse = (refusal: Refusal): LogError => new LogError(refusal.code, refusal.sentence)
+export const refusalOf = ({ code, message }: LogError): Refusal => ({ code, sentence: message })

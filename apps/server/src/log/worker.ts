@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { asLogError, openFile } from './file.ts'
-import type { LogError } from './log.ts'
+import { LogError } from './log.ts'
 import { Reads } from './reads.ts'
 import { Store } from './store.ts'
 import { Trim } from './trim.ts'
-import { stride, unpack, type Batch, type Cell, type Outcome, type Refusal } from './wire.ts'
+import { refusalOf, stride, unpack, type Batch, type Cell, type Outcome } from './wire.ts'
 import type { Answer, Opening, Request } from './local.ts'
 
 const { dir } = workerData as { readonly dir: string | null }
@@ -32,7 +32,7 @@ try {
   told = parts.store.head
   post({ opened: opening(parts.store) })
 } catch (error) {
-  post({ refused: refusal(asLogError(error)) })
+  post({ refused: refusalOf(asLogError(error)) })
   port.close()
 }
 
@@ -40,10 +40,11 @@ port.on('message', (request: Request) => {
   try {
     parts ??= reopen()
     post({ done: answer(parts, request) })
+    if (parts.store.doubtful) drop()
   } catch (error) {
     const why = asLogError(error)
     if (why.code === 'failed' && request.do !== 'read') drop()
-    post({ failed: refusal(why) })
+    post({ failed: refusalOf(why) })
   }
   if (request.do === 'close') port.close()
 })
@@ -76,7 +77,7 @@ function answer({ store, reads, trim }: Parts, request: Request): unknown {
 /** The order of one machine: the next free number, in the same transaction as its effect. */
 function append(store: Store, cells: readonly Cell[]): Batch {
   const first = store.head + 1
-  const { answer: outcomes, changes } = store.transact(() => {
+  const { answer, changes, unscrubbed } = store.transact(() => {
     const all: Outcome[] = []
     for (let at = 0; at < cells.length; at += stride) {
       all.push(store.apply(store.head + 1, unpack(cells, at)))
@@ -84,7 +85,12 @@ function append(store: Store, cells: readonly Cell[]): Batch {
     return all
   })
   told = store.head
-  return { first, outcomes, changes }
+  return {
+    first,
+    outcomes: answer,
+    changes,
+    unscrubbed: unscrubbed === null ? null : refusalOf(unscrubbed),
+  }
 }
 
 /**
@@ -102,21 +108,22 @@ function drop(): void {
 }
 
 function reopen(): Parts {
-  const again = open()
-  const { store } = again
+  let again: Parts
+  try {
+    again = open()
+  } catch (error) {
+    const why = asLogError(error)
+    throw why.code === 'disk-full' ? why : new LogError('failed', why.message, why)
+  }
   // Entries whose append failed, and which are there all the same: they are announced like any other.
-  const events = store.since(told)
+  const { store } = again
+  post({ opened: { ...opening(store), ...store.since(told) } })
   told = store.head
-  post({ opened: { ...opening(store), events } })
   return again
 }
 
 function opening(store: Store): Opening {
-  return { epochs: store.epochs, head: store.head, events: [] }
-}
-
-function refusal(error: LogError): Refusal {
-  return { code: error.code, sentence: error.message }
+  return { epochs: store.epochs, head: store.head, events: [], changes: [] }
 }
 
 function post(message: Answer): void {
