@@ -1,0 +1,54 @@
+import { today } from '../clock.ts'
+import { region, t } from './translate.ts'
+
+const made = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format costs a hundred times what using it does. */
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${region.value} ${name}`
+  let it = made.get(key)
+  if (!it) made.set(key, (it = new Intl.DateTimeFormat(region.value, options)))
+  return it
+}
+
+/** The time of day: "14:02". */
+export function timeOf(at: Date): string {
+  return format('time', { hour: 'numeric', minute: '2-digit' }).format(at)
+}
+
+/** Date and time in full. */
+export function fullTime(at: Date): string {
+  return format('full', { dateStyle: 'full', timeStyle: 'medium' }).format(at)
+}
+
+/** The day in words: today, yesterday, or its date. */
+export function dayOf(at: Date): string {
+  const day = new Date(at).setHours(0, 0, 0, 0)
+  const apart = Math.round((today.value - day) / 86_400_000)
+  if (apart === 0) return t('room.today')
+  if (apart === 1) return t('room.yesterday')
+  const sameYear = at.getFullYear() === new Date(today.value).getFullYear()
+  return format(sameYear ? 'day' : 'year', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(at)
+}
+
+/** A length of time in its largest whole unit: "24 hours". */
+export function lengthOf(seconds: number): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const
+  const [unit, size] =
+    units.find(([, each]) => seconds >= each * (each === 86_400 ? 2 : 1)) ??
+    (['second', 1] as const)
+  const count = Math.round(seconds / size)
+  return new Intl.NumberFormat(region.value, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    count,
+  )
+}

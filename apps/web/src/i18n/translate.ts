@@ -1,0 +1,91 @@
+import { signal, type Signal } from '@preact/signals'
+import type { ComponentChild } from 'preact'
+import { en } from './en.ts'
+
+type English = typeof en
+/** What the page can say. */
+export type Key = keyof English
+
+/** A language's own plural forms: `other` always, the rest as the language has them. */
+type Plural = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }
+
+/** A language: every key, as one text or, where English has plural forms, as its own. */
+export type Catalogue = { readonly [K in Key]: English[K] extends string ? string : Plural }
+
+type Slots<Text> = Text extends `${string}{${infer Slot}}${infer Rest}` ? Slot | Slots<Rest> : never
+type Form<K extends Key> = English[K] extends { other: infer Text } ? Text : English[K]
+type Value<Slot, Other> = Slot extends 'count' ? number : Other
+/** Nothing where the text has no slots, else a value for each. `count` chooses the plural. */
+type Values<K extends Key, Other> = [Slots<Form<K>>] extends [never]
+  ? []
+  : [values: { readonly [Slot in Slots<Form<K>>]: Value<Slot, Other> }]
+
+const catalogues = {
+  en: () => Promise.resolve(en as Catalogue),
+}
+
+export type Locale = keyof typeof catalogues
+
+/** The languages by their own names. */
+export const languages: { readonly [L in Locale]: string } = {
+  en: 'English',
+}
+
+/** The language that is shown, and the one for dates and numbers: with the region that the browser names. */
+export const locale: Signal<Locale> = signal('en')
+export const region: Signal<string> = signal('en')
+const catalogue = signal<Catalogue>(en)
+
+/** The language that fits this browser best. */
+export function preferred(wanted: readonly string[] = navigator.languages): Locale {
+  for (const tag of wanted) {
+    const language = tag.split('-')[0] ?? ''
+    if (Object.hasOwn(languages, language)) return language as Locale
+  }
+  return 'en'
+}
+
+/** Shows the page in a language. @throws where its words can't be loaded; the page then stays as it is. */
+export async function speak(next: Locale): Promise<void> {
+  catalogue.value = await catalogues[next]()
+  locale.value = next
+  region.value = navigator.languages.find((tag) => tag.split('-')[0] === next) ?? next
+  document.documentElement.lang = next
+  document.documentElement.dir = (next as string) === 'ar' ? 'rtl' : 'ltr'
+}
+
+/** The text for a key, split at its slots: even places are text, odd ones the names of slots. */
+function pieces(key: Key, values: Readonly<Record<string, unknown>> | undefined): string[] {
+  const entry = catalogue.value[key]
+  if (typeof entry === 'string') return entry.split(/[{}]/)
+  const rule = new Intl.PluralRules(locale.value).select(Number(values?.['count'] ?? 0))
+  return (entry[rule] ?? entry.other).split(/[{}]/)
+}
+
+function shown(value: unknown): unknown {
+  return typeof value === 'number' ? new Intl.NumberFormat(region.value).format(value) : value
+}
+
+/** What the page says for a key, in the language that is shown. */
+export function t<K extends Key>(key: K, ...[values]: Values<K, string>): string {
+  const by = values as Readonly<Record<string, unknown>> | undefined
+  return pieces(key, by)
+    .map((piece, at) => (at % 2 ? String(shown(by?.[piece])) : piece))
+    .join('')
+}
+
+/** As `t`, with elements in the slots. */
+export function rich<K extends Key>(
+  key: K,
+  ...[values]: Values<K, ComponentChild>
+): ComponentChild[] {
+  const by = values as Readonly<Record<string, ComponentChild>> | undefined
+  return pieces(key, by).map((piece, at) =>
+    at % 2 ? (shown(by?.[piece]) as ComponentChild) : piece,
+  )
+}
+
+/** Whether there is a text for this key: for keys that a server's answer names. */
+export function isKey(key: string): key is Key {
+  return Object.hasOwn(en, key)
+}

@@ -1,0 +1,99 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { forget, rememberedRooms } from '../room/remembered.ts'
+import { roomFrom } from '../route.ts'
+import { CopyLine } from '../ui/CopyLine.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { madeRoom } from './made-room.ts'
+
+/** The first page: open a room or make one, and what this server keeps. */
+export function Landing(): JSX.Element {
+  const [typed, setTyped] = useState('')
+  const [wrong, setWrong] = useState(false)
+  const [rooms, setRooms] = useState(rememberedRooms())
+  const open = (event: Event): void => {
+    event.preventDefault()
+    const room = roomFrom(typed)
+    if (room) location.assign(`/r/${room}`)
+    else setWrong(true)
+  }
+  return (
+    <main class="landing">
+      <header>
+        <img src="/icon.svg" alt="" width="56" height="56" />
+        <h1>Hearsay</h1>
+        <p class="lead">{t('landing.lead')}</p>
+      </header>
+      <form class="open" onSubmit={open} noValidate>
+        <label for="room-name">{t('landing.roomLabel')}</label>
+        <div class="open-row">
+          <span class="slash" aria-hidden="true">
+            /r/
+          </span>
+          <input
+            id="room-name"
+            dir="ltr"
+            value={typed}
+            placeholder="lobby"
+            autoComplete="off"
+            autoCapitalize="none"
+            spellcheck={false}
+            enterkeyhint="go"
+            aria-invalid={wrong}
+            aria-describedby="room-hint"
+            onInput={(event) => {
+              setTyped(event.currentTarget.value)
+              setWrong(false)
+            }}
+          />
+          <button class="primary">{t('landing.open')}</button>
+        </div>
+        <p id="room-hint" class={wrong ? 'under wrong' : 'under'} aria-live="polite">
+          {wrong ? t('landing.roomWrong') : t('landing.roomHint')}
+        </p>
+        <div class="buttons">
+          <button type="button" onClick={() => location.assign(`/r/${madeRoom()}`)}>
+            {t('landing.make')}
+          </button>
+          <a class="button" href="/r/lobby">
+            {t('landing.lobby')}
+          </a>
+        </div>
+      </form>
+      {rooms.length > 0 && (
+        <section aria-labelledby="recent">
+          <h2 id="recent">{t('landing.recent')}</h2>
+          <ul class="recent" role="list">
+            {rooms.map((room) => (
+              <li key={room}>
+                <a href={`/r/${room}`}>{room}</a>
+                <button
+                  type="button"
+                  class="quiet icon-only"
+                  aria-label={t('landing.forget', { room })}
+                  onClick={() => {
+                    forget(room)
+                    setRooms(rememberedRooms())
+                  }}
+                >
+                  <Icon name="close" />
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section aria-labelledby="keeps">
+        <h2 id="keeps">{t('landing.keepsTitle')}</h2>
+        <ul class="facts">
+          <li>{t('landing.keepsMessages')}</li>
+          <li>{t('landing.keepsNever')}</li>
+          <li>{t('landing.keepsName')}</li>
+        </ul>
+        <p>{t('landing.keepsCurl')}</p>
+        <CopyLine text={`curl ${location.origin}/r/lobby`} label={t('landing.keepsCurl')} />
+      </section>
+    </main>
+  )
+}

@@ -1,0 +1,76 @@
+import type { ConnectionState } from '@hearsay/client'
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { secondsUntil, useNow } from '../clock.ts'
+import { t } from '../i18n/translate.ts'
+import { useRoom } from './view.ts'
+
+/** Milliseconds that a connection may be down before anybody is told. */
+const PATIENCE = 5000
+/** Milliseconds for which "Back online" is shown. */
+const RELIEF = 3000
+
+/** What is wrong with the connection and when it is tried again; nothing while all is well. */
+export function Banner(): JSX.Element {
+  const view = useRoom()
+  const { connection, loaded } = view.snapshot.value
+  const isDown = 'downSince' in connection
+  const now = useNow(isDown)
+  const isTold = isDown && loaded && now - connection.downSince > PATIENCE
+  const wasTold = useRef(false)
+  const [back, setBack] = useState<number | null>(null)
+  useEffect(() => {
+    if (isTold) {
+      wasTold.current = true
+      setBack(null)
+    }
+    if (connection.phase !== 'live' || !wasTold.current) return
+    wasTold.current = false
+    setBack(connection.caughtUp)
+    const timer = setTimeout(() => setBack(null), RELIEF)
+    return () => clearTimeout(timer)
+  }, [isTold, connection])
+  const words = isTold ? trouble(connection, now) : null
+  return (
+    <div class="banners" role="status">
+      {words && (
+        <div class="banner">
+          <span>{words}</span>
+          {connection.phase === 'waiting' && (
+            <button type="button" class="link" onClick={() => view.room.reconnect()}>
+              {t('net.retryNow')}
+            </button>
+          )}
+        </div>
+      )}
+      {!words && back !== null && (
+        <div class="banner good">
+          {back > 0 ? t('net.backCaughtUp', { count: back }) : t('net.back')}
+        </div>
+      )}
+    </div>
+  )
+}
+
+function trouble(connection: ConnectionState, now: number): string {
+  if (connection.phase !== 'waiting') {
+    return connection.phase === 'catching-up' ? t('net.catchingUp') : t('net.trying')
+  }
+  const count = secondsUntil(connection.until, now)
+  switch (connection.reason) {
+    case 'offline':
+      return t('net.offline')
+    case 'unreachable':
+      return t('net.unreachable', { count })
+    case 'busy':
+      return t('net.busy', { count })
+    default:
+      return t('net.waiting', { count })
+  }
+}
+
+/** The connection in a word: its dot beside the room's name says so too. */
+export function connectionWord({ phase }: ConnectionState): string {
+  if (phase === 'live') return t('net.live')
+  return phase === 'catching-up' ? t('net.catchingUp') : t('net.connecting')
+}

@@ -1,0 +1,167 @@
+import { limits } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { preferences } from '../preferences.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { commandOf, run } from './commands.ts'
+import { refusalOf } from './problems.ts'
+import { firstLine } from './Reply.tsx'
+import { Suggestions, type Suggest } from './Suggestions.tsx'
+import { useRoom } from './view.ts'
+
+/** From this share of the limit on, it is shown how much is left. */
+const SHOW_LEFT = 0.8
+
+/** Where messages are written. Nothing that was written is ever thrown away unasked. */
+export function Composer(): JSX.Element {
+  const view = useRoom()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [text, setText] = useState(view.room.draft)
+  const [wrong, setWrong] = useState<string | null>(null)
+  const suggest = useRef<Suggest | null>(null)
+  const editing = view.editing.value
+  const replyTo = view.replyTo.value
+  const length = [...text].length
+  const lines = text.split('\n').length
+  const left = limits.text - length
+  const tooLong = left < 0 ? t('composer.over', { count: -left }) : null
+  const tooMany = lines > limits.lines ? t('composer.lines', { count: limits.lines }) : null
+
+  const write = (next: string): void => {
+    setText(next)
+    setWrong(null)
+    if (!view.editing.peek()) view.room.draft = next
+  }
+  useLayoutEffect(() => {
+    const box = field.current
+    if (!box) return
+    // Its height follows the text; the style sheet holds it at 40 % of the window.
+    box.style.blockSize = 'auto'
+    box.style.blockSize = `${box.scrollHeight + 2}px`
+  }, [text])
+  useEffect(() => {
+    setText(editing ? editing.text : view.room.draft)
+    setWrong(null)
+    if (editing || replyTo) field.current?.focus()
+  }, [editing, replyTo, view])
+
+  const send = async (): Promise<void> => {
+    const said = text.trim()
+    if (said === '' || tooLong || tooMany) return field.current?.focus()
+    if (editing) {
+      if (said !== editing.text) {
+        const refused = await refusalOf(() => view.room.edit(editing.id, said))
+        if (refused) return setWrong(t('message.failedAction', { reason: refused }))
+      }
+      view.editing.value = null
+      return
+    }
+    const command = commandOf(said)
+    if (command) {
+      const refused = run(view, command)
+      if (refused) return setWrong(refused)
+      return write('')
+    }
+    // Only cleared once it stands in the list, and only if nothing was added meanwhile.
+    await view.say(said.startsWith('//') ? said.slice(1) : said)
+    setText((now) => (now === text ? '' : now))
+    if (view.room.draft === text) view.room.draft = ''
+    field.current?.focus()
+  }
+
+  const key = (event: KeyboardEvent): void => {
+    // While an input method composes, Enter chooses a word; 229 is how Safari tells.
+    if (event.isComposing || event.keyCode === 229) return
+    if (suggest.current?.key(event)) return
+    if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
+      event.preventDefault()
+      void send()
+    } else if (event.key === 'Escape' && (editing || replyTo)) {
+      event.stopPropagation()
+      stop()
+    } else if (event.key === 'ArrowUp' && text === '' && !editing) {
+      const { messages } = view.snapshot.peek()
+      const own = messages.findLast((it) => view.isMine(it.from) && !it.deleted)
+      if (!own) return
+      event.preventDefault()
+      view.change(own)
+    }
+  }
+  const stop = (): void => {
+    view.editing.value = null
+    view.replyTo.value = null
+    field.current?.focus()
+  }
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void send()
+      }}
+    >
+      {(editing || replyTo) && (
+        <div class="context">
+          <Icon name={editing ? 'edit' : 'reply'} />
+          <span>
+            {editing ? t('composer.editing') : t('composer.replyTo', { name: replyTo!.from.name })}
+            {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
+          </span>
+          <button
+            type="button"
+            class="quiet icon-only"
+            aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
+            onClick={stop}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      <Suggestions field={field} text={text} handle={suggest} onText={write} />
+      <div class="write">
+        <textarea
+          id="composer"
+          ref={field}
+          rows={1}
+          dir="auto"
+          value={text}
+          placeholder={t('composer.placeholder')}
+          aria-label={t('composer.label', { room: view.name })}
+          aria-describedby="composer-state"
+          aria-invalid={!!(tooLong ?? tooMany)}
+          enterkeyhint={isTouch() ? 'enter' : 'send'}
+          autoComplete="off"
+          onInput={(event) => {
+            write(event.currentTarget.value)
+            if (preferences.value.typing && event.currentTarget.value) view.room.typing()
+          }}
+          onKeyDown={key}
+        />
+        <button
+          class="send primary icon-only"
+          aria-label={editing ? t('app.save') : t('composer.send')}
+          disabled={text.trim() === '' || !!(tooLong ?? tooMany)}
+          onMouseDown={(event) => event.preventDefault()}
+        >
+          <Icon name={editing ? 'check' : 'send'} />
+        </button>
+      </div>
+      <p
+        id="composer-state"
+        class={tooLong || tooMany || wrong ? 'under wrong' : 'under'}
+        aria-live="polite"
+      >
+        {wrong ??
+          tooLong ??
+          tooMany ??
+          (length >= limits.text * SHOW_LEFT ? t('composer.left', { count: left }) : '')}
+      </p>
+    </form>
+  )
+}
+
+/** A device on which Enter is a key of the screen: there it begins a line, and the button sends. */
+function isTouch(): boolean {
+  return matchMedia('(pointer: coarse)').matches
+}

@@ -1,0 +1,26 @@
+import type { JSX } from 'preact'
+import { lengthOf } from '../i18n/dates.ts'
+import { t } from '../i18n/translate.ts'
+import { addressOf } from '../route.ts'
+import { CopyLine } from '../ui/CopyLine.tsx'
+import { retention } from './Messages.tsx'
+import { useRoom } from './view.ts'
+
+/** A room in which nothing was said: how to invite people, and what happens to what they say. */
+export function Empty(): JSX.Element {
+  const view = useRoom()
+  const address = addressOf(view.name)
+  const age = retention(view.snapshot.value.settings)
+  return (
+    <div class="empty">
+      <h2>{t('empty.title')}</h2>
+      <p>{t('empty.invite')}</p>
+      <CopyLine text={address} label={t('share.address')} />
+      <p>{t('empty.curl')}</p>
+      <CopyLine text={`curl ${address}`} label={t('empty.curl')} />
+      <p class="soft">
+        {t('empty.who')} {age ? t('empty.keepFor', { time: lengthOf(age) }) : t('empty.keep')}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { rich, t } from '../i18n/translate.ts'
+import { Seal } from '../ui/Person.tsx'
+import { NameField, nameOf } from './NameField.tsx'
+import { useRoom } from './view.ts'
+
+/** Before the first message: under which name one speaks here, and what others and the server get to know. */
+export function JoinCard(): JSX.Element {
+  const view = useRoom()
+  const me = view.me.value
+  const [name, setName] = useState('')
+  const join = (event: Event): void => {
+    event.preventDefault()
+    const chosen = nameOf(name)
+    if (chosen === undefined) return
+    view.join(chosen)
+    // The composer stands where this card stood: so does the focus.
+    requestAnimationFrame(() => document.getElementById('composer')?.focus())
+  }
+  return (
+    <form class="join" onSubmit={join}>
+      <h2>{rich('join.title', { room: <bdi class="name-of-room">{view.name}</bdi> })}</h2>
+      <div class="join-row">
+        {me && <Seal mark={me.mark} />}
+        <NameField
+          id="join-name"
+          label={t('join.as')}
+          value={name}
+          made={me?.name}
+          hint={t('join.made')}
+          onValue={setName}
+        />
+        <button class="primary">{t('join.join')}</button>
+      </div>
+      <p class="soft">
+        {t('join.others')} {me && t('join.mark', { mark: me.mark })} {t('join.keeps')}
+      </p>
+    </form>
+  )
+}

@@ -1,0 +1,75 @@
+import type { Pending } from '@hearsay/client'
+import type { JSX } from 'preact'
+import { secondsUntil, useNow } from '../clock.ts'
+import { t } from '../i18n/translate.ts'
+import { copy } from '../ui/copy.ts'
+import { Person, Seal } from '../ui/Person.tsx'
+import { sentence } from './problems.ts'
+import { Reply } from './Reply.tsx'
+import { Text } from './Row.tsx'
+import { useRoom } from './view.ts'
+
+/** A message of one's own that the server has not stored yet. It never looks as if it were sent. */
+export function PendingRow({
+  pending,
+  isFirst,
+}: {
+  readonly pending: Pending
+  readonly isFirst: boolean
+}): JSX.Element {
+  const view = useRoom()
+  const { key, text, state, replyTo } = pending
+  const me = view.me.value
+  return (
+    <li
+      data-row
+      class={`row mine pending ${state.phase} ${isFirst ? 'starts' : 'goes-on'}`}
+      tabIndex={-1}
+    >
+      <div class="gutter" aria-hidden="true">
+        {isFirst && me && <Seal mark={me.mark} />}
+      </div>
+      <div class="said">
+        {me && (
+          <div class={isFirst ? 'by' : 'by sr'}>
+            <Person from={me} me />
+          </div>
+        )}
+        {replyTo && <Reply to={replyTo} reach={0} />}
+        <Text text={text} reach={0} />
+        <State pending={pending} />
+        {state.phase === 'failed' && (
+          <div class="buttons">
+            <button type="button" onClick={() => void view.room.retry(key)}>
+              {t('app.retry')}
+            </button>
+            <button type="button" onClick={() => void copy(text)}>
+              {t('app.copy')}
+            </button>
+            <button type="button" class="danger" onClick={() => void view.room.discard(key)}>
+              {t('app.delete')}
+            </button>
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function State({ pending: { state } }: { readonly pending: Pending }): JSX.Element {
+  const now = useNow(state.phase === 'held')
+  switch (state.phase) {
+    case 'sending':
+      return <p class="state">{t('send.sending')}</p>
+    case 'waiting':
+      return <p class="state">{t('send.waiting')}</p>
+    case 'held':
+      return <p class="state">{t('send.held', { count: secondsUntil(state.until, now) })}</p>
+    case 'failed':
+      return (
+        <p class="state failed" role="alert">
+          {t('send.failed')} {sentence(state.problem)}
+        </p>
+      )
+  }
+}

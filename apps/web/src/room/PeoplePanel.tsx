@@ -1,0 +1,36 @@
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { Person, Seal } from '../ui/Person.tsx'
+import { useRoom } from './view.ts'
+
+/** Who is here. */
+export function PeoplePanel(): JSX.Element {
+  const view = useRoom()
+  const { people } = view.snapshot.value
+  const { count, list } = people
+  const rename = (): void => {
+    view.panel.value = 'name'
+  }
+  return (
+    <div class="people">
+      {list === null ? (
+        <p>{t('people.many', { count })}</p>
+      ) : (
+        <ul role="list">
+          {list.map((from) => (
+            <li key={from.person}>
+              <Seal mark={from.mark} />
+              <Person from={from} me={view.isMine(from)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {count <= 1 && <p class="soft">{t('people.none')}</p>}
+      {view.joined.value && (
+        <button type="button" onClick={rename}>
+          {t('people.rename')}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Message } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from './problems.ts'
+import { useRoom, type RoomView } from './view.ts'
+
+/** What people answered with a picture; a click adds one's own or takes it back. */
+export function Reactions({
+  message,
+  reach,
+}: {
+  readonly message: Message
+  readonly reach: 0 | -1
+}): JSX.Element | null {
+  const view = useRoom()
+  const all = Object.entries(message.reactions ?? {}).filter(([, persons]) => persons.length > 0)
+  if (all.length === 0) return null
+  const mine = view.me.value?.person
+  return (
+    <div class="reactions">
+      {all.map(([emoji, persons]) => {
+        const isOn = mine !== undefined && persons.includes(mine)
+        return (
+          <button
+            type="button"
+            key={emoji}
+            class="reaction"
+            tabIndex={reach}
+            aria-pressed={isOn}
+            aria-label={t('message.reacted', { emoji, count: persons.length })}
+            onClick={() => void react(view, message, emoji, !isOn)}
+          >
+            <span>{emoji}</span> {persons.length}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+/** Adds a reaction or takes it back, and says so where that did not work. */
+export async function react(
+  view: RoomView,
+  message: Message,
+  emoji: string,
+  on: boolean,
+): Promise<void> {
+  const refused = await refusalOf(() => view.room.react(message.id, emoji, on))
+  if (refused) view.tell(t('message.failedAction', { reason: refused }))
+}

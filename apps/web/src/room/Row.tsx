@@ -1,0 +1,137 @@
+import type { Message } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { memo } from 'preact/compat'
+import { useState } from 'preact/hooks'
+import { fullTime, timeOf } from '../i18n/dates.ts'
+import { t } from '../i18n/translate.ts'
+import { Markup } from '../text/Markup.tsx'
+import { mentionsName } from '../text/parse.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { Person, Seal } from '../ui/Person.tsx'
+import { Reactions } from './Reactions.tsx'
+import { Reply } from './Reply.tsx'
+import { RowMenu } from './RowMenu.tsx'
+import { useRoom } from './view.ts'
+
+interface Props {
+  readonly message: Message
+  /** It stands under the name of the message before it. */
+  readonly goesOn: boolean
+  /** The list's one place in the tab order is here. */
+  readonly isActive: boolean
+  readonly isMarked: boolean
+  readonly onActive: (id: string) => void
+}
+
+/** Characters and lines from which on a message is shown in part. */
+const LONG = { characters: 1600, lines: 24 }
+
+/** A message. Read aloud: author, mark and role, time, state, text. */
+export const Row: (props: Props) => JSX.Element = memo(function Row({
+  message,
+  goesOn,
+  isActive,
+  isMarked,
+  onActive,
+}: Props): JSX.Element {
+  const view = useRoom()
+  const [menu, setMenu] = useState<HTMLElement | null>(null)
+  const { id, from, at, edited, deleted, replyTo } = message
+  const isMine = view.isMine(from)
+  const me = view.me.value?.name
+  const time = new Date(at)
+  const isHidden = view.hidden.value.has(from.person) || view.reported.value.has(id)
+  const classes = [
+    'row',
+    goesOn ? 'goes-on' : 'starts',
+    isMine && 'mine',
+    isMarked && 'marked',
+    !isMine && me && mentionsName(message.text, me) && 'mentions-me',
+  ]
+  return (
+    <li
+      id={`m-${id}`}
+      data-row
+      class={classes.filter(Boolean).join(' ')}
+      tabIndex={isActive ? 0 : -1}
+      onFocus={() => onActive(id)}
+    >
+      <div class="gutter" aria-hidden="true">
+        {goesOn ? <span class="side-time">{timeOf(time)}</span> : <Seal mark={from.mark} />}
+      </div>
+      <div class="said">
+        <div class={goesOn ? 'by sr' : 'by'}>
+          <Person from={from} me={isMine} />{' '}
+          <a class="at" href={`#m=${id}`} tabIndex={isActive ? 0 : -1} title={fullTime(time)}>
+            <time dateTime={at}>{timeOf(time)}</time>
+          </a>
+        </div>
+        {edited && (
+          <span class="tag" title={t('message.editedAt', { time: fullTime(new Date(edited)) })}>
+            {t('message.edited')}
+          </span>
+        )}
+        {replyTo && <Reply to={replyTo} reach={isActive ? 0 : -1} />}
+        {isHidden ? (
+          <p class="gone">
+            {t('message.hidden')}{' '}
+            <button
+              type="button"
+              class="link"
+              tabIndex={isActive ? 0 : -1}
+              onClick={() => view.reveal(message)}
+            >
+              {t('message.show')}
+            </button>
+          </p>
+        ) : deleted ? (
+          <p class="gone">{t('message.deleted')}</p>
+        ) : (
+          <Text text={message.text} mention={isMine ? undefined : me} reach={isActive ? 0 : -1} />
+        )}
+        {!deleted && <Reactions message={message} reach={isActive ? 0 : -1} />}
+      </div>
+      {!deleted && (
+        <button
+          type="button"
+          class="row-more quiet icon-only"
+          tabIndex={isActive ? 0 : -1}
+          aria-haspopup="menu"
+          aria-expanded={menu !== null}
+          aria-label={t('message.actions', { name: from.name })}
+          onClick={(event) => setMenu(menu ? null : event.currentTarget)}
+        >
+          <Icon name="more" />
+        </button>
+      )}
+      {menu && <RowMenu message={message} anchor={menu} onClose={() => setMenu(null)} />}
+    </li>
+  )
+})
+
+/** The text; of a very long one the beginning, until more is asked for. */
+export function Text({
+  text,
+  mention,
+  reach,
+}: {
+  readonly text: string
+  readonly mention?: string | undefined
+  readonly reach: 0 | -1
+}): JSX.Element {
+  const [whole, setWhole] = useState(false)
+  const isLong =
+    text.length > LONG.characters || text.split('\n', LONG.lines + 1).length > LONG.lines
+  return (
+    <>
+      <div class={isLong && !whole ? 'text cut' : 'text'}>
+        <Markup text={text} mention={mention} reach={reach} />
+      </div>
+      {isLong && (
+        <button type="button" class="link" tabIndex={reach} onClick={() => setWhole(!whole)}>
+          {whole ? t('message.showLess') : t('message.showMore')}
+        </button>
+      )}
+    </>
+  )
+}

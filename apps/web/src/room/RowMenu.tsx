@@ -1,0 +1,149 @@
+import type { Message } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { addressOf } from '../route.ts'
+import { copy } from '../ui/copy.ts'
+import { Dialog } from '../ui/Dialog.tsx'
+import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { refusalOf } from './problems.ts'
+import { react } from './Reactions.tsx'
+import { useRoom } from './view.ts'
+
+const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏']
+
+interface Props {
+  readonly message: Message
+  readonly anchor: HTMLElement
+  readonly onClose: () => void
+}
+
+/** What can be done with a message. */
+export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
+  const view = useRoom()
+  const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
+  const { id, from, text } = message
+  const isMine = view.isMine(from)
+  const role = view.me.value?.role
+  const isHost = role === 'own' || role === 'moderate'
+  const pick = (act: () => void) => (): void => {
+    onClose()
+    act()
+  }
+  const copied = async (what: string, said: string): Promise<void> => {
+    if (await copy(what)) view.tell(said)
+  }
+  if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
+  if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
+  return (
+    <Menu label={t('message.actions', { name: from.name })} anchor={anchor} onClose={onClose}>
+      {view.joined.value && (
+        <div class="quick" role="group">
+          {QUICK.map((emoji) => (
+            <MenuItem
+              label={t('message.react', { emoji })}
+              onPick={pick(() => {
+                const on = !message.reactions?.[emoji]?.includes(view.me.value?.person ?? '')
+                void react(view, message, emoji, on)
+              })}
+            >
+              <span class="emoji">{emoji}</span>
+            </MenuItem>
+          ))}
+        </div>
+      )}
+      {view.joined.value && (
+        <MenuItem icon="reply" onPick={pick(() => view.answer(message))}>
+          {t('message.reply')}
+        </MenuItem>
+      )}
+      <MenuItem icon="copy" onPick={pick(() => void copied(text, t('app.copied')))}>
+        {t('message.copyText')}
+      </MenuItem>
+      <MenuItem
+        icon="link"
+        onPick={pick(() => void copied(`${addressOf(view.name)}#m=${id}`, t('link.copied')))}
+      >
+        {t('message.copyLink')}
+      </MenuItem>
+      {isMine && (
+        <MenuItem icon="edit" onPick={pick(() => view.change(message))}>
+          {t('message.edit')}
+        </MenuItem>
+      )}
+      {(isMine || isHost) && (
+        <MenuItem icon="bin" danger onPick={() => setAsking('delete')}>
+          {t('message.delete')}
+        </MenuItem>
+      )}
+      {!isMine && (
+        <>
+          <MenuItem icon="hide" onPick={pick(() => view.hide(from.person, true))}>
+            {t('message.hidePerson')}
+          </MenuItem>
+          <MenuItem icon="flag" onPick={() => setAsking('report')}>
+            {t('message.report')}
+          </MenuItem>
+        </>
+      )}
+    </Menu>
+  )
+}
+
+function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
+  const view = useRoom()
+  const [refused, setRefused] = useState<string | null>(null)
+  const remove = async (): Promise<void> => {
+    const row = document.getElementById(`m-${message.id}`)
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling
+    const reason = await refusalOf(() => view.room.remove(message.id))
+    if (reason) return setRefused(reason)
+    onClose()
+    if (neighbour instanceof HTMLElement) neighbour.focus()
+  }
+  return (
+    <Dialog title={t('message.deleteAsk')} onClose={onClose}>
+      <blockquote dir="auto">{message.text.slice(0, 300)}</blockquote>
+      {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
+      <div class="buttons">
+        <button type="button" onClick={onClose}>
+          {t('app.cancel')}
+        </button>
+        <button type="button" class="danger" onClick={() => void remove()}>
+          {t('app.delete')}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
+  const view = useRoom()
+  const [refused, setRefused] = useState<string | null>(null)
+  const report = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason') ?? '')
+    const no = await refusalOf(() => view.report(message, reason.trim()))
+    if (no) return setRefused(no)
+    onClose()
+    view.tell(t('report.sent'))
+  }
+  return (
+    <Dialog title={t('report.title')} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void report(event)}>
+        <p>{t('report.explain')}</p>
+        <label>
+          {t('report.reason')}
+          <input name="reason" maxLength={500} autoComplete="off" />
+        </label>
+        {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
+        <div class="buttons">
+          <button type="button" onClick={onClose}>
+            {t('app.cancel')}
+          </button>
+          <button class="primary">{t('report.send')}</button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,136 @@
+import type { JSX, RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { commands, type Command } from './commands.ts'
+import { useRoom, type RoomView } from './view.ts'
+
+/** What the composer asks before it acts on a key itself. */
+export interface Suggest {
+  /** Answers true where the key was for the suggestions. */
+  key(event: KeyboardEvent): boolean
+}
+
+interface Choice {
+  /** What comes in the place of what was typed. */
+  readonly text: string
+  readonly label: string
+  readonly help?: string
+}
+
+interface Props {
+  readonly field: RefObject<HTMLTextAreaElement | null>
+  readonly text: string
+  readonly handle: { current: Suggest | null }
+  readonly onText: (text: string) => void
+}
+
+const MOST = 8
+
+/** Commands after `/`, people after `@`, pictures after `:`. Tab always leaves the field. */
+export function Suggestions({ field, text, handle, onText }: Props): JSX.Element | null {
+  const view = useRoom()
+  const [choices, setChoices] = useState<readonly Choice[]>([])
+  const [at, setAt] = useState(0)
+  const [closed, setClosed] = useState<string | null>(null)
+  const end = field.current?.selectionEnd ?? text.length
+  const typed = wordBefore(text, end)
+  useEffect(() => {
+    let isLate = false
+    setAt(0)
+    if (!typed) setChoices([])
+    else void choicesFor(view, typed).then((found) => isLate || setChoices(found))
+    return () => {
+      isLate = true
+    }
+  }, [typed, view])
+  const shown = typed && typed !== closed ? choices : []
+  const take = (choice: Choice): void => {
+    const from = end - (typed?.length ?? 0)
+    onText(text.slice(0, from) + choice.text + text.slice(end))
+    const to = from + choice.text.length
+    queueMicrotask(() => {
+      field.current?.focus()
+      requestAnimationFrame(() => field.current?.setSelectionRange(to, to))
+    })
+  }
+  handle.current = {
+    key: (event) => {
+      if (shown.length === 0) return false
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+      if (step) setAt((at + step + shown.length) % shown.length)
+      else if (event.key === 'Enter') take(shown[at] as Choice)
+      else if (event.key === 'Escape') setClosed(typed)
+      else return false
+      event.preventDefault()
+      event.stopPropagation()
+      return true
+    },
+  }
+  useLayoutEffect(() => {
+    const box = field.current
+    if (!box) return
+    const isOpen = shown.length > 0
+    const states: Record<string, string> = {
+      role: 'combobox',
+      'aria-autocomplete': 'list',
+      'aria-expanded': 'true',
+      'aria-controls': 'suggestions',
+      'aria-activedescendant': `suggestion-${at}`,
+    }
+    for (const [name, value] of Object.entries(states)) {
+      if (isOpen) box.setAttribute(name, value)
+      else box.removeAttribute(name)
+    }
+  })
+  if (shown.length === 0) return null
+  return (
+    <ul class="suggestions" id="suggestions" role="listbox" aria-label={t('composer.suggestions')}>
+      {shown.map((choice, place) => (
+        <li
+          key={choice.label}
+          id={`suggestion-${place}`}
+          role="option"
+          aria-selected={place === at}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => take(choice)}
+        >
+          <bdi>{choice.label}</bdi>
+          {choice.help && <span class="soft">{choice.help}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The word before the cursor that may be completed. */
+function wordBefore(text: string, end: number): string | null {
+  const before = text.slice(Math.max(0, end - 40), end)
+  if (/^\/[a-z]*$/.test(text.slice(0, end))) return before
+  return /(?:^|\s)(@[^\s@]{0,32}|:[a-z0-9_+]{2,24})$/iu.exec(before)?.[1] ?? null
+}
+
+async function choicesFor(view: RoomView, typed: string): Promise<readonly Choice[]> {
+  const wanted = typed.slice(1).toLowerCase()
+  if (typed.startsWith('/')) {
+    return Object.keys(commands)
+      .filter((name) => name.startsWith(wanted))
+      .map((name) => ({ text: `/${name} `, label: `/${name}`, help: t(commands[name as Command]) }))
+  }
+  if (typed.startsWith('@')) {
+    const { messages, people } = view.snapshot.peek()
+    const names = new Map<string, string>()
+    for (const from of [...(people.list ?? []), ...messages.map((it) => it.from).reverse()]) {
+      if (!view.isMine(from)) names.set(from.name, from.mark)
+    }
+    return [...names]
+      .filter(([name]) => name.toLowerCase().includes(wanted))
+      .slice(0, MOST)
+      .map(([name, mark]) => ({ text: `@${name} `, label: name, help: mark }))
+  }
+  const { emoji } = await import('../text/emoji.ts')
+  return Object.entries(emoji)
+    .filter(([name]) => name.includes(wanted))
+    .sort(([a], [b]) => Number(b.startsWith(wanted)) - Number(a.startsWith(wanted)))
+    .slice(0, MOST)
+    .map(([name, picture]) => ({ text: `${picture} `, label: `${picture} :${name}:` }))
+}

@@ -1,0 +1,107 @@
+import { effect } from '@preact/signals'
+import { t } from '../i18n/translate.ts'
+import { prefer, preferences, type Which } from '../preferences.ts'
+import { mentionsName } from '../text/parse.ts'
+import { seqOf } from './order.ts'
+import type { RoomView } from './view.ts'
+
+/** Milliseconds after coming back online in which what arrives was said earlier: nobody is called for it. */
+const CATCH_UP = 2000
+
+/** Says what is unread where a person sees it from elsewhere: title, icon, badge, notification. Answers how to stop. */
+export function watchAttention(view: RoomView): () => void {
+  const { unread } = view
+  const stopTitle = effect(() => {
+    const count = unread.count.value
+    document.title = count > 0 ? `(${count}) ${view.name}` : `${view.name} · Hearsay`
+    const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
+    const name = count === 0 ? 'icon' : unread.mentioned.value ? 'icon-mention' : 'icon-unread'
+    if (icon) icon.href = `/${name}.svg`
+    const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
+    void (count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => {})
+  })
+  let last: number | null = null
+  let liveSince = Infinity
+  const stopCalls = effect(() => {
+    const { messages, connection, me, loaded } = view.snapshot.value
+    const before = last
+    const newest = messages.at(-1)
+    if (loaded) last = Math.max(last ?? 0, newest ? seqOf(newest.id) : 0)
+    if (connection.phase !== 'live') liveSince = Infinity
+    else if (liveSince === Infinity) liveSince = Date.now()
+    if (before === null || Date.now() - liveSince < CATCH_UP) return
+    for (const { id, from, text } of messages.slice(-20)) {
+      if (seqOf(id) <= before || from.person === me?.person) continue
+      if (view.hidden.peek().has(from.person)) continue
+      const isMention = !!me && mentionsName(text, me.name)
+      const wants = (which: Which): boolean =>
+        which === 'all' || (which === 'mentions' && isMention)
+      const { sound, notify, notifyText } = preferences.peek()
+      if (wants(sound)) chime()
+      if (wants(notify) && document.visibilityState === 'hidden') {
+        const title = isMention
+          ? t('notify.mention', { name: from.name, room: view.name })
+          : t('notify.hidden', { room: view.name })
+        show(title, notifyText ? `${from.name}: ${text.slice(0, 200)}` : undefined, view.name)
+      }
+    }
+  })
+  return () => {
+    stopTitle()
+    stopCalls()
+    document.title = 'Hearsay'
+  }
+}
+
+/** The bell: asks the browser only now, as a page that asks by itself is refused by most people. */
+export async function toggleNotifications(view: RoomView): Promise<void> {
+  if (preferences.value.notify !== 'off') {
+    prefer({ notify: 'off' })
+    return view.tell(t('notify.off'))
+  }
+  if (typeof Notification === 'undefined') return view.tell(t('settings.notifyIos'))
+  if ((await Notification.requestPermission()) !== 'granted') {
+    return view.tell(t('settings.notifyDenied'))
+  }
+  prefer({ notify: 'all' })
+  view.tell(t('notify.on'))
+}
+
+function show(title: string, body: string | undefined, room: string): void {
+  if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return
+  try {
+    const notification = new Notification(title, {
+      tag: `hearsay ${room}`,
+      icon: '/icon-192.png',
+      ...(body ? { body } : {}),
+    })
+    notification.addEventListener('click', () => {
+      focus()
+      notification.close()
+    })
+  } catch {
+    // Chrome on Android wants a service worker to show it; then the title and the badge must do.
+  }
+}
+
+let audio: AudioContext | undefined
+
+/** Two soft tones. Made here: a file of its own would be another thing to load. */
+function chime(): void {
+  audio ??= new AudioContext()
+  const start = audio.currentTime
+  for (const [at, pitch] of [
+    [0, 660],
+    [0.09, 880],
+  ] as const) {
+    const tone = audio.createOscillator()
+    const volume = audio.createGain()
+    tone.frequency.value = pitch
+    volume.gain.setValueAtTime(0.0001, start + at)
+    volume.gain.exponentialRampToValueAtTime(0.08, start + at + 0.015)
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + at + 0.25)
+    tone.connect(volume).connect(audio.destination)
+    tone.start(start + at)
+    tone.stop(start + at + 0.26)
+  }
+}

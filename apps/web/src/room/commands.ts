@@ -1,0 +1,42 @@
+import { t, type Key } from '../i18n/translate.ts'
+import type { Panel, RoomView } from './view.ts'
+
+/** What can be typed after a slash. */
+export const commands = {
+  name: 'command.name',
+  share: 'command.share',
+  people: 'command.people',
+  settings: 'command.settings',
+  help: 'command.help',
+  leave: 'command.leave',
+} as const satisfies Record<string, Key>
+
+export type Command = keyof typeof commands
+
+/** A command that was typed, known or not; undefined: it is text (two slashes begin one with a slash). */
+export function commandOf(
+  text: string,
+): { readonly name: string; readonly rest: string } | undefined {
+  const found = /^\/([^\s/]+)(?:\s+(.*))?$/su.exec(text)
+  return found ? { name: found[1] ?? '', rest: found[2] ?? '' } : undefined
+}
+
+/** Does what was typed. Answers a sentence where there is no such command: it is never posted. */
+export function run(
+  view: RoomView,
+  { name, rest }: { readonly name: string; readonly rest: string },
+): string | null {
+  const panels: Record<string, Panel> = {
+    share: 'share',
+    people: 'people',
+    settings: 'settings',
+    help: 'shortcuts',
+    name: 'name',
+  }
+  const panel = panels[name]
+  if (name === 'name' && rest) view.room.rename(rest.trim())
+  else if (name === 'leave') location.assign('/')
+  else if (panel) view.panel.value = panel
+  else return t('composer.unknown', { command: `/${name}` })
+  return null
+}

@@ -1,0 +1,81 @@
+/** Pixels from the end within which the reader is taken to be at the end. */
+const NEAR_END = 100
+
+/**
+ * Keeps what a reader sees where it is, while messages come and go around it. Asked before the list is drawn anew,
+ * it notes the first row in sight; after, it puts that row back to where it was. A reader at the end stays there.
+ */
+export class ScrollKeeper {
+  readonly #scroller: HTMLElement
+  #anchor: { readonly row: Element; readonly top: number } | undefined
+  /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
+  isAtEnd = true
+  #height = 0
+
+  constructor(scroller: HTMLElement) {
+    this.#scroller = scroller
+    this.#height = scroller.clientHeight
+  }
+
+  /** The reader scrolled. */
+  scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
+    if (clientHeight !== this.#height) return this.resized()
+    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= NEAR_END
+    this.note()
+  }
+
+  /** Notes the first row in sight. */
+  note(): void {
+    const edge = this.#scroller.getBoundingClientRect().top
+    for (const row of this.#rows()) {
+      const { top, bottom } = row.getBoundingClientRect()
+      if (bottom <= edge) continue
+      this.#anchor = { row, top: top - edge }
+      return
+    }
+    this.#anchor = undefined
+  }
+
+  /** The list was drawn anew, or something in it changed its height. */
+  restore(): void {
+    if (this.isAtEnd) return this.toEnd()
+    const { row, top } = this.#anchor ?? {}
+    if (!row?.isConnected || top === undefined) return this.note()
+    const now = row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top
+    if (now !== top) this.#scroller.scrollTop += now - top
+  }
+
+  resized(): void {
+    this.#height = this.#scroller.clientHeight
+    this.restore()
+  }
+
+  toEnd(): void {
+    this.isAtEnd = true
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
+  }
+
+  /** Brings a row into the middle; the reader is then where that row is. */
+  show(row: Element): void {
+    row.scrollIntoView({ block: 'center' })
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= 1
+    this.note()
+  }
+
+  /** The rows from about where the reader looks: found by halves, as there may be hundreds. */
+  *#rows(): Iterable<Element> {
+    const rows = this.#scroller.querySelectorAll('[data-row]')
+    const edge = this.#scroller.getBoundingClientRect().top
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((rows[middle] as Element).getBoundingClientRect().bottom <= edge) low = middle + 1
+      else high = middle
+    }
+    for (let at = low; at < rows.length; at++) yield rows[at] as Element
+  }
+}

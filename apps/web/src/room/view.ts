@@ -1,0 +1,155 @@
+import { call, identity, joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
+import type { From, Message } from '@hearsay/protocol'
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { keep, recall } from '../storage.ts'
+import { remember } from './remembered.ts'
+import { Unread } from './unread.ts'
+
+/** What stands over the messages, or beside them. */
+export type Panel = 'people' | 'share' | 'settings' | 'shortcuts' | 'name' | 'host'
+
+/** Messages in the page at most: past that, the browser's layout is felt in every key. */
+const SHOWN = 360
+
+/** A room as it is being looked at: what the client knows of it, and what the reader does with it. */
+export class RoomView {
+  readonly name: string
+  readonly room: Room
+  readonly snapshot: Signal<RoomSnapshot>
+  /** Who we are here. */
+  readonly me: ReadonlySignal<From | null>
+  readonly unread: Unread
+  readonly panel: Signal<Panel | null> = signal(null)
+  readonly replyTo: Signal<Message | null> = signal(null)
+  readonly editing: Signal<Message | null> = signal(null)
+  /** The person has said under which name; until then they only read. */
+  readonly joined: Signal<boolean>
+  /** The message that a link or a reply led to: it is shown for a while. */
+  readonly marked: Signal<string | null> = signal(null)
+  /** A sentence about the last thing that was done, such as "Copied". */
+  readonly notice: Signal<string | null> = signal(null)
+  /** Persons whose messages this reader does not want to see. */
+  readonly hidden: Signal<ReadonlySet<string>>
+  /** Messages that this reader reported: they are not shown to them. */
+  readonly reported: Signal<ReadonlySet<string>> = signal(new Set())
+  /** Counts up whenever the end of the messages is to be shown. */
+  readonly endWanted: Signal<number> = signal(0)
+  #notices = 0
+  #stop: () => void
+
+  constructor(name: string, around?: string) {
+    this.name = name
+    this.room = joinRoom(name, { keep: SHOWN, ...(around ? { around } : {}) })
+    this.snapshot = signal(this.room.snapshot)
+    this.me = computed(() => this.snapshot.value.me)
+    this.joined = signal(recall(`hearsay:joined:${name}`) !== null)
+    this.hidden = signal(new Set(recall(`hearsay:hidden:${name}`)?.split(' ')))
+    this.unread = new Unread(name)
+    if (around) this.marked.value = around
+    this.#stop = this.room.subscribe((snapshot) => {
+      this.snapshot.value = snapshot
+      this.unread.hear(snapshot)
+    })
+  }
+
+  /** From now on this person speaks here, under this name or (null) the made one. */
+  join(name: string | null): void {
+    if (name) this.room.rename(name)
+    keep(`hearsay:joined:${this.name}`, '1')
+    remember(this.name)
+    this.joined.value = true
+  }
+
+  /** Puts a message on its way and shows it. */
+  async say(text: string): Promise<void> {
+    const replyTo = this.replyTo.value?.id
+    await this.room.say(text, replyTo ? { replyTo } : {})
+    this.replyTo.value = null
+    this.unread.clear()
+    await this.toEnd()
+  }
+
+  /** Shows the newest messages and follows them. */
+  async toEnd(): Promise<void> {
+    if (this.snapshot.value.newer !== 'end') await this.room.latest()
+    this.endWanted.value++
+  }
+
+  /** Shows a message where it was said, and marks it for two seconds. */
+  async show(id: string): Promise<boolean> {
+    const has = this.snapshot.value.messages.some((message) => message.id === id)
+    if (!has && !(await this.room.around(id))) return false
+    this.marked.value = null
+    this.marked.value = id
+    return true
+  }
+
+  /** Says a sentence for a few seconds. */
+  tell(sentence: string): void {
+    const mine = ++this.#notices
+    this.notice.value = sentence
+    setTimeout(() => {
+      if (mine === this.#notices) this.notice.value = null
+    }, 4000)
+  }
+
+  hide(person: string, hidden: boolean): void {
+    const next = new Set(this.hidden.value)
+    if (hidden) next.add(person)
+    else next.delete(person)
+    this.hidden.value = next
+    keep(`hearsay:hidden:${this.name}`, next.size ? [...next].join(' ') : null)
+  }
+
+  /** The next message will answer this one. */
+  answer(message: Message): void {
+    this.editing.value = null
+    this.replyTo.value = message
+  }
+
+  /** The composer changes this message. */
+  change(message: Message): void {
+    this.replyTo.value = null
+    this.editing.value = message
+  }
+
+  /** Tells the host of a message, and hides it here. @throws ProblemError */
+  async report({ id }: Message, reason: string): Promise<void> {
+    const { secret } = identity()
+    await call({ secret }, `/r/${this.name}/reports`, {
+      method: 'POST',
+      body: { message: id, ...(reason ? { reason } : {}) },
+    })
+    this.reported.value = new Set([...this.reported.value, id])
+  }
+
+  /** Shows what was hidden by `hide`, or because it was reported. */
+  reveal({ id, from }: Message): void {
+    this.hide(from.person, false)
+    const reported = new Set(this.reported.value)
+    reported.delete(id)
+    this.reported.value = reported
+  }
+
+  isMine(from: From): boolean {
+    return from.person === this.me.value?.person
+  }
+
+  leave(): void {
+    this.#stop()
+    this.unread.stop()
+    this.room.leave()
+  }
+}
+
+const Context = createContext<RoomView | null>(null)
+export const RoomProvider: typeof Context.Provider = Context.Provider
+
+/** The room that is being looked at. */
+export function useRoom(): RoomView {
+  const view = useContext(Context)
+  if (!view) throw new TypeError('useRoom stands within a RoomProvider.')
+  return view
+}

@@ -1,0 +1,2 @@
+/** Style sheets: the build gathers them into one file. */
+declare module '*.css'

@@ -1,0 +1,70 @@
+// The page opens without a network: its shell from the cache, everything that is said from the server only.
+
+/** What is used of a worker's scope here: the compiler's own types of it can't stand beside those of a page. */
+interface Lasting extends Event {
+  waitUntil(done: Promise<void>): void
+}
+interface Fetching extends Lasting {
+  readonly request: Request
+  respondWith(answer: Promise<Response>): void
+}
+interface Scope {
+  readonly location: Location
+  readonly clients: { claim(): Promise<void> }
+  skipWaiting(): Promise<void>
+  addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
+  addEventListener(type: 'fetch', listener: (event: Fetching) => void): void
+}
+const scope = globalThis as unknown as Scope
+
+const { version, shell } = JSON.parse('__SHELL__') as { version: string; shell: string[] }
+const cacheName = `hearsay-${version}`
+
+scope.addEventListener('install', (event) => {
+  const fill = async (): Promise<void> => {
+    const cache = await caches.open(cacheName)
+    await cache.addAll(['/', ...shell])
+    await scope.skipWaiting()
+  }
+  event.waitUntil(fill())
+})
+
+scope.addEventListener('activate', (event) => {
+  const clean = async (): Promise<void> => {
+    for (const name of await caches.keys()) if (name !== cacheName) await caches.delete(name)
+    await scope.clients.claim()
+  }
+  event.waitUntil(clean())
+})
+
+scope.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== scope.location.origin) return
+  if (request.mode === 'navigate') {
+    if (url.pathname === '/' || /^\/r\/[^/]+$/.test(url.pathname)) event.respondWith(page(request))
+  } else if (url.pathname.startsWith('/assets/') || shell.includes(url.pathname)) {
+    event.respondWith(asset(request))
+  }
+})
+
+/** The server's page; without a network the kept one, which is the same for every room. */
+async function page(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (cause) {
+    const kept = await caches.match('/', { cacheName })
+    if (kept) return kept
+    throw cause
+  }
+}
+
+/** Files under /assets/ have their content's hash in their name: what is kept can't be out of date. */
+async function asset(request: Request): Promise<Response> {
+  const cache = await caches.open(cacheName)
+  const kept = await cache.match(request)
+  if (kept) return kept
+  const answer = await fetch(request)
+  if (answer.ok) await cache.put(request, answer.clone())
+  return answer
+}

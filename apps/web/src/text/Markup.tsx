@@ -1,0 +1,75 @@
+import type { ComponentChild, JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { parse, type Block, type Inline } from './parse.ts'
+
+/** A message's text as elements. Never as HTML: there is no string here that a browser would parse. */
+export function Markup({
+  text,
+  mention,
+  reach = 0,
+}: {
+  readonly text: string
+  /** The reader's own name. */
+  readonly mention?: string | undefined
+  /** The links' place in the tab order. */
+  readonly reach?: 0 | -1
+}): JSX.Element {
+  return <>{parse(text, mention).map((block) => drawBlock(block, reach))}</>
+}
+
+function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
+  const line = (nodes: readonly Inline[]): ComponentChild[] => nodes.map((n) => draw(n, reach))
+  switch (block.kind) {
+    case 'paragraph':
+      return (
+        <p dir="auto">
+          {block.lines.map((nodes, at) => (at ? [<br />, ...line(nodes)] : line(nodes)))}
+        </p>
+      )
+    case 'heading':
+      return (
+        <p dir="auto">
+          <strong>{line(block.line)}</strong>
+        </p>
+      )
+    case 'code':
+      return (
+        <pre dir="ltr" tabIndex={reach}>
+          <code>{block.text}</code>
+        </pre>
+      )
+    case 'quote':
+      return <blockquote dir="auto">{block.blocks.map((b) => drawBlock(b, reach))}</blockquote>
+    case 'list': {
+      const items = block.items.map((nodes) => <li dir="auto">{line(nodes)}</li>)
+      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>
+    }
+  }
+}
+
+function draw(node: Inline, reach: 0 | -1): ComponentChild {
+  if (typeof node === 'string') return node
+  switch (node.kind) {
+    case 'strong':
+      return <strong>{node.children.map((n) => draw(n, reach))}</strong>
+    case 'em':
+      return <em>{node.children.map((n) => draw(n, reach))}</em>
+    case 'del':
+      return <del>{node.children.map((n) => draw(n, reach))}</del>
+    case 'code':
+      return <code dir="auto">{node.text}</code>
+    case 'mention':
+      return <mark class="mention">{node.text}</mark>
+    case 'link':
+      return (
+        <a href={node.href} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={reach}>
+          {node.children.map((n) => draw(n, reach))}
+          {node.host && (
+            <span class="host" dir="ltr" aria-label={t('link.to', { host: node.host })}>
+              {` ${node.host}`}
+            </span>
+          )}
+        </a>
+      )
+  }
+}

@@ -1,0 +1,35 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { copy } from './copy.ts'
+import { Icon } from './Icon.tsx'
+
+/** A line to be copied: an address, a command. */
+export function CopyLine({
+  text,
+  label,
+}: {
+  readonly text: string
+  readonly label: string
+}): JSX.Element {
+  const [copied, setCopied] = useState(false)
+  const done = async (): Promise<void> => {
+    setCopied(await copy(text))
+    setTimeout(() => setCopied(false), 2000)
+  }
+  return (
+    <div class="copy-line">
+      <input
+        readOnly
+        dir="ltr"
+        value={text}
+        aria-label={label}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button type="button" class="quiet" onClick={() => void done()}>
+        <Icon name={copied ? 'check' : 'copy'} />
+        <span aria-live="polite">{copied ? t('app.copied') : t('app.copy')}</span>
+      </button>
+    </div>
+  )
+}

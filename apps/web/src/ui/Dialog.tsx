@@ -1,0 +1,66 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { Icon } from './Icon.tsx'
+
+interface Props {
+  readonly title: string
+  /** A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen). */
+  readonly form?: 'sheet' | 'drawer'
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
+
+/**
+ * A window over the page. The browser keeps the focus in it and gives it back, Esc closes it, and so does the back
+ * button: on a phone that is what people press first.
+ */
+export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null)
+  const label = useId()
+  const latest = useRef(onClose)
+  latest.current = onClose
+  useEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    history.pushState({ dialog: label }, '')
+    let left = false
+    const pop = (): void => {
+      left = true
+      latest.current()
+    }
+    addEventListener('popstate', pop)
+    return () => {
+      removeEventListener('popstate', pop)
+      dialog?.close()
+      if (!left && history.state?.dialog === label) history.back()
+    }
+  }, [label])
+  return (
+    <dialog
+      ref={ref}
+      class={form}
+      aria-labelledby={label}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+    >
+      <div class="dialog">
+        <header>
+          <h2 id={label}>{title}</h2>
+          <button
+            type="button"
+            class="quiet icon-only"
+            aria-label={t('app.close')}
+            onClick={onClose}
+          >
+            <Icon name="close" />
+          </button>
+        </header>
+        <div class="dialog-body">{children}</div>
+      </div>
+    </dialog>
+  )
+}

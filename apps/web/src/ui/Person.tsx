@@ -1,0 +1,40 @@
+import type { From } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { hueOf, sealPath } from './seal.ts'
+
+/** The picture of a mark. The mark in letters stands beside the name, so this one is not read aloud. */
+export function Seal({ mark }: { readonly mark: string }): JSX.Element {
+  return (
+    <svg class="seal" viewBox="0 0 7 7" aria-hidden="true" style={{ '--hue': hueOf(mark) }}>
+      <rect width="7" height="7" rx="1.5" />
+      <path d={sealPath(mark)} />
+    </svg>
+  )
+}
+
+/** A name and, drawn by the page and never part of the name, the mark of who bears it. */
+export function Person({
+  from,
+  me = false,
+}: {
+  readonly from: From
+  readonly me?: boolean
+}): JSX.Element {
+  return (
+    <span class="person" style={{ '--hue': hueOf(from.mark) }}>
+      <bdi class="name">{from.name}</bdi>{' '}
+      <span class="mark" aria-label={t('message.mark', { mark: spelled(from.mark) })} role="img">
+        {from.mark}
+      </span>
+      {me && <span class="tag you">{t('room.you')}</span>}
+      {from.role === 'own' && <span class="tag">{t('room.host')}</span>}
+      {from.role === 'moderate' && <span class="tag">{t('room.moderator')}</span>}
+    </span>
+  )
+}
+
+/** The first two characters, one by one: enough for the ear to tell two people apart. */
+function spelled(mark: string): string {
+  return [...mark.slice(0, 2)].join(' ')
+}

@@ -1,0 +1,27 @@
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** The 30 bits of a mark. */
+function bitsOf(mark: string): number {
+  let bits = 0
+  for (const char of mark.toUpperCase())
+    bits = (bits * 32 + Math.max(0, alphabet.indexOf(char))) % 2 ** 30
+  return bits
+}
+
+/** The hue of a person's name and seal, in degrees. */
+export function hueOf(mark: string): number {
+  return Math.round((((bitsOf(mark) * 2654435761) % 2 ** 32) / 2 ** 32) * 360)
+}
+
+/** A person's seal: the mark as a picture of five by five squares, the same on both sides. A path on a square of 7. */
+export function sealPath(mark: string): string {
+  const bits = bitsOf(mark)
+  let path = ''
+  for (let row = 0; row < 5; row++) {
+    for (let column = 0; column < 5; column++) {
+      const half = column < 3 ? column : 4 - column
+      if ((bits >> (row * 3 + half)) & 1) path += `M${column + 1} ${row + 1}h1v1h-1z`
+    }
+  }
+  return path
+}
