@@ -35,6 +35,11 @@ export function readSay(contentType: string | undefined, bytes: Uint8Array): Say
   }
 }
 
+/** The text alone, of a body that may be plain text or JSON. @throws Refusal as `readSay` does */
+export function readText(contentType: string | undefined, bytes: Uint8Array | undefined): string {
+  return readSay(contentType, bytes ?? new Uint8Array()).text
+}
+
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text)

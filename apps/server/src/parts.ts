@@ -5,6 +5,7 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
+import type { Presence } from './presence.ts'
 
 /** What the routes stand on. Made once, in `serve`. */
 export interface Parts {
@@ -14,6 +15,7 @@ export interface Parts {
   readonly people: People
   readonly networks: Networks
   readonly limits: Limits
+  readonly presence: Presence
   /** Open streams by network. */
   readonly streams: Map<string, number>
   /** Milliseconds since 1970, for people to read. */

@@ -10,6 +10,7 @@ import { LogError } from './log/log.ts'
 import { Networks } from './network.ts'
 import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
+import { Presence } from './presence.ts'
 import { httpServer } from './server.ts'
 
 /** A server that runs. */
@@ -35,10 +36,12 @@ export async function serve(config: Config): Promise<Running> {
   const log = await openLog({ dir: config.data })
   try {
     const monotonic = (): number => performance.now()
+    const hub = hubOver(log)
     const parts: Parts = {
       config,
       log,
-      hub: hubOver(log),
+      hub,
+      presence: new Presence(hub, monotonic),
       people: new People({ key: personKey(config.data), clock: monotonic }),
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),
@@ -55,7 +58,8 @@ export async function serve(config: Config): Promise<Running> {
       close: () =>
         (closing ??= (async () => {
           const closed = new Promise((resolve) => app.server.close(resolve))
-          await parts.hub.drain(DRAIN)
+          await hub.drain(DRAIN)
+          parts.presence.close()
           app.server.closeIdleConnections?.()
           await Promise.race([closed, patience()])
           app.server.closeAllConnections?.()

@@ -16,17 +16,19 @@ import type { Parts } from './parts.ts'
 import { refusalOf, refused } from './problem.ts'
 import { Refusal } from './refusal.ts'
 import { lowerCased } from './room-name.ts'
+import { deleteMessage, patchMessage, react } from './routes/change.ts'
 import { getEvents, getSse, getStream } from './routes/hear.ts'
 import { getHealth, getReady, metrics } from './routes/operation.ts'
 import { getFacts, getMessage, getMessages } from './routes/read.ts'
 import { getChat, postMessage } from './routes/say.ts'
+import { getPeople, postTyping } from './routes/signals.ts'
 import { crossOrigin, hostCheck, speakCheck } from './trust.ts'
 
 type Route = (
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
-) => void | FastifyReply | Promise<FastifyReply>
+) => FastifyReply | Promise<FastifyReply | void>
 
 /** What slow and hostile senders get: milliseconds, counts and bytes. */
 const bounds = {
@@ -146,7 +148,10 @@ export function httpServer(parts: Parts): FastifyInstance {
 
   at('/r/:room', { GET: getRoom, HEAD: getRoom, POST: counted(postMessage) })
   at('/r/:room/messages', { GET: getMessages })
-  at('/r/:room/messages/:id', { GET: getMessage })
+  at('/r/:room/messages/:id', { GET: getMessage, PATCH: patchMessage, DELETE: deleteMessage })
+  at('/r/:room/messages/:id/reactions/:emoji', { PUT: react(true), DELETE: react(false) })
+  at('/r/:room/typing', { POST: postTyping })
+  at('/r/:room/people', { GET: getPeople })
   at('/events', { GET: getEvents, HEAD: getEvents })
   at('/sse', { GET: getSse, HEAD: getSse })
   at('/chat', { GET: counted(getChat) })

@@ -1,7 +1,8 @@
-import type { Form, Listener } from '@hearsay/engine'
+import type { Form } from '@hearsay/engine'
 import { hear, hearLater } from '@hearsay/engine/node'
-import { limits as sizes } from '@hearsay/protocol'
+import { limits as sizes, type From } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { doerOf } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
 import { networkOf, type Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
@@ -20,15 +21,22 @@ interface Hearing {
 }
 
 /** Opens a stream on these rooms: the reply is the engine's from here on. */
-function open(
+async function open(
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
   rooms: readonly string[],
   { form, last, follow = true }: Hearing,
-): void {
-  const { hub, streams, config } = parts
+): Promise<void> {
+  const { hub, streams, config, presence } = parts
   const topics = rooms.map((room) => hub.topic(room))
+  const { name } = request.query as { name?: string }
+  /** null: a guest. */
+  const present: { room: string; from: From | null }[] = []
+  for (const room of rooms) {
+    const { from, isGuest } = await doerOf(parts, request, room, name || undefined)
+    present.push({ room, from: isGuest ? null : from })
+  }
   const network = networkOf(parts, request)
   const open = streams.get(network) ?? 0
   const headers = reply.getHeaders() as Record<string, string>
@@ -37,18 +45,24 @@ function open(
     hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
     return
   }
-  const listener: Listener | undefined = hear(topics, request.raw, reply.raw, {
+  // Before the stream opens: it may end in the same turn.
+  streams.set(network, open + 1)
+  if (follow) for (const { room, from } of present) presence.arrive(room, from)
+  const leave = (): void => {
+    const left = (streams.get(network) ?? 1) - 1
+    if (left > 0) streams.set(network, left)
+    else streams.delete(network)
+    if (follow) for (const { room, from } of present) presence.depart(room, from && from.person)
+  }
+  const listener = hear(topics, request.raw, reply.raw, {
     form,
     headers,
     follow,
     ...(last === undefined ? {} : { last }),
-    onEnd() {
-      const left = (streams.get(network) ?? 1) - 1
-      if (left > 0) streams.set(network, left)
-      else streams.delete(network)
-    },
+    onEnd: leave,
   })
-  if (listener && !listener.ended) streams.set(network, open + 1)
+  // A HEAD request, or a hub that is draining.
+  if (!listener) leave()
 }
 
 /** The query of a stream. @throws Refusal `bad-query` */
@@ -68,13 +82,13 @@ export function getStream(
   request: FastifyRequest,
   reply: FastifyReply,
   kind: keyof typeof forms,
-): void {
+): Promise<void> {
   const room = checkRoom((request.params as { room: string }).room)
   const { last, follow } = readQuery(request)
   const form = forms[kind]
   const isText = kind === 'text/plain'
   const newest = last ?? (isText ? LINES : undefined)
-  open(parts, request, reply, [room], {
+  return open(parts, request, reply, [room], {
     form,
     // An EventSource would come back at once: its stream always follows.
     follow: follow || kind === 'text/event-stream',
@@ -83,22 +97,26 @@ export function getStream(
 }
 
 /** `GET /events?room=a&room=b` */
-export function getEvents(parts: Parts, request: FastifyRequest, reply: FastifyReply): void {
+export function getEvents(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const { room } = request.query as { room?: string | string[] }
   const asked = [...new Set(room === undefined ? [] : [room].flat())]
   if (asked.length === 0 || asked.length > sizes.roomsPerStream)
     throw new Refusal('bad-query', `Name 1 to ${sizes.roomsPerStream} rooms, as ?room=a&room=b.`)
   const { last } = readQuery(request)
-  open(parts, request, reply, asked.map(checkRoom), {
+  return open(parts, request, reply, asked.map(checkRoom), {
     form: forms['text/event-stream'],
     ...(last === undefined ? {} : { last }),
   })
 }
 
 /** `GET /sse`: the tutorial's stream. */
-export function getSse(parts: Parts, request: FastifyRequest, reply: FastifyReply): void {
+export function getSse(parts: Parts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { last } = readQuery(request)
-  open(parts, request, reply, ['lobby'], {
+  return open(parts, request, reply, ['lobby'], {
     form: bareText,
     ...(last === undefined ? {} : { last }),
   })

@@ -3,9 +3,9 @@ import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
+import { doerOf, notTooOften } from '../doer.ts'
 import type { Appended } from '../log/log.ts'
-import { credentialOf, networkOf, type Parts } from '../parts.ts'
-import { cleanName } from '../people/names.ts'
+import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { cleanText } from '../text.ts'
@@ -20,25 +20,15 @@ async function say(
   room: string,
   said: Say,
 ): Promise<Appended> {
-  const network = networkOf(parts, request)
-  const identified = credentialOf(parts, request, network)
-  const credential = 'kind' in identified ? identified : await identified
-  const { person, mark, name: ownName } = parts.people.inRoom(credential, room)
-  const name = said.name === undefined ? ownName : cleanName(said.name)
-  if (name === null) throw new Refusal('bad-name')
+  const doer = await doerOf(parts, request, room, said.name)
   const text = cleanText(said.text)
-  const wait = parts.limits.take(
-    'say',
-    { person: credential.kind === 'guest' ? null : person, network, room },
-    parts.monotonic(),
-    said.text.length,
-  )
-  if (wait > 0) throw new Refusal('slow-down', undefined, wait)
+  notTooOften(parts, 'say', doer, said.text.length)
+  parts.presence.rename(room, doer.from)
   return parts.log.append({
     kind: 'message',
     room,
     at: parts.clock(),
-    from: { person, name, mark, role: 'speak' },
+    from: doer.from,
     text,
     ...(said.replyTo === undefined ? {} : { replyTo: said.replyTo }),
     ...(said.key === undefined ? {} : { key: said.key }),

@@ -1,0 +1,48 @@
+import type { From, Role } from '@hearsay/protocol'
+import type { FastifyRequest } from 'fastify'
+import { credentialOf, networkOf, type Parts } from './parts.ts'
+import { cleanName } from './people/names.ts'
+import { Refusal } from './refusal.ts'
+import type { ActName } from './limits.ts'
+
+/** Who does something in a room, as far as rules may know. */
+export interface Doer {
+  readonly room: string
+  readonly from: From
+  /** A keyed hash. */
+  readonly network: string
+  /** One of all who came from this network without a secret. */
+  readonly isGuest: boolean
+}
+
+/**
+ * @param chosen the name that came with the request, as it came
+ * @throws Refusal `bad-auth`, `bad-name`
+ */
+export async function doerOf(
+  parts: Parts,
+  request: FastifyRequest,
+  room: string,
+  chosen?: string,
+): Promise<Doer> {
+  const network = networkOf(parts, request)
+  const identified = credentialOf(parts, request, network)
+  const credential = 'kind' in identified ? identified : await identified
+  const { person, mark, name: ownName } = parts.people.inRoom(credential, room)
+  const name = chosen === undefined ? ownName : cleanName(chosen)
+  if (name === null) throw new Refusal('bad-name')
+  const role: Role = 'speak'
+  return { room, from: { person, name, mark, role }, network, isGuest: credential.kind === 'guest' }
+}
+
+/** @throws Refusal `slow-down` where this was done too often */
+export function notTooOften(
+  { limits, monotonic }: Parts,
+  act: ActName,
+  { room, from, network, isGuest }: Doer,
+  bytes = 0,
+): void {
+  const person = isGuest ? null : from.person
+  const wait = limits.take(act, { person, network, room }, monotonic(), bytes)
+  if (wait > 0) throw new Refusal('slow-down', undefined, wait)
+}

@@ -1,0 +1,164 @@
+import type { Hub } from '@hearsay/engine'
+import type { From, Presence as PresenceEvent } from '@hearsay/protocol'
+
+/** Absence after which somebody has left: a phone in a tunnel comes back without a word being made of it. */
+const ABSENCE = 12_000
+/** Changes of a second are told together. */
+const TELL = 1000
+/** Above this many people their number alone is told. */
+const NAMED = 100
+
+/** Somebody with a secret of his own, however many streams he has open. */
+interface Present {
+  from: From
+  streams: number
+  /** The monotonic time at which he will have left; Infinity while a stream is open. */
+  leaves: number
+}
+
+interface Here {
+  readonly people: Map<string, Present>
+  /** Streams without a secret: they can't be told apart, so each counts. */
+  guests: number
+  /** When guests' streams ended: each leaves as late as anybody. */
+  readonly guestsLeft: number[]
+  /** Since the room was last told. */
+  readonly joined: Map<string, From>
+  readonly left: Map<string, From>
+  told: number
+}
+
+/** Who is in each room. A stream is what makes somebody present; a room is told of changes at most once a second. */
+export class Presence {
+  readonly #hub: Hub
+  readonly #clock: () => number
+  readonly #rooms = new Map<string, Here>()
+  /** Rooms in which something is to be told, or somebody to leave. */
+  readonly #pending = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param clock milliseconds that never go back */
+  constructor(hub: Hub, clock: () => number) {
+    this.#hub = hub
+    this.#clock = clock
+  }
+
+  /** A stream was opened. @param from null: a guest */
+  arrive(room: string, from: From | null): void {
+    let here = this.#rooms.get(room)
+    if (!here) {
+      here = {
+        people: new Map(),
+        guests: 0,
+        guestsLeft: [],
+        joined: new Map(),
+        left: new Map(),
+        told: 0,
+      }
+      this.#rooms.set(room, here)
+    }
+    if (from === null) {
+      // Most likely the one who left a moment ago.
+      if (here.guestsLeft.length > 0) here.guestsLeft.pop()
+      else here.guests++
+    } else {
+      const present = here.people.get(from.person)
+      if (present) {
+        present.streams++
+        present.leaves = Infinity
+        return
+      }
+      here.people.set(from.person, { from, streams: 1, leaves: Infinity })
+      if (!here.left.delete(from.person)) here.joined.set(from.person, from)
+    }
+    this.#later(room)
+  }
+
+  /** A stream ended. */
+  depart(room: string, person: string | null): void {
+    const here = this.#rooms.get(room)
+    if (!here) return
+    const leaves = this.#clock() + ABSENCE
+    if (person === null) here.guestsLeft.push(leaves)
+    else {
+      const present = here.people.get(person)
+      if (!present || --present.streams > 0) return
+      present.leaves = leaves
+    }
+    this.#later(room)
+  }
+
+  /** Somebody who is here goes by this name now. */
+  rename(room: string, from: From): void {
+    const present = this.#rooms.get(room)?.people.get(from.person)
+    if (!present || (present.from.name === from.name && present.from.role === from.role)) return
+    present.from = from
+    this.#rooms.get(room)!.joined.set(from.person, from)
+    this.#later(room)
+  }
+
+  /** Who is here. `people` is left out where they are more than 100. */
+  of(room: string): PresenceEvent {
+    const here = this.#rooms.get(room)
+    if (!here) return { room, count: 0, people: [] }
+    const count = here.people.size + here.guests
+    if (here.people.size > NAMED) return { room, count }
+    return { room, count, people: [...here.people.values()].map(({ from }) => from) }
+  }
+
+  /** Is somebody of this name here, and who? For look-alikes. */
+  *everyone(room: string): Iterable<From> {
+    for (const { from } of this.#rooms.get(room)?.people.values() ?? []) yield from
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#pending.clear()
+  }
+
+  #later(room: string): void {
+    this.#pending.add(room)
+    this.#timer ??= setInterval(() => this.#turn(), TELL).unref()
+  }
+
+  #turn(): void {
+    const now = this.#clock()
+    for (const room of this.#pending) if (!this.#tell(room, now)) this.#pending.delete(room)
+    if (this.#pending.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** @returns whether somebody is still to leave */
+  #tell(room: string, now: number): boolean {
+    const here = this.#rooms.get(room)
+    if (!here) return false
+    let waiting = here.guestsLeft.length > 0
+    while (here.guestsLeft[0] !== undefined && here.guestsLeft[0] <= now) {
+      here.guestsLeft.shift()
+      here.guests--
+    }
+    for (const [person, { from, leaves }] of here.people) {
+      if (leaves > now) {
+        if (leaves < Infinity) waiting = true
+        continue
+      }
+      here.people.delete(person)
+      // Who came and went between two tellings was never here for the others.
+      if (!here.joined.delete(person)) here.left.set(person, from)
+    }
+    const count = here.people.size + here.guests
+    if (count === 0) this.#rooms.delete(room)
+    if (count === here.told && here.joined.size === 0 && here.left.size === 0) return waiting
+    const isNamed = here.people.size <= NAMED && here.joined.size + here.left.size <= NAMED
+    this.#hub.topic(room).signal('presence', {
+      room,
+      count,
+      ...(isNamed ? { joined: [...here.joined.values()], left: [...here.left.values()] } : {}),
+    })
+    here.told = count
+    here.joined.clear()
+    here.left.clear()
+    return waiting
+  }
+}

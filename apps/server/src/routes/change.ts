@@ -1,0 +1,93 @@
+import { resolveCursor } from '@hearsay/engine'
+import type { Message } from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readText } from '../body.ts'
+import { doerOf, notTooOften, type Doer } from '../doer.ts'
+import type { Entry } from '../log/log.ts'
+import type { Parts } from '../parts.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+import { cleanText } from '../text.ts'
+
+interface Target {
+  readonly doer: Doer
+  readonly message: Message
+}
+
+/** The message that a call is about, and who calls. @throws Refusal `not-found` */
+async function targetOf(parts: Parts, request: FastifyRequest): Promise<Target> {
+  const { room: name, id } = request.params as { room: string; id: string }
+  const room = checkRoom(name)
+  const doer = await doerOf(parts, request, room)
+  const seq = resolveCursor(id, parts.log.epochs, parts.log.head)
+  const json = typeof seq === 'number' ? await parts.log.message(room, seq) : null
+  if (json === null) throw new Refusal('not-found', 'There is no such message in this room.')
+  return { doer, message: JSON.parse(json) as Message }
+}
+
+/** @throws Refusal `not-yours` */
+function checkOwn({ doer, message }: Target): void {
+  // A guest is everyone behind one address: what one of them said is not the others' to change.
+  if (doer.isGuest || doer.from.person !== message.from.person) throw new Refusal('not-yours')
+}
+
+async function append(
+  { log, clock }: Parts,
+  { doer, message }: Target,
+  change:
+    | { kind: 'edit'; text: string }
+    | { kind: 'delete' }
+    | { kind: 'reaction'; emoji: string; on: boolean },
+): Promise<string> {
+  const { room, from } = doer
+  const entry = { room, at: clock(), from, target: message.id, ...change } as Entry
+  return (await log.append(entry)).event.json
+}
+
+const json = 'application/json; charset=utf-8'
+
+/** `PATCH /r/{room}/messages/{id}` */
+export async function patchMessage(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { headers } = request.raw
+  const text = cleanText(readText(headers['content-type'], request.body as Uint8Array | undefined))
+  const target = await targetOf(parts, request)
+  checkOwn(target)
+  notTooOften(parts, 'say', target.doer, text.length)
+  return reply
+    .header('content-type', json)
+    .send(await append(parts, target, { kind: 'edit', text }))
+}
+
+/** `DELETE /r/{room}/messages/{id}`: 200 when nothing of the text is left on the disk. */
+export async function deleteMessage(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const target = await targetOf(parts, request)
+  checkOwn(target)
+  return reply.header('content-type', json).send(await append(parts, target, { kind: 'delete' }))
+}
+
+/** One emoji: a grapheme that is drawn as a picture (UTS 51). */
+const emojiPattern = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?)$/v
+
+/** `PUT` and `DELETE /r/{room}/messages/{id}/reactions/{emoji}` */
+export function react(
+  on: boolean,
+): (parts: Parts, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (parts, request, reply) => {
+    const { emoji } = request.params as { emoji: string }
+    if (!emojiPattern.test(emoji)) throw new Refusal('bad-emoji')
+    const target = await targetOf(parts, request)
+    if (target.doer.isGuest) throw new Refusal('not-a-guest')
+    notTooOften(parts, 'react', target.doer)
+    return reply
+      .header('content-type', json)
+      .send(await append(parts, target, { kind: 'reaction', emoji, on }))
+  }
+}
