@@ -26,7 +26,7 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types hearsay-worker',
 ].join('; ')
 
 const pageHeaders = {
