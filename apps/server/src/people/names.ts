@@ -13,14 +13,20 @@ const marksMax = 6
 
 const plain = /^[!-~]+(?: [!-~]+)*$/
 
+/** Joiners, selectors and tags: hidden, but what emoji are made with. */
+const joiner = /[\u200d\ufe0f\u{e0020}-\u{e007f}]/u
+const joiners = new RegExp(joiner.source, 'gu')
+
 /**
- * Emoji are left as they are, with the joiners, selectors and tags that make them; everywhere else these go, and with them
- * controls, bidi controls, lone surrogates, private and unassigned code points: all that is not seen, or not by everyone.
+ * Controls, bidi controls, default-ignorables, lone surrogates, private and unassigned code points: all that is not
+ * seen, or not by everyone.
  */
-const emojiOrHidden = new RegExp(
-  String.raw`(\p{RGI_Emoji})|[\p{C}\p{Default_Ignorable_Code_Point}]`,
+const hidden = new RegExp(
+  String.raw`[[\p{C}\p{Default_Ignorable_Code_Point}]--[\u200d\ufe0f\u{e0020}-\u{e007f}]]`,
   'gv',
 )
+
+const emoji = new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v')
 
 /** The blank Braille pattern is drawn as nothing, and is no space to Unicode. */
 const spaces = /[\p{White_Space}\u2800]+/gu
@@ -70,9 +76,7 @@ export function cleanName(raw: string): string | null {
 
 function cleaned(raw: string): string {
   return (
-    raw
-      .replace(spaces, ' ')
-      .replace(emojiOrHidden, '$1')
+    withoutHidden(raw.replace(spaces, ' '))
       .normalize('NFD')
       .replace(pile, '$1')
       .normalize('NFC')
@@ -81,6 +85,26 @@ function cleaned(raw: string): string {
       .replace(/^[\p{M} ]+/u, '')
       .trimEnd()
   )
+}
+
+/** Emoji keep what they are made with; nothing else keeps anything hidden. */
+function withoutHidden(text: string): string {
+  const seen = text.replace(hidden, '')
+  if (!joiner.test(seen)) return seen
+  const once = joinedInEmoji(seen)
+  // What was parted by something hidden can be one grapheme now, and then it is no emoji any more.
+  return joinedInEmoji(once) === once ? once : once.replace(joiners, '')
+}
+
+function joinedInEmoji(text: string): string {
+  let out = ''
+  // Looking an emoji up takes microseconds, and a name has no place for more of them.
+  let looks = limits.name
+  for (const { segment } of graphemes.segment(text)) {
+    const kept = !joiner.test(segment) || (looks-- > 0 && emoji.test(segment))
+    out += kept ? segment : segment.replace(joiners, '')
+  }
+  return out
 }
 
 function fits(name: string): boolean {

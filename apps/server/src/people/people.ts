@@ -19,6 +19,8 @@ const bearer = new RegExp(
 )
 const basic = /^basic {1,4}([A-Za-z0-9+/]+={0,2})$/i
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** What a request proves of who sent it. The secret in it can be neither printed nor turned into JSON. */
 export class Credential {
   readonly kind: 'bearer' | 'basic' | 'guest'
@@ -121,7 +123,7 @@ export class People {
   #basic(pair: string, network: string): Credential | Promise<Credential> {
     let text: string
     try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(pair, 'base64'))
+      text = utf8.decode(Buffer.from(pair, 'base64'))
     } catch {
       throw new Refusal('bad-auth')
     }
