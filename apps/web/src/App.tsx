@@ -1,10 +1,15 @@
 import type { JSX } from 'preact'
-import { t } from './i18n/translate.ts'
-import { Landing } from './landing/Landing.tsx'
+import { use } from './cell.ts'
+import { locale, t } from './i18n/translate.ts'
 import { RoomPage } from './room/RoomPage.tsx'
+import { later } from './ui/later.tsx'
 import type { Route } from './route.ts'
 
+const Landing = later(async () => (await import('./landing/Landing.tsx')).Landing)
+
 export function App({ route }: { readonly route: Route }): JSX.Element {
+  // Another language draws everything anew, with what is open staying open.
+  use(locale)
   switch (route.page) {
     case 'landing':
       return <Landing />

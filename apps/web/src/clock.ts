@@ -1,8 +1,8 @@
-import { signal, type Signal } from '@preact/signals'
+import { Cell } from './cell.ts'
 import { useEffect, useState } from 'preact/hooks'
 
 /** Midnight of this day where the reader is, in milliseconds since 1970: what "today" is said by. */
-export const today: Signal<number> = signal(midnight(Date.now()))
+export const today: Cell<number> = new Cell(midnight(Date.now()))
 
 /** The beginning of the reader's own day in which a moment lies. */
 export function midnight(at: number): number {

@@ -3,18 +3,17 @@ import { App } from './App.tsx'
 import { preferred, speak } from './i18n/translate.ts'
 import { preferences } from './preferences.ts'
 import { routeOf } from './route.ts'
-import { followKeyboard } from './ui/keyboard.ts'
-import { startWorker } from './worker.ts'
+import { whenIdle } from './ui/later.tsx'
 import './style/base.css'
 import './style/controls.css'
-import './style/landing.css'
 import './style/room.css'
 import './style/messages.css'
-import './style/dialogs.css'
 
-followKeyboard()
-startWorker()
-// Words that can't be loaded are no reason to show nothing: the page then speaks English.
-await speak(preferences.value.language ?? preferred()).catch(() => {})
+// Words that can't be loaded are no reason to show nothing: the page then tries English.
+await speak(preferences.value.language ?? preferred()).catch(() => speak('en').catch(() => {}))
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)
+whenIdle(() => {
+  void import('./ui/keyboard.ts').then(({ followKeyboard }) => followKeyboard())
+  void import('./worker.ts').then(({ startWorker }) => startWorker())
+})

@@ -1,4 +1,4 @@
-import { effect, signal, type Signal } from '@preact/signals'
+import { Cell } from './cell.ts'
 import { keep, recall } from './storage.ts'
 import type { Locale } from './i18n/translate.ts'
 
@@ -40,7 +40,7 @@ function kept(): Preferences {
   }
 }
 
-export const preferences: Signal<Preferences> = signal(kept())
+export const preferences: Cell<Preferences> = new Cell(kept())
 
 /** Changes some of what was chosen, and keeps it on this device where that is possible. */
 export function prefer(chosen: Partial<Preferences>): void {
@@ -48,9 +48,11 @@ export function prefer(chosen: Partial<Preferences>): void {
   keep(storageKey, JSON.stringify(preferences.value))
 }
 
-effect(() => {
+const dress = (): void => {
   document.documentElement.dataset['theme'] = preferences.value.theme
-})
+}
+preferences.watch(dress)
+dress()
 
 addEventListener('storage', (event) => {
   if (event.key === storageKey) preferences.value = kept()

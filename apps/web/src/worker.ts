@@ -10,14 +10,21 @@ interface Policies {
 /** Lets the page open without a network. Where the browser has no such thing, or forbids it, the page just needs one. */
 export function startWorker(): void {
   if (!('serviceWorker' in navigator)) return
+  try {
+    navigator.serviceWorker.register(workerUrl()).catch(() => {})
+  } catch {
+    // The server's rules allow no worker, or not this policy.
+  }
+}
+
+/** The address of a script is a thing that Trusted Types guard: this policy lets one through, by its name. */
+function workerUrl(): string {
   const { trustedTypes } = window as { trustedTypes?: Policies }
-  // The address of a script is a thing that Trusted Types guard: this policy lets one through, by its name.
   const policy = trustedTypes?.createPolicy('hearsay-worker', {
     createScriptURL: (url) => {
       if (url !== '/sw.js') throw new TypeError(`${url} is no script of this page.`)
       return url
     },
   })
-  const url = policy?.createScriptURL('/sw.js') ?? '/sw.js'
-  navigator.serviceWorker.register(url).catch(() => {})
+  return policy?.createScriptURL('/sw.js') ?? '/sw.js'
 }

@@ -155,7 +155,6 @@ export const en = {
   'report.sent': 'Reported. The host has it now.',
 
   'link.copied': 'Link copied',
-  'link.to': 'leads to {host}',
 
   'net.connecting': 'Connecting …',
   'net.live': 'Connected',

@@ -1,6 +1,6 @@
-import { signal, type Signal } from '@preact/signals'
+import { Cell } from '../cell.ts'
 import type { ComponentChild } from 'preact'
-import { en } from './en.ts'
+import type { en } from './en.ts'
 
 type English = typeof en
 /** What the page can say. */
@@ -21,7 +21,7 @@ type Values<K extends Key, Other> = [Slots<Form<K>>] extends [never]
   : [values: { readonly [Slot in Slots<Form<K>>]: Value<Slot, Other> }]
 
 const catalogues = {
-  en: () => Promise.resolve(en as Catalogue),
+  en: async (): Promise<Catalogue> => (await import('./en.ts')).en,
 }
 
 export type Locale = keyof typeof catalogues
@@ -32,9 +32,9 @@ export const languages: { readonly [L in Locale]: string } = {
 }
 
 /** The language that is shown, and the one for dates and numbers: with the region that the browser names. */
-export const locale: Signal<Locale> = signal('en')
-export const region: Signal<string> = signal('en')
-const catalogue = signal<Catalogue>(en)
+export const locale: Cell<Locale> = new Cell('en')
+export const region: Cell<string> = new Cell('en')
+let catalogue: Partial<Catalogue> = {}
 
 /** The language that fits this browser best. */
 export function preferred(wanted: readonly string[] = navigator.languages): Locale {
@@ -47,16 +47,17 @@ export function preferred(wanted: readonly string[] = navigator.languages): Loca
 
 /** Shows the page in a language. @throws where its words can't be loaded; the page then stays as it is. */
 export async function speak(next: Locale): Promise<void> {
-  catalogue.value = await catalogues[next]()
-  locale.value = next
+  catalogue = await catalogues[next]()
   region.value = navigator.languages.find((tag) => tag.split('-')[0] === next) ?? next
   document.documentElement.lang = next
   document.documentElement.dir = (next as string) === 'ar' ? 'rtl' : 'ltr'
+  locale.value = next
 }
 
 /** The text for a key, split at its slots: even places are text, odd ones the names of slots. */
 function pieces(key: Key, values: Readonly<Record<string, unknown>> | undefined): string[] {
-  const entry = catalogue.value[key]
+  // Before any words have come (or where none can be had) the key itself says more than nothing.
+  const entry = catalogue[key] ?? key
   if (typeof entry === 'string') return entry.split(/[{}]/)
   const rule = new Intl.PluralRules(locale.value).select(Number(values?.['count'] ?? 0))
   return (entry[rule] ?? entry.other).split(/[{}]/)
@@ -87,5 +88,5 @@ export function rich<K extends Key>(
 
 /** Whether there is a text for this key: for keys that a server's answer names. */
 export function isKey(key: string): key is Key {
-  return Object.hasOwn(en, key)
+  return Object.hasOwn(catalogue, key)
 }

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
 import { t } from '../i18n/translate.ts'
 import { forget, rememberedRooms } from '../room/remembered.ts'
 import { roomFrom } from '../route.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
-import { Icon } from '../ui/Icon.tsx'
 import { madeRoom } from './made-room.ts'
+import '../style/landing.css'
 
 /** The first page: open a room or make one, and what this server keeps. */
 export function Landing(): JSX.Element {
@@ -77,7 +78,7 @@ export function Landing(): JSX.Element {
                     setRooms(rememberedRooms())
                   }}
                 >
-                  <Icon name="close" />
+                  <Icon path={icons.close} />
                 </button>
               </li>
             ))}

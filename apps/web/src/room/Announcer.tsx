@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
@@ -19,7 +20,7 @@ export function Announcer(): JSX.Element {
   const waiting = useRef<string[]>([])
   const heard = useRef<number | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { messages, newer, loaded, connection, me } = view.snapshot.value
+  const { messages, newer, loaded, connection, me } = use(view.snapshot)
   useEffect(() => () => clearTimeout(timer.current), [])
   useEffect(() => {
     const newest = messages.at(-1)
@@ -28,7 +29,7 @@ export function Announcer(): JSX.Element {
     heard.current = newest ? seqOf(newest.id) : 0
     // What was there before, or was missed meanwhile, is not news: the banner tells how much it was.
     if (before === null || connection.phase !== 'live') return
-    const which = preferences.peek().announce
+    const which = use(preferences).announce
     for (const { id, from, text } of messages.slice(-50)) {
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
       if (which === 'mentions' && !(me && mentionsName(text, me.name))) continue

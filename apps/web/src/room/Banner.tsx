@@ -1,6 +1,7 @@
 import type { ConnectionState } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../clock.ts'
 import { t } from '../i18n/translate.ts'
 import { useRoom } from './view.ts'
@@ -13,7 +14,7 @@ const RELIEF = 3000
 /** What is wrong with the connection and when it is tried again; nothing while all is well. */
 export function Banner(): JSX.Element {
   const view = useRoom()
-  const { connection, loaded } = view.snapshot.value
+  const { connection, loaded } = use(view.snapshot)
   const isDown = 'downSince' in connection
   const now = useNow(isDown)
   const isTold = isDown && loaded && now - connection.downSince > PATIENCE
@@ -67,10 +68,4 @@ function trouble(connection: ConnectionState, now: number): string {
     default:
       return t('net.waiting', { count })
   }
-}
-
-/** The connection in a word: its dot beside the room's name says so too. */
-export function connectionWord({ phase }: ConnectionState): string {
-  if (phase === 'live') return t('net.live')
-  return phase === 'catching-up' ? t('net.catchingUp') : t('net.connecting')
 }

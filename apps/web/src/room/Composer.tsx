@@ -1,14 +1,18 @@
 import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
-import { Icon } from '../ui/Icon.tsx'
+import { later } from '../ui/later.tsx'
 import { commandOf, run } from './commands.ts'
 import { refusalOf } from './problems.ts'
-import { firstLine } from './Reply.tsx'
-import { Suggestions, type Suggest } from './Suggestions.tsx'
+import { firstLine } from './order.ts'
+import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
+
+const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 
 /** From this share of the limit on, it is shown how much is left. */
 const SHOW_LEFT = 0.8
@@ -20,8 +24,8 @@ export function Composer(): JSX.Element {
   const [text, setText] = useState(view.room.draft)
   const [wrong, setWrong] = useState<string | null>(null)
   const suggest = useRef<Suggest | null>(null)
-  const editing = view.editing.value
-  const replyTo = view.replyTo.value
+  const editing = use(view.editing)
+  const replyTo = use(view.replyTo)
   const length = [...text].length
   const lines = text.split('\n').length
   const left = limits.text - length
@@ -31,7 +35,7 @@ export function Composer(): JSX.Element {
   const write = (next: string): void => {
     setText(next)
     setWrong(null)
-    if (!view.editing.peek()) view.room.draft = next
+    if (!view.editing.value) view.room.draft = next
   }
   useLayoutEffect(() => {
     const box = field.current
@@ -81,7 +85,7 @@ export function Composer(): JSX.Element {
       event.stopPropagation()
       stop()
     } else if (event.key === 'ArrowUp' && text === '' && !editing) {
-      const { messages } = view.snapshot.peek()
+      const { messages } = use(view.snapshot)
       const own = messages.findLast((it) => view.isMine(it.from) && !it.deleted)
       if (!own) return
       event.preventDefault()
@@ -103,7 +107,7 @@ export function Composer(): JSX.Element {
     >
       {(editing || replyTo) && (
         <div class="context">
-          <Icon name={editing ? 'edit' : 'reply'} />
+          <Icon path={editing ? icons.edit : icons.reply} />
           <span>
             {editing ? t('composer.editing') : t('composer.replyTo', { name: replyTo!.from.name })}
             {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
@@ -114,11 +118,13 @@ export function Composer(): JSX.Element {
             aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
             onClick={stop}
           >
-            <Icon name="close" />
+            <Icon path={icons.close} />
           </button>
         </div>
       )}
-      <Suggestions field={field} text={text} handle={suggest} onText={write} />
+      {/[/@:]/.test(text) && (
+        <Suggestions field={field} text={text} handle={suggest} onText={write} />
+      )}
       <div class="write">
         <textarea
           id="composer"
@@ -144,7 +150,7 @@ export function Composer(): JSX.Element {
           disabled={text.trim() === '' || !!(tooLong ?? tooMany)}
           onMouseDown={(event) => event.preventDefault()}
         >
-          <Icon name={editing ? 'check' : 'send'} />
+          <Icon path={editing ? icons.check : icons.send} />
         </button>
       </div>
       <p

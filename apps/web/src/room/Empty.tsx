@@ -1,16 +1,18 @@
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { lengthOf } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
 import { addressOf } from '../route.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
-import { retention } from './Messages.tsx'
+import { retention } from './order.ts'
 import { useRoom } from './view.ts'
+import '../style/empty.css'
 
 /** A room in which nothing was said: how to invite people, and what happens to what they say. */
 export function Empty(): JSX.Element {
   const view = useRoom()
   const address = addressOf(view.name)
-  const age = retention(view.snapshot.value.settings)
+  const age = retention(use(view.snapshot).settings)
   return (
     <div class="empty">
       <h2>{t('empty.title')}</h2>

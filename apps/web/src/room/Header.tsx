@@ -1,33 +1,27 @@
+import type { ConnectionState } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
-import { Icon, type IconName } from '../ui/Icon.tsx'
-import { Menu, MenuItem } from '../ui/Menu.tsx'
-import { toggleNotifications } from './attention.ts'
-import { connectionWord } from './Banner.tsx'
+import { later } from '../ui/later.tsx'
 import { useRoom, type Panel } from './view.ts'
+
+const RoomMenu = later(async () => (await import('./RoomMenu.tsx')).RoomMenu)
 
 /** The room's name, whether we hear it, who is here, and the ways to everything else. */
 export function Header(): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { connection, people, settings } = view.snapshot.value
+  const { connection, people, settings } = use(view.snapshot)
   const { title, topic } = settings as { readonly title?: unknown; readonly topic?: unknown }
   const word = connectionWord(connection)
-  const role = view.me.value?.role
-  const opens = (panel: Panel): (() => void) => {
-    return () => {
-      setMenu(null)
-      view.panel.value = view.panel.value === panel ? null : panel
-    }
+  const panel = use(view.panel)
+  const opens = (wanted: Panel) => (): void => {
+    view.panel.value = panel === wanted ? null : wanted
   }
-  const isOn = preferences.value.notify !== 'off'
-  const item = (icon: IconName, panel: Panel, label: string): JSX.Element => (
-    <MenuItem icon={icon} onPick={opens(panel)}>
-      {label}
-    </MenuItem>
-  )
+  const isOn = use(preferences).notify !== 'off'
   return (
     <header class="top">
       <a class="quiet icon-only button home" href="/" aria-label={t('room.home')}>
@@ -53,18 +47,18 @@ export function Header(): JSX.Element {
           class="quiet icon-only wide-only"
           aria-pressed={isOn}
           aria-label={isOn ? t('notify.on') : t('notify.off')}
-          onClick={() => void toggleNotifications(view)}
+          onClick={() => void view.ring()}
         >
-          <Icon name="bell" />
+          <Icon path={icons.bell} />
         </button>
         <button
           type="button"
           class="quiet icon-only wide-only"
           aria-label={t('room.people')}
-          aria-expanded={view.panel.value === 'people'}
+          aria-expanded={panel === 'people'}
           onClick={opens('people')}
         >
-          <Icon name="people" />
+          <Icon path={icons.people} />
         </button>
         <button
           type="button"
@@ -72,7 +66,7 @@ export function Header(): JSX.Element {
           aria-label={t('room.share')}
           onClick={opens('share')}
         >
-          <Icon name="share" />
+          <Icon path={icons.share} />
           <span class="wide-only">{t('room.share')}</span>
         </button>
         <button
@@ -83,30 +77,16 @@ export function Header(): JSX.Element {
           aria-label={t('room.menu')}
           onClick={(event) => setMenu(menu ? null : event.currentTarget)}
         >
-          <Icon name="more" />
+          <Icon path={icons.more} />
         </button>
       </nav>
-      {menu && (
-        <Menu label={t('room.menu')} anchor={menu} onClose={() => setMenu(null)}>
-          {item('people', 'people', t('room.people'))}
-          {view.joined.value && item('edit', 'name', t('people.rename'))}
-          {(role === 'own' || role === 'moderate') && item('shield', 'host', t('room.host'))}
-          <MenuItem
-            icon="bell"
-            onPick={() => {
-              setMenu(null)
-              void toggleNotifications(view)
-            }}
-          >
-            {isOn ? t('notify.on') : t('notify.off')}
-          </MenuItem>
-          {item('gear', 'settings', t('settings.title'))}
-          {item('keys', 'shortcuts', t('shortcuts.title'))}
-          <MenuItem icon="door" onPick={() => location.assign('/')}>
-            {t('command.leave')}
-          </MenuItem>
-        </Menu>
-      )}
+      {menu && <RoomMenu anchor={menu} onClose={() => setMenu(null)} />}
     </header>
   )
+}
+
+/** The connection in a word: its dot beside the room's name says so too. */
+function connectionWord({ phase }: ConnectionState): string {
+  if (phase === 'live') return t('net.live')
+  return phase === 'catching-up' ? t('net.catchingUp') : t('net.connecting')
 }

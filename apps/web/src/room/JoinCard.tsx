@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { rich, t } from '../i18n/translate.ts'
 import { Seal } from '../ui/Person.tsx'
 import { NameField, nameOf } from './NameField.tsx'
@@ -8,7 +9,7 @@ import { useRoom } from './view.ts'
 /** Before the first message: under which name one speaks here, and what others and the server get to know. */
 export function JoinCard(): JSX.Element {
   const view = useRoom()
-  const me = view.me.value
+  const me = use(view.me)
   const [name, setName] = useState('')
   const join = (event: Event): void => {
     event.preventDefault()

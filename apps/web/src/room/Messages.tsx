@@ -1,16 +1,20 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { dayOf, lengthOf } from '../i18n/dates.ts'
-import { t } from '../i18n/translate.ts'
-import { Icon } from '../ui/Icon.tsx'
-import { Empty } from './Empty.tsx'
-import { goesOn, seqOf } from './order.ts'
-import { PendingRow } from './PendingRow.tsx'
+import { today } from '../clock.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { later } from '../ui/later.tsx'
+import { goesOn, retention, seqOf } from './order.ts'
 import { Row } from './Row.tsx'
 import { ScrollKeeper } from './scroll.ts'
 import { Skeleton } from './Skeleton.tsx'
 import { useRoom } from './view.ts'
+
+const PendingRow = later(async () => (await import('./PendingRow.tsx')).PendingRow)
+const Empty = later(async () => (await import('./Empty.tsx')).Empty)
 
 /** Pixels from an edge at which the next page is asked for. */
 const AHEAD = 800
@@ -19,7 +23,10 @@ const AHEAD = 800
 export function Messages(): JSX.Element {
   const view = useRoom()
   const { snapshot, marked, unread, endWanted } = view
-  const { messages, pending, older, newer, loaded, unseen, gaps } = snapshot.value
+  const { messages, pending, older, newer, loaded, unseen, gaps } = use(snapshot)
+  const ends = use(endWanted)
+  const language = use(locale)
+  use(today)
   const scroller = useRef<HTMLDivElement>(null)
   const keeper = useRef<ScrollKeeper>(null)
   const [away, setAway] = useState(false)
@@ -37,11 +44,11 @@ export function Messages(): JSX.Element {
   }, [])
   useLayoutEffect(() => keeper.current?.restore())
   useLayoutEffect(() => {
-    if (endWanted.value) keeper.current?.toEnd()
+    if (ends) keeper.current?.toEnd()
     setAway(false)
-  }, [endWanted.value])
+  }, [ends])
 
-  const wanted = marked.value
+  const wanted = use(marked)
   const isHere = wanted !== null && messages.some(({ id }) => id === wanted)
   useEffect(() => {
     if (!wanted || !isHere) return
@@ -57,8 +64,8 @@ export function Messages(): JSX.Element {
     const it = keeper.current
     if (!box || !it) return
     it.scrolled()
-    const isAway = !it.isAtEnd || snapshot.peek().newer !== 'end'
-    if (isAway && !away) setLeftAt(snapshot.peek().messages.at(-1)?.id ?? null)
+    const isAway = !it.isAtEnd || snapshot.value.newer !== 'end'
+    if (isAway && !away) setLeftAt(snapshot.value.messages.at(-1)?.id ?? null)
     if (isAway !== away) setAway(isAway)
     if (box.scrollTop < AHEAD) void view.room.older()
     if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD) void view.room.newer()
@@ -85,7 +92,7 @@ export function Messages(): JSX.Element {
 
   const fresh = leftAt === null ? 0 : messages.filter(({ id }) => seqOf(id) > seqOf(leftAt)).length
   const count = away ? fresh + unseen : 0
-  const line = unread.line.value
+  const line = use(unread.line)
   return (
     <>
       <div class="scroller" ref={scroller} onScroll={look} onKeyDown={move}>
@@ -119,6 +126,7 @@ export function Messages(): JSX.Element {
                   isActive={message.id === current}
                   isMarked={message.id === wanted}
                   onActive={setActive}
+                  language={language}
                 />,
               ]
             })}
@@ -143,7 +151,7 @@ export function Messages(): JSX.Element {
       </div>
       {away && (
         <button type="button" class="to-end" onClick={() => void view.toEnd()}>
-          <Icon name="down" />
+          <Icon path={icons.down} />
           {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
         </button>
       )}
@@ -154,7 +162,7 @@ export function Messages(): JSX.Element {
 /** What stands before the first message that is shown. */
 function Beginning(): JSX.Element | null {
   const view = useRoom()
-  const { older, messages, settings } = view.snapshot.value
+  const { older, messages, settings } = use(view.snapshot)
   if (older === 'loading') return <p class="aside">{t('room.olderLoading')}</p>
   if (older === 'failed') {
     return (
@@ -176,12 +184,6 @@ function Beginning(): JSX.Element | null {
         : t('room.trimmed', { time: lengthOf(age) })}
     </p>
   )
-}
-
-/** For how many seconds the room keeps its messages, where it has said so. */
-export function retention(settings: Readonly<Record<string, unknown>>): number | undefined {
-  const kept = settings['retention'] as { readonly seconds?: unknown } | undefined
-  return typeof kept?.seconds === 'number' ? kept.seconds : undefined
 }
 
 function newDay(message: Message, before: Message | undefined): string | null {

@@ -1,6 +1,7 @@
 import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
+import '../style/join.css'
 
 interface Props {
   readonly id: string

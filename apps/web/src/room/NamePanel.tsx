@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { NameField, nameOf } from './NameField.tsx'
 import { useRoom } from './view.ts'
@@ -7,7 +8,7 @@ import { useRoom } from './view.ts'
 /** Another name in this room. */
 export function NamePanel({ onDone }: { readonly onDone: () => void }): JSX.Element {
   const view = useRoom()
-  const me = view.me.value
+  const me = use(view.me)
   const [name, setName] = useState(me?.name ?? '')
   const save = (event: Event): void => {
     event.preventDefault()

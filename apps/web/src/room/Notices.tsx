@@ -1,19 +1,21 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
-import { Icon } from '../ui/Icon.tsx'
 import { useRoom } from './view.ts'
 
 /** What just happened ("Copied"), and what does not work in this browser. */
 export function Notices(): JSX.Element {
   const view = useRoom()
   const [dismissed, setDismissed] = useState(false)
-  const { durable } = view.snapshot.value
+  const notice = use(view.notice)
+  const { durable } = use(view.snapshot)
   return (
     <>
       {!durable && !dismissed && (
         <div class="notice">
-          <Icon name="warn" />
+          <Icon path={icons.warn} />
           <span>{t('notice.unkept')}</span>
           <button
             type="button"
@@ -21,12 +23,12 @@ export function Notices(): JSX.Element {
             aria-label={t('notice.dismiss')}
             onClick={() => setDismissed(true)}
           >
-            <Icon name="close" />
+            <Icon path={icons.close} />
           </button>
         </div>
       )}
       <div class="toast" role="status">
-        {view.notice.value && <span>{view.notice.value}</span>}
+        {notice && <span>{notice}</span>}
       </div>
     </>
   )

@@ -1,19 +1,21 @@
-import type { ComponentType, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
 import { t } from '../i18n/translate.ts'
 import { Dialog } from '../ui/Dialog.tsx'
-import { Icon } from '../ui/Icon.tsx'
+import { later } from '../ui/later.tsx'
 import { NamePanel } from './NamePanel.tsx'
 import { PeoplePanel } from './PeoplePanel.tsx'
 import { useRoom, type Panel } from './view.ts'
+import '../style/panels.css'
 
 /** Panels that few people open are loaded when they are. */
 const lazy = {
-  share: async () => (await import('./SharePanel.tsx')).SharePanel,
-  settings: async () => (await import('./SettingsPanel.tsx')).SettingsPanel,
-  shortcuts: async () => (await import('./ShortcutsPanel.tsx')).ShortcutsPanel,
-  host: async () => (await import('../host/HostPanel.tsx')).HostPanel,
-} as const satisfies Partial<Record<Panel, () => Promise<ComponentType>>>
+  share: later(async () => (await import('./SharePanel.tsx')).SharePanel),
+  settings: later(async () => (await import('./SettingsPanel.tsx')).SettingsPanel),
+  shortcuts: later(async () => (await import('./ShortcutsPanel.tsx')).ShortcutsPanel),
+  host: later(async () => (await import('../host/HostPanel.tsx')).HostPanel),
+}
 
 const titles = {
   people: 'people.title',
@@ -28,7 +30,7 @@ const titles = {
 const wide = matchMedia('(min-width: 900px)')
 
 /** The panel that is open: beside the messages where there is room and it is about people, else over them. */
-export function Panels(): JSX.Element | null {
+export function Panels({ panel }: { readonly panel: Panel }): JSX.Element {
   const view = useRoom()
   const [isWide, setWide] = useState(wide.matches)
   useEffect(() => {
@@ -36,8 +38,6 @@ export function Panels(): JSX.Element | null {
     wide.addEventListener('change', changed)
     return () => wide.removeEventListener('change', changed)
   }, [])
-  const panel = view.panel.value
-  if (!panel) return null
   const close = (): void => {
     view.panel.value = null
   }
@@ -48,45 +48,20 @@ export function Panels(): JSX.Element | null {
         <header>
           <h2>{title}</h2>
           <button type="button" class="quiet icon-only" aria-label={t('app.close')} onClick={close}>
-            <Icon name="close" />
+            <Icon path={icons.close} />
           </button>
         </header>
         <PeoplePanel />
       </aside>
     )
   }
+  const Later = panel === 'people' || panel === 'name' ? undefined : lazy[panel]
   const isDrawer = panel === 'people' || panel === 'host'
   return (
     <Dialog key={panel} title={title} form={isDrawer ? 'drawer' : 'sheet'} onClose={close}>
-      {panel === 'people' ? (
-        <PeoplePanel />
-      ) : panel === 'name' ? (
-        <NamePanel onDone={close} />
-      ) : (
-        <Lazy panel={panel} />
-      )}
+      {Later && <Later />}
+      {panel === 'people' && <PeoplePanel />}
+      {panel === 'name' && <NamePanel onDone={close} />}
     </Dialog>
-  )
-}
-
-function Lazy({ panel }: { readonly panel: keyof typeof lazy }): JSX.Element | null {
-  const [state, setState] = useState<{ readonly Part: ComponentType } | 'failed' | null>(null)
-  const load = (): void => {
-    setState(null)
-    lazy[panel]().then(
-      (Part) => setState({ Part }),
-      () => setState('failed'),
-    )
-  }
-  useEffect(load, [panel])
-  if (state === null) return null
-  if (state !== 'failed') return <state.Part />
-  return (
-    <p role="alert">
-      {t('app.loadFailed')}{' '}
-      <button type="button" class="link" onClick={load}>
-        {t('app.tryAgain')}
-      </button>
-    </p>
   )
 }

@@ -1,5 +1,6 @@
 import type { Pending } from '@hearsay/client'
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../clock.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from '../ui/copy.ts'
@@ -19,7 +20,7 @@ export function PendingRow({
 }): JSX.Element {
   const view = useRoom()
   const { key, text, state, replyTo } = pending
-  const me = view.me.value
+  const me = use(view.me)
   return (
     <li
       data-row

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { Person, Seal } from '../ui/Person.tsx'
 import { useRoom } from './view.ts'
@@ -6,7 +7,7 @@ import { useRoom } from './view.ts'
 /** Who is here. */
 export function PeoplePanel(): JSX.Element {
   const view = useRoom()
-  const { people } = view.snapshot.value
+  const { people } = use(view.snapshot)
   const { count, list } = people
   const rename = (): void => {
     view.panel.value = 'name'

@@ -1,5 +1,6 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
 import { useRoom, type RoomView } from './view.ts'
@@ -15,7 +16,7 @@ export function Reactions({
   const view = useRoom()
   const all = Object.entries(message.reactions ?? {}).filter(([, persons]) => persons.length > 0)
   if (all.length === 0) return null
-  const mine = view.me.value?.person
+  const mine = use(view.me)?.person
   return (
     <div class="reactions">
       {all.map(([emoji, persons]) => {

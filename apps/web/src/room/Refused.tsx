@@ -4,6 +4,7 @@ import { fullTime } from '../i18n/dates.ts'
 import { t, type Key } from '../i18n/translate.ts'
 import { sentence } from './problems.ts'
 import { useRoom } from './view.ts'
+import '../style/refused.css'
 
 /** Why a room is closed to us, by the server's code: the sentence, and what can be done. */
 const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {

@@ -1,12 +1,14 @@
 import type { JSX } from 'preact'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
-import { Icon } from '../ui/Icon.tsx'
+import { firstLine } from './order.ts'
 import { useRoom } from './view.ts'
 
 /** Which message this one answers, and the way there. */
 export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | -1 }): JSX.Element {
   const view = useRoom()
-  const answered = view.snapshot.value.messages.find(({ id }) => id === to)
+  const answered = use(view.snapshot).messages.find(({ id }) => id === to)
   const words =
     answered && !answered.deleted
       ? t('message.inReplyTo', { name: answered.from.name, text: firstLine(answered.text) })
@@ -16,14 +18,8 @@ export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | 
   }
   return (
     <button type="button" class="reply" tabIndex={reach} onClick={() => void go()}>
-      <Icon name="reply" />
+      <Icon path={icons.reply} />
       <bdi>{words}</bdi>
     </button>
   )
-}
-
-/** The beginning of a text: enough to know it again. */
-export function firstLine(text: string): string {
-  const line = text.split('\n', 1)[0] ?? ''
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line
 }

@@ -1,19 +1,21 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
-import { Announcer } from './Announcer.tsx'
-import { watchAttention } from './attention.ts'
-import { Banner } from './Banner.tsx'
-import { Composer } from './Composer.tsx'
+import { fetchLater, later, whenIdle } from '../ui/later.tsx'
 import { Header } from './Header.tsx'
-import { JoinCard } from './JoinCard.tsx'
 import { Messages } from './Messages.tsx'
 import { Notices } from './Notices.tsx'
-import { Panels } from './Panels.tsx'
-import { Refused } from './Refused.tsx'
 import { TypingLine } from './TypingLine.tsx'
 import { RoomProvider, RoomView } from './view.ts'
+
+const Banner = later(async () => (await import('./Banner.tsx')).Banner, whenIdle)
+const Composer = later(async () => (await import('./Composer.tsx')).Composer)
+const Announcer = later(async () => (await import('./Announcer.tsx')).Announcer, whenIdle)
+const Panels = later(async () => (await import('./Panels.tsx')).Panels)
+const Refused = later(async () => (await import('./Refused.tsx')).Refused)
+const JoinCard = later(async () => (await import('./JoinCard.tsx')).JoinCard)
 
 /** A room: header, messages, composer. */
 export function RoomPage({
@@ -25,7 +27,8 @@ export function RoomPage({
 }): JSX.Element {
   const view = useMemo(() => new RoomView(room, around), [room])
   useEffect(() => () => view.leave(), [view])
-  useEffect(() => watchAttention(view), [view])
+  useEffect(() => callForAttention(view), [view])
+  useEffect(fetchLater, [])
   useEffect(() => {
     const go = (): void => {
       const id = new URLSearchParams(location.hash.slice(1)).get('m')
@@ -36,7 +39,9 @@ export function RoomPage({
   }, [view])
   useEffect(() => warnOfUnsent(view), [view])
   useEffect(() => watchKeys(view), [view])
-  const { connection } = view.snapshot.value
+  const { connection } = use(view.snapshot)
+  const isJoined = use(view.joined)
+  const panel = use(view.panel)
   const isRefused = connection.phase === 'refused'
   return (
     <RoomProvider value={view}>
@@ -53,16 +58,31 @@ export function RoomPage({
               <div class="foot">
                 <Notices />
                 <TypingLine />
-                {view.joined.value ? <Composer /> : <JoinCard />}
+                {isJoined ? <Composer /> : <JoinCard />}
               </div>
             )}
           </main>
-          <Panels />
+          {panel && <Panels panel={panel} />}
         </div>
         <Announcer />
       </div>
     </RoomProvider>
   )
+}
+
+/** Titles and badges matter to those who look elsewhere: their code comes after what is in sight. */
+function callForAttention(view: RoomView): () => void {
+  let stop: (() => void) | undefined
+  let isOver = false
+  whenIdle(() => {
+    void import('./attention.ts').then(({ watchAttention }) => {
+      if (!isOver) stop = watchAttention(view)
+    })
+  })
+  return () => {
+    isOver = true
+    stop?.()
+  }
 }
 
 function focusComposer(event?: Event): void {
@@ -73,7 +93,7 @@ function focusComposer(event?: Event): void {
 /** Closing the page loses nothing that is kept, but a person wants to know that it has not been said yet. */
 function warnOfUnsent(view: RoomView): () => void {
   const ask = (event: BeforeUnloadEvent): void => {
-    if (view.snapshot.peek().pending.some(({ state }) => state.phase !== 'failed')) {
+    if (view.snapshot.value.pending.some(({ state }) => state.phase !== 'failed')) {
       event.preventDefault()
     }
   }

@@ -1,16 +1,14 @@
 import type { Message } from '@hearsay/protocol'
-import type { JSX } from 'preact'
-import { memo } from 'preact/compat'
+import type { ComponentType, JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Icon, icons } from '../ui/Icon.tsx'
+import { use } from '../cell.ts'
 import { fullTime, timeOf } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
 import { Markup } from '../text/Markup.tsx'
 import { mentionsName } from '../text/parse.ts'
-import { Icon } from '../ui/Icon.tsx'
+import { later, memo } from '../ui/later.tsx'
 import { Person, Seal } from '../ui/Person.tsx'
-import { Reactions } from './Reactions.tsx'
-import { Reply } from './Reply.tsx'
-import { RowMenu } from './RowMenu.tsx'
 import { useRoom } from './view.ts'
 
 interface Props {
@@ -21,13 +19,19 @@ interface Props {
   readonly isActive: boolean
   readonly isMarked: boolean
   readonly onActive: (id: string) => void
+  /** The language that is shown: in another one the row is drawn anew. */
+  readonly language: string
 }
+
+const Reactions = later(async () => (await import('./Reactions.tsx')).Reactions)
+const Reply = later(async () => (await import('./Reply.tsx')).Reply)
+const RowMenu = later(async () => (await import('./RowMenu.tsx')).RowMenu)
 
 /** Characters and lines from which on a message is shown in part. */
 const LONG = { characters: 1600, lines: 24 }
 
 /** A message. Read aloud: author, mark and role, time, state, text. */
-export const Row: (props: Props) => JSX.Element = memo(function Row({
+export const Row: ComponentType<Props> = memo(function Row({
   message,
   goesOn,
   isActive,
@@ -38,9 +42,11 @@ export const Row: (props: Props) => JSX.Element = memo(function Row({
   const [menu, setMenu] = useState<HTMLElement | null>(null)
   const { id, from, at, edited, deleted, replyTo } = message
   const isMine = view.isMine(from)
-  const me = view.me.value?.name
+  const me = use(view.me)?.name
   const time = new Date(at)
-  const isHidden = view.hidden.value.has(from.person) || view.reported.value.has(id)
+  const hidden = use(view.hidden)
+  const reported = use(view.reported)
+  const isHidden = hidden.has(from.person) || reported.has(id)
   const classes = [
     'row',
     goesOn ? 'goes-on' : 'starts',
@@ -89,7 +95,7 @@ export const Row: (props: Props) => JSX.Element = memo(function Row({
         ) : (
           <Text text={message.text} mention={isMine ? undefined : me} reach={isActive ? 0 : -1} />
         )}
-        {!deleted && <Reactions message={message} reach={isActive ? 0 : -1} />}
+        {!deleted && message.reactions && <Reactions message={message} reach={isActive ? 0 : -1} />}
       </div>
       {!deleted && (
         <button
@@ -101,7 +107,7 @@ export const Row: (props: Props) => JSX.Element = memo(function Row({
           aria-label={t('message.actions', { name: from.name })}
           onClick={(event) => setMenu(menu ? null : event.currentTarget)}
         >
-          <Icon name="more" />
+          <Icon path={icons.more} />
         </button>
       )}
       {menu && <RowMenu message={message} anchor={menu} onClose={() => setMenu(null)} />}

@@ -1,6 +1,9 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { icons } from '../ui/Icon.tsx'
+import { menuIcons } from '../ui/menu-icons.ts'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { addressOf } from '../route.ts'
 import { copy } from '../ui/copy.ts'
@@ -24,7 +27,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
   const { id, from, text } = message
   const isMine = view.isMine(from)
-  const role = view.me.value?.role
+  const role = use(view.me)?.role
   const isHost = role === 'own' || role === 'moderate'
   const pick = (act: () => void) => (): void => {
     onClose()
@@ -53,35 +56,35 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
         </div>
       )}
       {view.joined.value && (
-        <MenuItem icon="reply" onPick={pick(() => view.answer(message))}>
+        <MenuItem icon={icons.reply} onPick={pick(() => view.answer(message))}>
           {t('message.reply')}
         </MenuItem>
       )}
-      <MenuItem icon="copy" onPick={pick(() => void copied(text, t('app.copied')))}>
+      <MenuItem icon={menuIcons.copy} onPick={pick(() => void copied(text, t('app.copied')))}>
         {t('message.copyText')}
       </MenuItem>
       <MenuItem
-        icon="link"
+        icon={menuIcons.link}
         onPick={pick(() => void copied(`${addressOf(view.name)}#m=${id}`, t('link.copied')))}
       >
         {t('message.copyLink')}
       </MenuItem>
       {isMine && (
-        <MenuItem icon="edit" onPick={pick(() => view.change(message))}>
+        <MenuItem icon={icons.edit} onPick={pick(() => view.change(message))}>
           {t('message.edit')}
         </MenuItem>
       )}
       {(isMine || isHost) && (
-        <MenuItem icon="bin" danger onPick={() => setAsking('delete')}>
+        <MenuItem icon={menuIcons.bin} danger onPick={() => setAsking('delete')}>
           {t('message.delete')}
         </MenuItem>
       )}
       {!isMine && (
         <>
-          <MenuItem icon="hide" onPick={pick(() => view.hide(from.person, true))}>
+          <MenuItem icon={menuIcons.hide} onPick={pick(() => view.hide(from.person, true))}>
             {t('message.hidePerson')}
           </MenuItem>
-          <MenuItem icon="flag" onPick={() => setAsking('report')}>
+          <MenuItem icon={menuIcons.flag} onPick={() => setAsking('report')}>
             {t('message.report')}
           </MenuItem>
         </>

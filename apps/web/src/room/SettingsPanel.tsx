@@ -1,11 +1,12 @@
 import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { languages, locale, speak, t, type Locale } from '../i18n/translate.ts'
 import { prefer, preferences, type Preferences, type Which } from '../preferences.ts'
 
 /** What a person may choose on this device. It takes effect at once. */
 export function SettingsPanel(): JSX.Element {
-  const chosen = preferences.value
+  const chosen = use(preferences)
   const which = { all: t('settings.all'), mentions: t('settings.mentions'), off: t('settings.off') }
   const themes = {
     system: t('settings.themeSystem'),
@@ -16,7 +17,7 @@ export function SettingsPanel(): JSX.Element {
     <div class="stack settings">
       <Choice
         label={t('settings.language')}
-        value={locale.value}
+        value={use(locale)}
         options={languages}
         onPick={(language) => {
           void speak(language as Locale)
@@ -95,7 +96,7 @@ function Switch({
       <input
         type="checkbox"
         role="switch"
-        checked={preferences.value[name]}
+        checked={use(preferences)[name]}
         onChange={(event) => prefer({ [name]: event.currentTarget.checked })}
       />
     </label>

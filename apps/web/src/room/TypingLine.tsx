@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { rich } from '../i18n/translate.ts'
 import { useRoom } from './view.ts'
 
@@ -8,7 +9,7 @@ const MOST_PEOPLE = 20
 /** Who is writing now. Not announced. */
 export function TypingLine(): JSX.Element {
   const view = useRoom()
-  const { typing, people } = view.snapshot.value
+  const { typing, people } = use(view.snapshot)
   const [a, b, ...others] = typing.filter((from) => !view.isMine(from)).map(({ name }) => name)
   const first = <bdi>{a}</bdi>
   const second = <bdi>{b}</bdi>

@@ -1,4 +1,3 @@
-import { effect } from '@preact/signals'
 import { t } from '../i18n/translate.ts'
 import { prefer, preferences, type Which } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
@@ -11,7 +10,7 @@ const CATCH_UP = 2000
 /** Says what is unread where a person sees it from elsewhere: title, icon, badge, notification. Answers how to stop. */
 export function watchAttention(view: RoomView): () => void {
   const { unread } = view
-  const stopTitle = effect(() => {
+  const title = (): void => {
     const count = unread.count.value
     document.title = count > 0 ? `(${count}) ${view.name}` : `${view.name} · Hearsay`
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
@@ -19,10 +18,10 @@ export function watchAttention(view: RoomView): () => void {
     if (icon) icon.href = `/${name}.svg`
     const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
     void (count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => {})
-  })
+  }
   let last: number | null = null
   let liveSince = Infinity
-  const stopCalls = effect(() => {
+  const calls = (): void => {
     const { messages, connection, me, loaded } = view.snapshot.value
     const before = last
     const newest = messages.at(-1)
@@ -32,11 +31,11 @@ export function watchAttention(view: RoomView): () => void {
     if (before === null || Date.now() - liveSince < CATCH_UP) return
     for (const { id, from, text } of messages.slice(-20)) {
       if (seqOf(id) <= before || from.person === me?.person) continue
-      if (view.hidden.peek().has(from.person)) continue
+      if (view.hidden.value.has(from.person)) continue
       const isMention = !!me && mentionsName(text, me.name)
       const wants = (which: Which): boolean =>
         which === 'all' || (which === 'mentions' && isMention)
-      const { sound, notify, notifyText } = preferences.peek()
+      const { sound, notify, notifyText } = preferences.value
       if (wants(sound)) chime()
       if (wants(notify) && document.visibilityState === 'hidden') {
         const title = isMention
@@ -45,10 +44,16 @@ export function watchAttention(view: RoomView): () => void {
         show(title, notifyText ? `${from.name}: ${text.slice(0, 200)}` : undefined, view.name)
       }
     }
-  })
+  }
+  title()
+  calls()
+  const stops = [
+    unread.count.watch(title),
+    unread.mentioned.watch(title),
+    view.snapshot.watch(calls),
+  ]
   return () => {
-    stopTitle()
-    stopCalls()
+    for (const stop of stops) stop()
     document.title = 'Hearsay'
   }
 }

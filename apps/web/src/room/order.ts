@@ -16,3 +16,15 @@ export function goesOn(message: Message, before: Message | undefined): boolean {
   const to = new Date(message.at)
   return to.getTime() - from.getTime() < TOGETHER && from.toDateString() === to.toDateString()
 }
+
+/** For how many seconds the room keeps its messages, where it has said so. */
+export function retention(settings: Readonly<Record<string, unknown>>): number | undefined {
+  const kept = settings['retention'] as { readonly seconds?: unknown } | undefined
+  return typeof kept?.seconds === 'number' ? kept.seconds : undefined
+}
+
+/** The beginning of a text: enough to know it again. */
+export function firstLine(text: string): string {
+  const line = text.split('\n', 1)[0] ?? ''
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line
+}

@@ -1,5 +1,5 @@
 import type { RoomSnapshot } from '@hearsay/client'
-import { signal, type Signal } from '@preact/signals'
+import { Cell } from '../cell.ts'
 import { mentionsName } from '../text/parse.ts'
 import { keep, recall } from '../storage.ts'
 import { seqOf } from './order.ts'
@@ -7,9 +7,9 @@ import { seqOf } from './order.ts'
 /** What has come that was not seen yet: the "New" line in the list, and the number in the title. */
 export class Unread {
   /** The id of the last message that was seen when the line was drawn: the line stands after it. */
-  readonly line: Signal<string | null> = signal(null)
-  readonly count: Signal<number> = signal(0)
-  readonly mentioned: Signal<boolean> = signal(false)
+  readonly line: Cell<string | null> = new Cell(null)
+  readonly count: Cell<number> = new Cell(0)
+  readonly mentioned: Cell<boolean> = new Cell(false)
   #key: string
   /** The last message that was seen, here or in another tab. */
   #seen: string | null

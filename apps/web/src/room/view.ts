@@ -1,8 +1,8 @@
 import { call, identity, joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
 import type { From, Message } from '@hearsay/protocol'
-import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { Cell } from '../cell.ts'
 import { keep, recall } from '../storage.ts'
 import { remember } from './remembered.ts'
 import { Unread } from './unread.ts'
@@ -17,38 +17,41 @@ const SHOWN = 360
 export class RoomView {
   readonly name: string
   readonly room: Room
-  readonly snapshot: Signal<RoomSnapshot>
+  readonly snapshot: Cell<RoomSnapshot>
   /** Who we are here. */
-  readonly me: ReadonlySignal<From | null>
+  readonly me: Cell<From | null>
   readonly unread: Unread
-  readonly panel: Signal<Panel | null> = signal(null)
-  readonly replyTo: Signal<Message | null> = signal(null)
-  readonly editing: Signal<Message | null> = signal(null)
+  readonly panel: Cell<Panel | null> = new Cell(null)
+  readonly replyTo: Cell<Message | null> = new Cell(null)
+  readonly editing: Cell<Message | null> = new Cell(null)
   /** The person has said under which name; until then they only read. */
-  readonly joined: Signal<boolean>
+  readonly joined: Cell<boolean>
   /** The message that a link or a reply led to: it is shown for a while. */
-  readonly marked: Signal<string | null> = signal(null)
+  readonly marked: Cell<string | null> = new Cell(null)
   /** A sentence about the last thing that was done, such as "Copied". */
-  readonly notice: Signal<string | null> = signal(null)
+  readonly notice: Cell<string | null> = new Cell(null)
   /** Persons whose messages this reader does not want to see. */
-  readonly hidden: Signal<ReadonlySet<string>>
+  readonly hidden: Cell<ReadonlySet<string>>
   /** Messages that this reader reported: they are not shown to them. */
-  readonly reported: Signal<ReadonlySet<string>> = signal(new Set())
+  readonly reported: Cell<ReadonlySet<string>> = new Cell(new Set())
   /** Counts up whenever the end of the messages is to be shown. */
-  readonly endWanted: Signal<number> = signal(0)
+  readonly endWanted: Cell<number> = new Cell(0)
   #notices = 0
   #stop: () => void
 
   constructor(name: string, around?: string) {
     this.name = name
     this.room = joinRoom(name, { keep: SHOWN, ...(around ? { around } : {}) })
-    this.snapshot = signal(this.room.snapshot)
-    this.me = computed(() => this.snapshot.value.me)
-    this.joined = signal(recall(`hearsay:joined:${name}`) !== null)
-    this.hidden = signal(new Set(recall(`hearsay:hidden:${name}`)?.split(' ')))
+    this.snapshot = new Cell(this.room.snapshot)
+    this.me = new Cell(this.room.snapshot.me)
+    this.joined = new Cell(recall(`hearsay:joined:${name}`) !== null)
+    this.hidden = new Cell<ReadonlySet<string>>(
+      new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
+    )
     this.unread = new Unread(name)
     if (around) this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
+      this.me.value = snapshot.me
       this.snapshot.value = snapshot
       this.unread.hear(snapshot)
     })
@@ -123,6 +126,12 @@ export class RoomView {
       body: { message: id, ...(reason ? { reason } : {}) },
     })
     this.reported.value = new Set([...this.reported.value, id])
+  }
+
+  /** Turns notifications on or off, at the person's own wish. */
+  async ring(): Promise<void> {
+    const { toggleNotifications } = await import('./attention.ts')
+    await toggleNotifications(this)
   }
 
   /** Shows what was hidden by `hide`, or because it was reported. */

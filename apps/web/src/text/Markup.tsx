@@ -1,5 +1,4 @@
 import type { ComponentChild, JSX } from 'preact'
-import { t } from '../i18n/translate.ts'
 import { parse, type Block, type Inline } from './parse.ts'
 
 /** A message's text as elements. Never as HTML: there is no string here that a browser would parse. */
@@ -65,8 +64,8 @@ function draw(node: Inline, reach: 0 | -1): ComponentChild {
         <a href={node.href} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={reach}>
           {node.children.map((n) => draw(n, reach))}
           {node.host && (
-            <span class="host" dir="ltr" aria-label={t('link.to', { host: node.host })}>
-              {` ${node.host}`}
+            <span class="host" dir="ltr">
+              {node.host}
             </span>
           )}
         </a>

@@ -1,8 +1,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Icon, icons } from './Icon.tsx'
+import { menuIcons } from './menu-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from './copy.ts'
-import { Icon } from './Icon.tsx'
+import '../style/copy-line.css'
 
 /** A line to be copied: an address, a command. */
 export function CopyLine({
@@ -27,7 +29,7 @@ export function CopyLine({
         onFocus={(event) => event.currentTarget.select()}
       />
       <button type="button" class="quiet" onClick={() => void done()}>
-        <Icon name={copied ? 'check' : 'copy'} />
+        <Icon path={copied ? icons.check : menuIcons.copy} />
         <span aria-live="polite">{copied ? t('app.copied') : t('app.copy')}</span>
       </button>
     </div>

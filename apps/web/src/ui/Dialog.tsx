@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { Icon, icons } from './Icon.tsx'
 import { t } from '../i18n/translate.ts'
-import { Icon } from './Icon.tsx'
+import '../style/dialogs.css'
 
 interface Props {
   readonly title: string
@@ -56,7 +57,7 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
             aria-label={t('app.close')}
             onClick={onClose}
           >
-            <Icon name="close" />
+            <Icon path={icons.close} />
           </button>
         </header>
         <div class="dialog-body">{children}</div>

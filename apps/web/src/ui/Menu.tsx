@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { Icon, type IconName } from './Icon.tsx'
+import { Icon } from './Icon.tsx'
+import '../style/dialogs.css'
 
 interface Props {
   readonly label: string
@@ -50,7 +51,7 @@ export function Menu({ label, anchor, onClose, children }: Props): JSX.Element {
 }
 
 interface ItemProps {
-  readonly icon?: IconName
+  readonly icon?: string
   readonly danger?: boolean
   readonly onPick: () => void
   readonly children: ComponentChildren
@@ -67,7 +68,7 @@ export function MenuItem({ icon, danger, onPick, children, label }: ItemProps): 
       aria-label={label}
       onClick={onPick}
     >
-      {icon && <Icon name={icon} />}
+      {icon && <Icon path={icon} />}
       {children}
     </button>
   )

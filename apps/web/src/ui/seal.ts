@@ -10,7 +10,8 @@ function bitsOf(mark: string): number {
 
 /** The hue of a person's name and seal, in degrees. */
 export function hueOf(mark: string): number {
-  return Math.round((((bitsOf(mark) * 2654435761) % 2 ** 32) / 2 ** 32) * 360)
+  // Neighbouring marks get distant hues (multiplication by 2^32 / golden ratio).
+  return Math.round(((Math.imul(bitsOf(mark), 0x9e3779b1) >>> 0) / 2 ** 32) * 360)
 }
 
 /** A person's seal: the mark as a picture of five by five squares, the same on both sides. A path on a square of 7. */

@@ -1,0 +1,52 @@
+import type { JSX } from 'preact'
+import { icons } from '../ui/Icon.tsx'
+import { menuIcons } from '../ui/menu-icons.ts'
+import { use } from '../cell.ts'
+import { t } from '../i18n/translate.ts'
+import { preferences } from '../preferences.ts'
+import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { useRoom, type Panel } from './view.ts'
+
+interface Props {
+  readonly anchor: HTMLElement
+  readonly onClose: () => void
+}
+
+/** The ways from a room to everything else. */
+export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
+  const view = useRoom()
+  const role = use(view.me)?.role
+  const isOn = use(preferences).notify !== 'off'
+  const item = (icon: string, panel: Panel, label: string): JSX.Element => (
+    <MenuItem
+      icon={icon}
+      onPick={() => {
+        onClose()
+        view.panel.value = panel
+      }}
+    >
+      {label}
+    </MenuItem>
+  )
+  return (
+    <Menu label={t('room.menu')} anchor={anchor} onClose={onClose}>
+      {item(icons.people, 'people', t('room.people'))}
+      {view.joined.value && item(icons.edit, 'name', t('people.rename'))}
+      {(role === 'own' || role === 'moderate') && item(menuIcons.shield, 'host', t('host.title'))}
+      <MenuItem
+        icon={icons.bell}
+        onPick={() => {
+          onClose()
+          void view.ring()
+        }}
+      >
+        {isOn ? t('notify.on') : t('notify.off')}
+      </MenuItem>
+      {item(menuIcons.gear, 'settings', t('settings.title'))}
+      {item(menuIcons.keys, 'shortcuts', t('shortcuts.title'))}
+      <MenuItem icon={menuIcons.door} onPick={() => location.assign('/')}>
+        {t('command.leave')}
+      </MenuItem>
+    </Menu>
+  )
+}

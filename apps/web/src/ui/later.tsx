@@ -1,0 +1,81 @@
+import { Component, type ComponentType, type JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+
+/**
+ * A part of the page whose code is loaded when it is first shown (or by `fetchLater`, when the page has nothing better
+ * to do). Where that fails it says so, with a way to try again.
+ */
+export function later<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  /** Given for a part that nobody misses at first: when to begin. */
+  when: (run: () => void) => void = (run) => run(),
+): (props: Props) => JSX.Element | null {
+  let loaded: ComponentType<Props> | undefined
+  const get = async (): Promise<void> => {
+    loaded = await load()
+  }
+  parts.push(get)
+  return function Later(props) {
+    const [state, setState] = useState<'loading' | 'failed'>('loading')
+    const [, again] = useState(0)
+    const start = (): void => {
+      setState('loading')
+      get().then(
+        () => again((count) => count + 1),
+        () => setState('failed'),
+      )
+    }
+    useEffect(() => {
+      if (!loaded) when(start)
+    }, [])
+    if (loaded) {
+      const Part = loaded
+      return <Part {...props} />
+    }
+    if (state === 'loading') return null
+    return (
+      <p class="aside" role="alert">
+        {t('app.loadFailed')}{' '}
+        <button type="button" class="link" onClick={start}>
+          {t('app.tryAgain')}
+        </button>
+      </p>
+    )
+  }
+}
+
+const parts: (() => Promise<void>)[] = []
+
+/** Loads the parts one after the other, once the page stands: a menu then opens at once, and without a network. */
+export function fetchLater(): void {
+  const next = (): void => {
+    const part = parts.shift()
+    // What could not be loaded now is loaded when it is wanted.
+    part?.()
+      .catch(() => {})
+      .finally(() => whenIdle(next))
+  }
+  whenIdle(next)
+}
+
+/** Does something when the page has nothing better to do. */
+export function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(run)
+  else setTimeout(run, 1000)
+}
+
+/** A part that is drawn anew only when one of its properties is another one, or a cell that it uses. */
+export function memo<Props extends object>(
+  Part: (props: Props) => JSX.Element,
+): ComponentType<Props> {
+  return class Memo extends Component<Props> {
+    override shouldComponentUpdate(next: Props): boolean {
+      return Object.entries(next).some(([key, value]) => this.props[key as keyof Props] !== value)
+    }
+
+    override render(props: Props): JSX.Element {
+      return <Part {...props} />
+    }
+  }
+}
