@@ -36,17 +36,24 @@ export function isLogged(event: RoomEvent): event is LoggedEvent {
  */
 export class Place {
   /** The last event of the room that was heard; undefined: none yet. */
-  last: string | undefined
-  /** A cursor that may belong to another room: up to it there is nothing to hear. */
+  #last: string | undefined
+  /** Where hearing began, while nothing was heard: up to here there is nothing to hear. */
   #from: string | undefined
+  /** What has come on the stream since, of other rooms: a resume need not begin before it. */
+  #upTo: string | undefined
 
   constructor(from?: string) {
     this.#from = from
   }
 
-  /** The cursor after which the room's events are still to come; undefined: from wherever they begin. */
+  /** The cursor with which to resume; undefined: nothing was heard, and it is not known where hearing began. */
   get cursor(): string | undefined {
-    return this.last ?? this.#from
+    return later(this.#upTo, this.base)
+  }
+
+  /** The cursor after which a hole is to be filled. */
+  get base(): string | undefined {
+    return this.#last ?? this.#from
   }
 
   /** Nothing was heard yet, and here is where hearing begins. */
@@ -54,21 +61,38 @@ export class Place {
     this.#from ??= from
   }
 
+  /** The stream is here now. An event of this room that it should have told is noticed by the next one. */
+  advance(id: string): void {
+    this.#upTo = later(this.#upTo, id)
+  }
+
   /** `next`: it was taken, and this place moved on to it. `old`, `hole`: it was not. */
   take({ id, prev }: LoggedEvent['data']): 'next' | 'old' | 'hole' {
-    const from = seqOf(this.cursor)
+    const from = seqOf(this.base)
     if (from !== undefined && (seqOf(id) ?? Infinity) <= from) return 'old'
     if (prev !== undefined && from !== undefined) {
-      const isNext = this.last === undefined ? (seqOf(prev) ?? 0) <= from : prev === this.last
-      if (!isNext) return 'hole'
+      const isNext = this.#last === undefined ? (seqOf(prev) ?? 0) <= from : prev === this.#last
+      if (!isNext) {
+        this.#upTo = undefined
+        return 'hole'
+      }
     }
-    this.last = id
+    this.#last = id
     return 'next'
   }
 
   /** After a gap: whatever comes next is where it goes on. */
   skip(): void {
-    this.last = undefined
-    this.#from = undefined
+    this.#last = this.#from = this.#upTo = undefined
   }
+}
+
+/** Whether a cursor stands after another one, or after none. */
+export function isLater(a: string | undefined, b: string | undefined): boolean {
+  return (seqOf(a) ?? -1) > (seqOf(b) ?? -1)
+}
+
+/** The later of two cursors. */
+export function later(a: string | undefined, b: string | undefined): string | undefined {
+  return isLater(a, b) ? a : b
 }

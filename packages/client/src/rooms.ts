@@ -2,7 +2,7 @@ import type { From, Gap, Presence, Problem } from '@hearsay/protocol'
 import { address, call, credentials, ProblemError, type Server } from './calls.ts'
 import { Connection, jsonOf, seqOf, type Clock, type ConnectionState } from './connection.ts'
 import type { StreamEvent } from './parse.ts'
-import { isLogged, Place, type LoggedEvent, type RoomEvent } from './place.ts'
+import { isLogged, later, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 
 /** Who is here. `list` is null in a room of more than a hundred, where only the number is told. */
 export interface People {
@@ -90,9 +90,10 @@ export class RoomStream {
     return this.#rooms.get(room)?.open === true
   }
 
-  /** The cursor up to which the room has been heard. */
-  cursor(room: string): string | undefined {
-    return this.#rooms.get(room)?.place.cursor
+  /** The cursor up to which a room has been heard; without one, all of them. */
+  cursor(room?: string): string | undefined {
+    const base = room === undefined ? undefined : this.#rooms.get(room)?.place.base
+    return later(this.#connection?.cursor || undefined, base)
   }
 
   /** Who is in the room, as last told. */
@@ -108,7 +109,7 @@ export class RoomStream {
     const { recent, place } = followed
     const from = seqOf(after) ?? 0
     const first = recent[0]
-    const base = first ? (seqOf(first.data.prev) ?? 0) : (seqOf(place.cursor) ?? Infinity)
+    const base = first ? (seqOf(first.data.prev) ?? 0) : (seqOf(place.base) ?? Infinity)
     if (from < base) return undefined
     return recent.filter(({ data }) => (seqOf(data.id) ?? 0) > from)
   }
@@ -194,7 +195,7 @@ export class RoomStream {
     const taken = place.take(event.data)
     if (taken === 'old') return
     if (taken === 'hole') {
-      const cursor = place.cursor ?? ''
+      const cursor = place.base ?? ''
       if (followed.healing !== cursor) {
         followed.healing = cursor
         return this.#reopen(cursor)

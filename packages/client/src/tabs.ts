@@ -2,7 +2,7 @@ import type { Problem } from '@hearsay/protocol'
 import { address, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
 import { fingerprint } from './identity.ts'
-import { isLogged, Place, type LoggedEvent, type RoomEvent } from './place.ts'
+import { isLater, isLogged, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 import { gapBefore, RoomStream, type People } from './rooms.ts'
 import { stopsHiddenPages, watchPage } from './wake.ts'
 
@@ -11,7 +11,7 @@ export interface RoomListener {
   /** Logged events: each once, in order, without holes (or after a `gap`). Signals as they come. */
   readonly onEvent: (event: RoomEvent) => void
   readonly onState: (state: ConnectionState) => void
-  /** Called once: from here on nothing is missed. What was said before is to be had from the history. */
+  /** From here on nothing is missed. What was said before is not known (any more), and is to be had from the history. */
   readonly onOpen: () => void
 }
 
@@ -37,7 +37,7 @@ type Note =
   | { readonly t: 'state'; readonly state: ConnectionState; readonly refused: Refused }
   | { readonly t: 'lead'; readonly tab: string }
   | { readonly t: 'ping' }
-  | { readonly t: 'pong'; readonly tab: string }
+  | { readonly t: 'pong'; readonly tab: string; readonly at: string | undefined }
   | { readonly t: 'poke'; readonly how: 'retry' | 'refresh' | 'offline' }
   | { readonly t: 'gone'; readonly tab: string }
 
@@ -55,7 +55,6 @@ interface Seat {
   healing: string | undefined
   /** A stream of its own, for what the leader no longer has. */
   catchUp: RoomStream | undefined
-  opened: boolean
 }
 
 /** Milliseconds: how often a tab looks whether the leader lives, and what it takes for silence. */
@@ -132,7 +131,6 @@ export class Tabs {
       queue: [],
       healing: undefined,
       catchUp: undefined,
-      opened: false,
     }
     this.#seats.add(seat)
     listener.onState(this.#stateOf(seat))
@@ -362,7 +360,7 @@ export class Tabs {
       if (!this.#stream) return
       // Timers of hidden tabs may be a minute late, a ping from a visible one is not.
       this.#stream.check()
-      this.#tell({ t: 'pong', tab: this.#tab })
+      this.#tell({ t: 'pong', tab: this.#tab, at: this.#stream.cursor() })
     } else if (t === 'poke') {
       const stream = this.#stream
       if (!stream) return
@@ -386,12 +384,19 @@ export class Tabs {
         this.#claim?.abort()
         this.#stepDown()
       }
-      if (note.t === 'lead') this.#want()
+      // Browsers drop what is told to a tab that stands still. What the leader has told before this note is here now.
+      const missed = (seat: Seat): boolean =>
+        note.t === 'pong' && isLater(note.at, seat.place.cursor) && !seat.queue
+      if (note.t === 'lead' || [...this.#seats].some(missed)) this.#want()
     } else if (note.t === 'state') {
       this.#refused = new Map(note.refused)
       this.#setState(note.state)
     } else if (note.t === 'event') {
-      for (const seat of this.#seats) if (seat.room === note.room) this.#take(seat, note.event)
+      const { room, event } = note
+      for (const seat of this.#seats) {
+        if (seat.room === room) this.#take(seat, event)
+        else if (isLogged(event) && !seat.queue) seat.place.advance(event.data.id)
+      }
     } else if (note.tab === this.#tab) {
       for (const seat of this.#seats) if (seat.room === note.room) this.#join(seat, note)
     }
@@ -419,17 +424,16 @@ export class Tabs {
       seat.listener.onEvent({ type: 'presence', data })
     }
     if (events === undefined && seat.place.cursor !== undefined) return this.#fetchMissed(seat)
+    const isFresh = seat.place.cursor === undefined
     seat.place.start(at)
+    if (at) seat.place.advance(at)
+    if (isFresh) seat.listener.onOpen()
     this.#flush(seat, events ?? [])
   }
 
   #flush(seat: Seat, events: readonly RoomEvent[]): void {
     const queue = [...events, ...(seat.queue ?? [])]
     seat.queue = undefined
-    if (!seat.opened) {
-      seat.opened = true
-      seat.listener.onOpen()
-    }
     for (const event of queue) this.#take(seat, event)
     seat.listener.onState(this.#stateOf(seat))
   }
@@ -444,7 +448,7 @@ export class Tabs {
       const taken = seat.place.take(event.data)
       if (taken === 'old') return
       if (taken === 'hole') {
-        const cursor = seat.place.cursor as string
+        const cursor = seat.place.base as string
         if (seat.healing !== cursor) {
           seat.healing = cursor
           seat.queue = [event]
