@@ -1,6 +1,7 @@
 import { Hub, type Past, type PastEvent, type PastStretch } from '@hearsay/engine'
 import { limits } from '@hearsay/protocol'
 import type { Log, Logged, Stretch } from './log/log.ts'
+import type { Rooms } from './rooms/rooms.ts'
 
 /** An event of the log in the engine's words. A message has the type that `onmessage` gets. */
 const asEvent = ({ seq, id, kind, json }: Logged): PastEvent => ({
@@ -20,7 +21,7 @@ const asPast = ({ events, more, expired }: Stretch): PastStretch => ({
  * The hub over a log: a room is a topic. What the log made durable is announced; what the hub's windows do not hold is
  * read from the log. Nothing else announces what is logged, so an author hears himself by the same way as everyone.
  */
-export function hubOver(log: Log): Hub {
+export function hubOver(log: Log, rooms: Rooms): Hub {
   const past: Past = {
     // A log that had to open its file anew has begun another epoch.
     get epochs() {
@@ -42,7 +43,11 @@ export function hubOver(log: Log): Hub {
     gap: ({ key, after, oldest, reason }) => ({ room: key, after, oldest, reason }),
   })
   log.follow((events, rewritten) => {
-    for (const event of events) hub.announce(event.room, asEvent(event))
+    for (const event of events) {
+      rooms.apply(event)
+      if (event.kind === 'record') hub.advance(event.seq)
+      else hub.announce(event.room, asEvent(event))
+    }
     // Listeners are visited after this turn: what was taken back in the same batch is sent to nobody.
     for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)
   })

@@ -1,5 +1,7 @@
 import { Say } from '@hearsay/protocol'
-import { Compile } from 'typebox/compile'
+import type { FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
 import { Refusal } from './refusal.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -38,6 +40,28 @@ export function readSay(contentType: string | undefined, bytes: Uint8Array): Say
 /** The text alone, of a body that may be plain text or JSON. @throws Refusal as `readSay` does */
 export function readText(contentType: string | undefined, bytes: Uint8Array | undefined): string {
   return readSay(contentType, bytes ?? new Uint8Array()).text
+}
+
+/**
+ * A body that is JSON of a schema.
+ *
+ * @throws Refusal `bad-utf8`, `bad-json`, `bad-body`, `bad-type`
+ */
+export function readJsonBody<Schema extends TSchema>(
+  request: FastifyRequest,
+  schema: Validator<Record<never, never>, Schema>,
+): Static<Schema> {
+  const { headers } = request.raw
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+    throw new Refusal('bad-type', 'Send application/json.')
+  const value = readJson(textOf((request.body as Uint8Array | undefined) ?? new Uint8Array()))
+  if (schema.Check(value)) return value as Static<Schema>
+  throw badBody(schema.Errors(value)[0])
+}
+
+function badBody(first: { instancePath: string; message: string } | undefined): Refusal {
+  const where = first?.instancePath ? `"${first.instancePath.slice(1)}" ` : 'The body '
+  return new Refusal('bad-body', first ? `${where}${first.message}.` : undefined)
 }
 
 function readJson(text: string): unknown {
@@ -83,6 +107,5 @@ function checked(value: unknown): Say {
   const [first] = saying.Errors(value)
   if (first?.keyword === 'maxLength' && first.instancePath === '/text')
     throw new Refusal('too-long')
-  const where = first?.instancePath ? `"${first.instancePath.slice(1)}" ` : 'The body '
-  throw new Refusal('bad-body', first ? `${where}${first.message}.` : undefined)
+  throw badBody(first)
 }

@@ -1,13 +1,14 @@
-import type { From, Role } from '@hearsay/protocol'
+import type { From } from '@hearsay/protocol'
 import type { FastifyRequest } from 'fastify'
 import { credentialOf, networkOf, type Parts } from './parts.ts'
 import { cleanName } from './people/names.ts'
 import { Refusal } from './refusal.ts'
+import { atLeast, Room } from './rooms/room.ts'
 import type { ActName } from './limits.ts'
 
 /** Who does something in a room, as far as rules may know. */
 export interface Doer {
-  readonly room: string
+  readonly room: Room
   readonly from: From
   /** A keyed hash. */
   readonly network: string
@@ -31,8 +32,18 @@ export async function doerOf(
   const { person, mark, name: ownName } = parts.people.inRoom(credential, room)
   const name = chosen === undefined ? ownName : cleanName(chosen)
   if (name === null) throw new Refusal('bad-name')
-  const role: Role = 'speak'
-  return { room, from: { person, name, mark, role }, network, isGuest: credential.kind === 'guest' }
+  const opened = parts.rooms.open(room)
+  const state = opened instanceof Room ? opened : await opened
+  const isGuest = credential.kind === 'guest'
+  const role = state.roleOf(person) ?? 'read'
+  return { room: state, from: { person, name, mark, role }, network, isGuest }
+}
+
+/** Who reads a room, where he may. @throws Refusal `bad-auth`, `banned`, `by-invitation` */
+export async function hearerOf(parts: Parts, request: FastifyRequest, room: string): Promise<Doer> {
+  const doer = await doerOf(parts, request, room)
+  doer.room.checkHear(doer.from.person, parts.clock())
+  return doer
 }
 
 /** @throws Refusal `slow-down` where this was done too often */
@@ -43,6 +54,7 @@ export function notTooOften(
   bytes = 0,
 ): void {
   const person = isGuest ? null : from.person
-  const wait = limits.take(act, { person, network, room }, monotonic(), bytes)
+  if (atLeast(from.role, 'moderate')) return
+  const wait = limits.take(act, { person, network, room: room.name }, monotonic(), bytes)
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }

@@ -5,6 +5,7 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
+import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
 
 /** What the routes stand on. Made once, in `serve`. */
@@ -12,6 +13,7 @@ export interface Parts {
   readonly config: Config
   readonly log: Log
   readonly hub: Hub
+  readonly rooms: Rooms
   readonly people: People
   readonly networks: Networks
   readonly limits: Limits

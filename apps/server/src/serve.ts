@@ -11,6 +11,7 @@ import { Networks } from './network.ts'
 import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
 import { Presence } from './presence.ts'
+import { Rooms } from './rooms/rooms.ts'
 import { httpServer } from './server.ts'
 
 /** A server that runs. */
@@ -36,11 +37,13 @@ export async function serve(config: Config): Promise<Running> {
   const log = await openLog({ dir: config.data })
   try {
     const monotonic = (): number => performance.now()
-    const hub = hubOver(log)
+    const rooms = new Rooms(log)
+    const hub = hubOver(log, rooms)
     const parts: Parts = {
       config,
       log,
       hub,
+      rooms,
       presence: new Presence(hub, monotonic),
       people: new People({ key: personKey(config.data), clock: monotonic }),
       networks: networks(config, monotonic),

@@ -20,6 +20,16 @@ import { deleteMessage, patchMessage, react } from './routes/change.ts'
 import { getEvents, getSse, getStream } from './routes/hear.ts'
 import { getHealth, getReady, metrics } from './routes/operation.ts'
 import { getFacts, getMessage, getMessages } from './routes/read.ts'
+import {
+  deleteLink,
+  getLinks,
+  getSettings,
+  patchSettings,
+  postJoin,
+  postLink,
+  postRoom,
+  rotateLink,
+} from './routes/rooms.ts'
 import { getChat, postMessage } from './routes/say.ts'
 import { getPeople, postTyping } from './routes/signals.ts'
 import { crossOrigin, hostCheck, speakCheck } from './trust.ts'
@@ -152,6 +162,12 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/messages/:id/reactions/:emoji', { PUT: react(true), DELETE: react(false) })
   at('/r/:room/typing', { POST: postTyping })
   at('/r/:room/people', { GET: getPeople })
+  at('/r/:room/settings', { GET: getSettings, PATCH: patchSettings })
+  at('/r/:room/links', { GET: getLinks, POST: postLink })
+  at('/r/:room/links/:id', { DELETE: deleteLink })
+  at('/r/:room/links/:id/rotate', { POST: rotateLink })
+  at('/r/:room/join', { POST: postJoin })
+  at('/rooms', { POST: postRoom })
   at('/events', { GET: getEvents, HEAD: getEvents })
   at('/sse', { GET: getSse, HEAD: getSse })
   at('/chat', { GET: counted(getChat) })

@@ -254,6 +254,11 @@ export class Hub {
     if (this.#past && this.windowBytes > this.#memory) this.#shrink()
   }
 
+  /** The log went on to this seq with something that no topic announces. */
+  advance(seq: number): void {
+    if (seq > this.head) this.head = seq
+  }
+
   /** What an older event says from now on; null: it and what was before it are gone. */
   rewrite(key: string, seq: number, data: string | null): void {
     this.#topics.get(key)?.rewrite(seq, data)

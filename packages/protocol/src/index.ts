@@ -18,4 +18,6 @@ export {
   Verdict,
 } from './events.ts'
 export { idPattern, limits, roomPattern } from './limits.ts'
+export { Join, Joined, Link, MadeLink, MadeRoom, MakeLink, MakeRoom } from './links.ts'
 export { Problem, problems, type ProblemCode } from './problems.ts'
+export { defaultSettings, Settings, SettingsChange } from './settings.ts'

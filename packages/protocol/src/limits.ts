@@ -8,6 +8,10 @@ export const limits = {
   body: 64 * 1024,
   /** Graphemes in a name. */
   name: 32,
+  /** Code points in a room's title, or in a link's label. */
+  title: 80,
+  /** Code points in a room's topic. */
+  topic: 500,
   /** Characters in an idempotency key: printable ASCII without spaces. */
   key: 128,
   /** Characters in a cursor (`<epoch>-<seq>`). Longer ones are `gap`, reason `unknown`. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
@@ -25,13 +25,18 @@ const schema = `
     target INTEGER, key BLOB, body BLOB
   );
   CREATE INDEX messages ON entries (room, seq) WHERE kind = 1;
-  CREATE INDEX others ON entries (room, seq) WHERE kind > 1;
+  CREATE INDEX others ON entries (room, seq) WHERE kind > 1 AND kind < 6;
+  CREATE INDEX recorded ON entries (room, seq) WHERE kind = 6;
   CREATE UNIQUE INDEX keys ON entries (key) WHERE key IS NOT NULL;
   CREATE INDEX changes ON entries (target, kind) WHERE kind = 2 OR kind = 3;
   CREATE INDEX stubs ON entries (at) WHERE kind < 0;
   CREATE TABLE reactions (
     target INTEGER NOT NULL, emoji TEXT NOT NULL, person TEXT NOT NULL,
     seq INTEGER NOT NULL, live INTEGER NOT NULL, PRIMARY KEY (target, emoji, person)
+  ) WITHOUT ROWID;
+  CREATE TABLE records (
+    room INTEGER NOT NULL, space TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (room, space, name)
   ) WITHOUT ROWID;
   CREATE TABLE shreds (block INTEGER PRIMARY KEY, keys BLOB NOT NULL);
   PRAGMA application_id = ${application};
@@ -72,7 +77,7 @@ export interface Opened {
 export function openFile(dir: string | null): Opened {
   let db: DatabaseSync | undefined
   try {
-    if (dir !== null) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    if (dir !== null) makeFolder(resolve(dir))
     const path = dir === null ? ':memory:' : join(dir, 'hearsay.db')
     db = new DatabaseSync(path, { timeout: patience })
     prepare(db, dir)
@@ -81,6 +86,13 @@ export function openFile(dir: string | null): Opened {
     db?.close()
     throw refusal(error, dir)
   }
+}
+
+/** Not `recursive: true`: under /proc, where a folder's parent is there and it can't be made, that never ends. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return
+  if (!existsSync(dirname(dir))) makeFolder(dirname(dir))
+  mkdirSync(dir, { mode: 0o700 })
 }
 
 function prepare(db: DatabaseSync, dir: string | null): void {

@@ -5,6 +5,7 @@ import {
   type Appended,
   type Entry,
   type Epoch,
+  type Kept,
   type Log,
   type Logged,
   type Page,
@@ -34,13 +35,15 @@ const batchSize = 1_000
 /** Reads that may stand before a batch of appends. */
 const readsAtOnce = 4
 
+type Readable = 'after' | 'newest' | 'page' | 'message' | 'facts' | 'records' | 'recorded'
+
 type Question = {
-  [What in 'after' | 'newest' | 'page' | 'message' | 'facts']: {
+  [What in Readable]: {
     readonly do: 'read'
     readonly what: What
     readonly args: Parameters<Reads[What]>
   }
-}['after' | 'newest' | 'page' | 'message' | 'facts']
+}[Readable]
 
 /** What the log's thread is asked. It answers in order, one answer to one request. */
 export type Request =
@@ -176,6 +179,14 @@ class LocalLog implements Log {
 
   facts(room: string): Promise<RoomFacts | null> {
     return this.#read<RoomFacts | null>({ do: 'read', what: 'facts', args: [room] })
+  }
+
+  records(room: string): Promise<readonly Kept[]> {
+    return this.#read<Kept[]>({ do: 'read', what: 'records', args: [room] })
+  }
+
+  recorded(room: string, before: number, limit: number): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'recorded', args: [room, before, limit] })
   }
 
   async trim(room: string, retention: Retention, now: number): Promise<number> {

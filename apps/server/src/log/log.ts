@@ -25,9 +25,24 @@ export type Entry = Common &
         readonly on: boolean
       }
     | { readonly kind: 'room'; readonly settings: Readonly<Record<string, unknown>> }
+    | {
+        /** Something kept about the room that its listeners are not told: a link, a ban. It has no place in the stream. */
+        readonly kind: 'record'
+        readonly space: string
+        readonly name: string
+        /** Anything with a JSON form; null: forget it. */
+        readonly value: unknown
+      }
   )
 
 export type Kind = Entry['kind']
+
+/** The newest record of a name. */
+export interface Kept {
+  readonly space: string
+  readonly name: string
+  readonly value: unknown
+}
 
 /** An entry as it stands in the log, ready to be announced. */
 export interface Logged {
@@ -156,6 +171,12 @@ export interface Log {
   message(room: string, seq: number): Promise<string | null>
 
   facts(room: string): Promise<RoomFacts | null>
+
+  /** What is kept about a room beside its stream. */
+  records(room: string): Promise<readonly Kept[]>
+
+  /** Records as they were made, newest first, from before a seq: who did what. Each is the JSON of its entry. */
+  recorded(room: string, before: number, limit: number): Promise<readonly string[]>
 
   /** Removes what a room's retention no longer keeps, from the disk too. Answers how many events went. */
   trim(room: string, retention: Retention, now: number): Promise<number>

@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import { idOf } from './epochs.ts'
-import type { Page, Range, RoomFacts } from './log.ts'
+import type { Kept, Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
 import type { Piece, Standing } from './wire.ts'
 
@@ -20,6 +20,8 @@ export class Reads {
   readonly #reactions: StatementSync
   readonly #count: StatementSync
   readonly #settings: StatementSync
+  readonly #records: StatementSync
+  readonly #recorded: StatementSync
 
   constructor(store: Store) {
     const prepare = (sql: string): StatementSync => {
@@ -37,7 +39,7 @@ export class Reads {
       `SELECT seq FROM entries WHERE kind = 1 AND ${window} ORDER BY seq DESC LIMIT ?`,
     )
     this.#othersUp = prepare(
-      `SELECT seq FROM entries WHERE kind > 1 AND ${window} ORDER BY seq LIMIT ?`,
+      `SELECT seq FROM entries WHERE kind > 1 AND kind < 6 AND ${window} ORDER BY seq LIMIT ?`,
     )
     this.#messageFromTop = prepare(
       `SELECT seq FROM entries WHERE kind = 1 AND room = ? AND seq > ?
@@ -48,6 +50,10 @@ export class Reads {
       'SELECT emoji, person FROM reactions WHERE target = ? AND live = 1 ORDER BY seq',
     )
     this.#count = prepare('SELECT count(*) FROM entries WHERE kind = 1 AND room = ?')
+    this.#records = prepare('SELECT space, name, value FROM records WHERE room = ?')
+    this.#recorded = prepare(
+      'SELECT seq FROM entries WHERE kind = 6 AND room = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+    )
     this.#settings = prepare('SELECT settings FROM rooms WHERE id = ?')
   }
 
@@ -127,6 +133,23 @@ export class Reads {
       oldest: this.#oldest(room),
       settings: JSON.parse(settings) as Readonly<Record<string, unknown>>,
     }
+  }
+
+  records(name: string): Kept[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    const rows = this.#records.all(room.id) as unknown as [string, string, string][]
+    return rows.map(([space, of, value]) => ({
+      space,
+      name: of,
+      value: JSON.parse(value) as unknown,
+    }))
+  }
+
+  recorded(name: string, before: number, limit: number): string[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    return column(this.#recorded, room.id, before, limit).map((seq) => this.#store.json(seq)!)
   }
 
   /** Events of a room with `after < seq <= upTo` that are still there, oldest first. */

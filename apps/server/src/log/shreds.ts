@@ -45,13 +45,17 @@ export class Shreds {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
   }
 
+  /** The key of `seq`, where it lies: it changes with `renew`. */
+  keyOf(seq: number): Uint8Array {
+    const at = filler + (seq % perBlock) * keyBytes
+    return this.#block(Math.floor(seq / perBlock)).subarray(at, at + keyBytes)
+  }
+
   /** Throws the key of `seq` away. What is masked next has a new one. */
   renew(seq: number): void {
     const block = Math.floor(seq / perBlock)
-    const keys = this.#block(block)
-    const at = filler + (seq % perBlock) * keyBytes
-    randomFillSync(keys, at, keyBytes)
-    this.#dirty.set(block, keys)
+    randomFillSync(this.keyOf(seq))
+    this.#dirty.set(block, this.#block(block))
   }
 
   /** Frees the rows of keys of which no entry is left. */
@@ -77,9 +81,10 @@ export class Shreds {
   }
 
   #apply(seq: number, bytes: Uint8Array): void {
-    const at = filler + (seq % perBlock) * keyBytes
-    const key = this.#block(Math.floor(seq / perBlock)).subarray(at, at + keyBytes)
-    const mask = hash('shake128', key, { outputEncoding: 'buffer', outputLength: bytes.length })
+    const mask = hash('shake128', this.keyOf(seq), {
+      outputEncoding: 'buffer',
+      outputLength: bytes.length,
+    })
     for (let i = 0; i < bytes.length; i += 1) bytes[i]! ^= mask[i]!
   }
 

@@ -122,6 +122,7 @@ export class Store {
       this.#merge(entry.room, entry.settings)
       return this.#add(seq, entry, null, key, { ...said, settings: entry.settings })
     }
+    if (entry.kind === 'record') return this.#keep(seq, entry, key, said)
     const target = room === undefined ? null : this.#target(room, entry.target)
     if (target === null) return null
     const { body } = target
@@ -144,7 +145,9 @@ export class Store {
       }
       case 'reaction': {
         if (body.deleted === true) return null
-        const { emoji, on } = entry
+        const { on } = entry
+        // A half of a surrogate pair is no text to SQLite, which would make another emoji of it.
+        const emoji = entry.emoji.toWellFormed()
         const before = this.#sql.reaction.get(target.seq, emoji, entry.from.person)
         if (before !== undefined && before['live'] === Number(on)) {
           return this.#standing(before['seq'] as number, entry)
@@ -227,6 +230,24 @@ export class Store {
     room.head = seq
     this.head = seq
     if (entry.kind === 'message' && room.messages !== undefined) room.messages += 1
+    return json
+  }
+
+  /** Its seq is one of the one order, but no event has it: the room's head stays where it is. */
+  #keep(
+    seq: number,
+    entry: Entry & { readonly kind: 'record' },
+    key: Buffer | null,
+    said: { readonly id: string; readonly at: string; readonly from: unknown },
+  ): string {
+    const { space, name, value } = entry
+    const { id } = this.room(entry.room) ?? this.#found(entry.room)
+    if (value === null) this.#sql.dropRecord.run(id, space, name)
+    else this.#sql.keepRecord.run(id, space, name, JSON.stringify(value))
+    const json = JSON.stringify({ id: said.id, at: said.at, from: said.from, space, name, value })
+    const body = this.shreds.mask(seq, json)
+    this.#sql.insert.run(seq, id, codeOf('record'), entry.at, null, key, body)
+    this.head = seq
     return json
   }
 
@@ -338,7 +359,10 @@ const sqls = {
   room: 'SELECT id, trimmed FROM rooms WHERE name = ?',
   roomHead: `SELECT
     coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind = 1), 0) AS message,
-    coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind > 1), 0) AS other`,
+    coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind > 1 AND kind < 6), 0) AS other`,
+  keepRecord: `INSERT INTO records VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET value = excluded.value`,
+  dropRecord: 'DELETE FROM records WHERE room = ? AND space = ? AND name = ?',
   found: 'INSERT INTO rooms (name) VALUES (?)',
   settings: 'SELECT settings FROM rooms WHERE id = ?',
   settle: 'UPDATE rooms SET settings = ? WHERE id = ?',

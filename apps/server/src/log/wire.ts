@@ -11,13 +11,14 @@ export type Cell = string | number | null
 export const stride = 11
 
 /** A kind's number, on the wire and on disk. Never renumber: databases hold them. */
-export const kinds: readonly Kind[] = ['message', 'edit', 'delete', 'reaction', 'room']
+export const kinds: readonly Kind[] = ['message', 'edit', 'delete', 'reaction', 'room', 'record']
 const codes: Readonly<Record<Kind, number>> = {
   message: 1,
   edit: 2,
   delete: 3,
   reaction: 4,
   room: 5,
+  record: 6,
 }
 export const codeOf = (kind: Kind): number => codes[kind]
 export const kindOf = (code: number): Kind => kinds[Math.abs(code) - 1]!
@@ -48,6 +49,11 @@ export function pack(entry: Entry, cells: Cell[]): void {
       break
     case 'room':
       text = JSON.stringify(entry.settings)
+      break
+    case 'record':
+      target = entry.space
+      extra = entry.name
+      text = JSON.stringify(entry.value ?? null)
       break
   }
   const { person, name, mark, role } = entry.from
@@ -88,6 +94,14 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
         kind: 'room',
         ...common,
         settings: JSON.parse(text) as Readonly<Record<string, unknown>>,
+      }
+    case 'record':
+      return {
+        kind: 'record',
+        ...common,
+        space: target,
+        name: extra as string,
+        value: JSON.parse(text) as unknown,
       }
   }
 }

@@ -6,6 +6,7 @@ import { doerOf, notTooOften, type Doer } from '../doer.ts'
 import type { Entry } from '../log/log.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
+import { atLeast } from '../rooms/room.ts'
 import { checkRoom } from '../room-name.ts'
 import { cleanText } from '../text.ts'
 
@@ -40,7 +41,7 @@ async function append(
     | { kind: 'reaction'; emoji: string; on: boolean },
 ): Promise<string> {
   const { room, from } = doer
-  const entry = { room, at: clock(), from, target: message.id, ...change } as Entry
+  const entry = { room: room.name, at: clock(), from, target: message.id, ...change } as Entry
   return (await log.append(entry)).event.json
 }
 
@@ -56,6 +57,7 @@ export async function patchMessage(
   const text = cleanText(readText(headers['content-type'], request.body as Uint8Array | undefined))
   const target = await targetOf(parts, request)
   checkOwn(target)
+  target.doer.room.checkSpeak(target.doer.from.person, parts.clock())
   notTooOften(parts, 'say', target.doer, text.length)
   return reply
     .header('content-type', json)
@@ -69,7 +71,7 @@ export async function deleteMessage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const target = await targetOf(parts, request)
-  checkOwn(target)
+  if (!atLeast(target.doer.from.role, 'moderate')) checkOwn(target)
   return reply.header('content-type', json).send(await append(parts, target, { kind: 'delete' }))
 }
 
@@ -85,6 +87,7 @@ export function react(
     if (!emojiPattern.test(emoji)) throw new Refusal('bad-emoji')
     const target = await targetOf(parts, request)
     if (target.doer.isGuest) throw new Refusal('not-a-guest')
+    target.doer.room.checkSpeak(target.doer.from.person, parts.clock())
     notTooOften(parts, 'react', target.doer)
     return reply
       .header('content-type', json)

@@ -34,7 +34,8 @@ async function open(
   /** null: a guest. */
   const present: { room: string; from: From | null }[] = []
   for (const room of rooms) {
-    const { from, isGuest } = await doerOf(parts, request, room, name || undefined)
+    const { from, isGuest, room: state } = await doerOf(parts, request, room, name || undefined)
+    state.checkHear(from.person, parts.clock())
     present.push({ room, from: isGuest ? null : from })
   }
   const network = networkOf(parts, request)

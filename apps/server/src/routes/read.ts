@@ -1,6 +1,7 @@
 import { resolveCursor } from '@hearsay/engine'
 import { limits as sizes } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hearerOf } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
@@ -16,7 +17,9 @@ export async function getFacts(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const room = roomOf(request)
+  const {
+    room: { name: room },
+  } = await hearerOf(parts, request, roomOf(request))
   const facts = (await parts.log.facts(room)) ?? {
     room,
     messages: 0,
@@ -35,7 +38,9 @@ export async function getMessages(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const room = roomOf(request)
+  const {
+    room: { name: room },
+  } = await hearerOf(parts, request, roomOf(request))
   const { before, after, limit } = request.query as Record<string, string | undefined>
   const count = limit === undefined ? sizes.pageDefault : Number(limit)
   if (!Number.isInteger(count) || count < 1 || count > sizes.page)
@@ -59,7 +64,9 @@ export async function getMessage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const room = roomOf(request)
+  const {
+    room: { name: room },
+  } = await hearerOf(parts, request, roomOf(request))
   const seq = resolveCursor((request.params as { id: string }).id, parts.log.epochs, parts.log.head)
   const message = typeof seq === 'number' ? await parts.log.message(room, seq) : null
   if (message === null) throw new Refusal('not-found', 'There is no such message in this room.')

@@ -21,6 +21,7 @@ async function say(
   said: Say,
 ): Promise<Appended> {
   const doer = await doerOf(parts, request, room, said.name)
+  doer.room.checkSpeak(doer.from.person, parts.clock())
   const text = cleanText(said.text)
   notTooOften(parts, 'say', doer, said.text.length)
   parts.presence.rename(room, doer.from)

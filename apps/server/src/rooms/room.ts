@@ -1,0 +1,154 @@
+import { defaultSettings, type Link, type Role, type Settings } from '@hearsay/protocol'
+import { Refusal } from '../refusal.ts'
+
+/** What a role may do that the ones before it may not. */
+const ranks: Readonly<Record<Role, number>> = { read: 1, speak: 2, moderate: 3, own: 4 }
+
+/** May someone of this role do what that one may? */
+export const atLeast = (role: Role | null, least: Role): boolean =>
+  role !== null && ranks[role] >= ranks[least]
+
+/** A link as it is kept: its secret's hash (SHA-256, hex), never the secret. */
+export interface KeptLink {
+  readonly hash: string
+  readonly role: Role
+  readonly label: string
+  /** Milliseconds since 1970. */
+  readonly made: number
+  readonly expires: number | null
+  readonly uses: number | null
+}
+
+/** Somebody's role, and the link that gave it: a link that is revoked takes its roles along. */
+interface Grant {
+  readonly link: string
+}
+
+/** Somebody is out, or silent, until then. */
+export interface Penalty {
+  /** Milliseconds since 1970. */
+  readonly until: number
+  readonly reason: string
+  readonly by: string
+}
+
+/** What a room is, beside what was said in it: the fold of its settings and records. */
+export class Room {
+  readonly name: string
+  #settings: Settings = defaultSettings
+  readonly #links = new Map<string, KeptLink>()
+  readonly #grants = new Map<string, Grant>()
+  readonly bans: Map<string, Penalty> = new Map()
+  readonly mutes: Map<string, Penalty> = new Map()
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  /** Was it made by somebody, who then holds its owner's link? Other rooms belong to nobody. */
+  get isOwned(): boolean {
+    for (const { role } of this.#links.values()) if (role === 'own') return true
+    return false
+  }
+
+  applySettings(change: Readonly<Record<string, unknown>>): void {
+    this.#settings = { ...this.#settings, ...change }
+  }
+
+  applyRecord(space: string, name: string, value: unknown): void {
+    const kept = { link: this.#links, grant: this.#grants, ban: this.bans, mute: this.mutes }[space]
+    if (value === null) kept?.delete(name)
+    else (kept as Map<string, unknown> | undefined)?.set(name, value)
+  }
+
+  /** The role that a link has given to a person; null: none. */
+  granted(person: string): Role | null {
+    const grant = this.#grants.get(person)
+    return (grant && this.#links.get(grant.link)?.role) ?? null
+  }
+
+  /** The role of a person in this room; null: he is not let in. */
+  roleOf(person: string): Role | null {
+    const granted = this.granted(person)
+    const { hear, speak } = this.#settings
+    const everyone: Role | null =
+      hear === 'invited' ? null : speak === 'everyone' ? 'speak' : 'read'
+    if (granted === null || everyone === null) return granted ?? everyone
+    return atLeast(granted, everyone) ? granted : everyone
+  }
+
+  /** @throws Refusal `banned`, `by-invitation` */
+  checkHear(person: string, now: number): void {
+    const ban = this.bans.get(person)
+    if (ban && ban.until > now) throw penalty('banned', ban, now)
+    if (this.roleOf(person) === null) throw new Refusal('by-invitation')
+  }
+
+  /** @throws Refusal as `checkHear`, and `listen-only`, `room-locked`, `room-closed`, `muted` */
+  checkSpeak(person: string, now: number): void {
+    this.checkHear(person, now)
+    if (this.#settings.closed) throw new Refusal('room-closed')
+    const role = this.roleOf(person)
+    if (!atLeast(role, 'speak')) throw new Refusal('listen-only')
+    if (atLeast(role, 'moderate')) return
+    if (this.#settings.locked) throw new Refusal('room-locked')
+    const mute = this.mutes.get(person)
+    if (mute && mute.until > now) throw penalty('muted', mute, now)
+  }
+
+  /** @throws Refusal `not-allowed` */
+  checkRole(person: string, least: Role): void {
+    if (!atLeast(this.roleOf(person), least)) throw new Refusal('not-allowed')
+  }
+
+  /** The link of this hash, if it still lets this person in. */
+  linkOf(hash: string, now: number, person: string): string | undefined {
+    for (const [id, link] of this.#links) {
+      if (link.hash !== hash) continue
+      if (link.expires !== null && link.expires <= now) return undefined
+      const isFull = link.uses !== null && this.#used(id) >= link.uses
+      return isFull && this.grant(person) !== id ? undefined : id
+    }
+    return undefined
+  }
+
+  link(id: string): KeptLink | undefined {
+    return this.#links.get(id)
+  }
+
+  grant(person: string): string | undefined {
+    return this.#grants.get(person)?.link
+  }
+
+  /** As those see them who look after the room. */
+  links(): Link[] {
+    return [...this.#links].map(([id, { role, label, made, expires, uses }]) => {
+      const used = this.#used(id)
+      return {
+        id,
+        role,
+        label,
+        made: new Date(made).toISOString(),
+        expires: expires === null ? null : new Date(expires).toISOString(),
+        uses: uses === null ? null : Math.max(0, uses - used),
+        used,
+      }
+    })
+  }
+
+  #used(id: string): number {
+    let used = 0
+    for (const { link } of this.#grants.values()) if (link === id) used++
+    return used
+  }
+}
+
+function penalty(code: 'banned' | 'muted', { until, reason }: Penalty, now: number): Refusal {
+  const word = code === 'banned' ? 'You were banned from this room' : 'You may not speak here'
+  const why = reason === '' ? '' : `: ${reason}`
+  return new Refusal(code, `${word} until ${new Date(until).toISOString()}${why}.`, until - now)
+}

@@ -1,0 +1,215 @@
+import { hash, randomBytes, randomInt } from 'node:crypto'
+import {
+  Join,
+  MakeLink,
+  MakeRoom,
+  SettingsChange,
+  type From,
+  type MadeLink,
+  type Role,
+} from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Compile } from 'typebox/compile'
+import { readJsonBody } from '../body.ts'
+import { doerOf, hearerOf, notTooOften, type Doer } from '../doer.ts'
+import type { Parts } from '../parts.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+import type { KeptLink } from '../rooms/room.ts'
+
+const asChange = Compile(SettingsChange)
+const asLink = Compile(MakeLink)
+const asJoin = Compile(Join)
+const asRoom = Compile(MakeRoom)
+
+const roomOf = (request: FastifyRequest): string =>
+  checkRoom((request.params as { room: string }).room)
+
+const hashOf = (secret: string): string => hash('sha256', secret, 'hex')
+
+/** `GET /r/{room}/settings` */
+export async function getSettings(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room, from } = await hearerOf(parts, request, roomOf(request))
+  return reply.header('cache-control', 'no-cache').send({ ...room.settings, role: from.role })
+}
+
+/** `PATCH /r/{room}/settings`: by its owner; who moderates may slow, lock and hold for review. */
+export async function patchSettings(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const settings = readJsonBody(request, asChange)
+  const { room, from } = await doerOf(parts, request, roomOf(request))
+  const isModest = Object.keys(settings).every((key) => moderated.has(key))
+  room.checkRole(from.person, isModest ? 'moderate' : 'own')
+  await parts.log.append({ kind: 'room', room: room.name, at: parts.clock(), from, settings })
+  return reply.send(room.settings)
+}
+
+const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review'])
+
+/** `GET /r/{room}/links` */
+export async function getLinks(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room, from } = await doerOf(parts, request, roomOf(request))
+  room.checkRole(from.person, 'own')
+  return reply.header('cache-control', 'no-store').send({ links: room.links() })
+}
+
+/** `POST /r/{room}/links`: answers the link's secret, this once. */
+export async function postLink(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { role, label = '', hours, uses } = readJsonBody(request, asLink)
+  const doer = await doerOf(parts, request, roomOf(request))
+  doer.room.checkRole(doer.from.person, 'own')
+  const now = parts.clock()
+  const made = await makeLink(parts, request, doer, {
+    role,
+    label,
+    made: now,
+    expires: hours === undefined ? null : now + hours * 3_600_000,
+    uses: uses ?? null,
+  })
+  return reply.code(201).header('cache-control', 'no-store').send(made)
+}
+
+/** `POST /r/{room}/links/{id}/rotate`: a new secret for the same role. Who came by the old one is out, but for who rotates. */
+export async function rotateLink(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const doer = await doerOf(parts, request, roomOf(request))
+  const { room, from } = doer
+  room.checkRole(from.person, 'own')
+  const old = room.link(id)
+  if (!old) throw new Refusal('not-found', 'The room has no such link.')
+  const { hash: _, ...rest } = old
+  const made = await makeLink(parts, request, doer, { ...rest, made: parts.clock() })
+  if (room.grant(from.person) === id)
+    await keep(parts, doer, 'grant', from.person, { link: made.link.id })
+  await keep(parts, doer, 'link', id, null)
+  return reply.code(201).header('cache-control', 'no-store').send(made)
+}
+
+/** `DELETE /r/{room}/links/{id}`: the link, and every role that came by it. */
+export async function deleteLink(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const doer = await doerOf(parts, request, roomOf(request))
+  const { room, from } = doer
+  room.checkRole(from.person, 'own')
+  const link = room.link(id)
+  if (!link) throw new Refusal('not-found', 'The room has no such link.')
+  const owners = room.links().filter(({ role }) => role === 'own')
+  if (link.role === 'own' && owners.length === 1)
+    throw new Refusal('not-allowed', 'This is the only link of the owner. Rotate it instead.')
+  await keep(parts, doer, 'link', id, null)
+  return reply.code(204).send()
+}
+
+/** `POST /r/{room}/join`: a link's secret for its role. */
+export async function postJoin(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { secret } = readJsonBody(request, asJoin)
+  const doer = await doerOf(parts, request, roomOf(request))
+  if (doer.isGuest) throw new Refusal('not-a-guest')
+  notTooOften(parts, 'join', doer)
+  const { room, from } = doer
+  // A lookup by hash: what a guess has in common with a secret is not in the time it takes.
+  const id = room.linkOf(hashOf(secret), parts.clock(), from.person)
+  if (id === undefined) throw new Refusal('bad-link')
+  if (room.grant(from.person) !== id) await keep(parts, doer, 'grant', from.person, { link: id })
+  const role: Role = room.roleOf(from.person) ?? 'read'
+  return reply.header('cache-control', 'no-store').send({ from: { ...from, role } })
+}
+
+/** `POST /rooms`: a room with an owner. Its owner's link is in the answer, and nowhere else. */
+export async function postRoom(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room: wanted, settings } = readJsonBody(request, asRoom)
+  const name = wanted ?? madeUp()
+  const doer = await doerOf(parts, request, name)
+  if (doer.isGuest) throw new Refusal('not-a-guest')
+  notTooOften(parts, 'create', doer)
+  const { room, from } = doer
+  if (room.isOwned || (await parts.log.facts(name)) !== null) throw new Refusal('room-taken')
+  const now = parts.clock()
+  const owner = await makeLink(parts, request, doer, {
+    role: 'own',
+    label: '',
+    made: now,
+    expires: null,
+    uses: null,
+  })
+  await keep(parts, doer, 'grant', from.person, { link: owner.link.id })
+  const owning: From = { ...from, role: 'own' }
+  if (settings)
+    await parts.log.append({ kind: 'room', room: name, at: now, from: owning, settings })
+  const url = new URL(`/r/${name}`, origin(parts, request)).href
+  return reply
+    .code(201)
+    .header('cache-control', 'no-store')
+    .header('location', `/r/${name}`)
+    .send({ room: name, url, owner })
+}
+
+async function makeLink(
+  parts: Parts,
+  request: FastifyRequest,
+  doer: Doer,
+  link: Omit<KeptLink, 'hash'>,
+): Promise<MadeLink> {
+  const id = randomBytes(6).toString('base64url')
+  const secret = randomBytes(24).toString('base64url')
+  const kept: KeptLink = { hash: hashOf(secret), ...link }
+  await keep(parts, doer, 'link', id, kept)
+  const url = new URL(`/r/${doer.room.name}#k=${secret}`, origin(parts, request)).href
+  return { link: doer.room.links().find((one) => one.id === id)!, secret, url }
+}
+
+/** Where people reach this server: what it was told, or where this request reached it. */
+function origin({ config }: Parts, { raw }: FastifyRequest): string {
+  if (config.publicUrl) return config.publicUrl.origin
+  return `${config.tls ? 'https' : 'http'}://${raw.headers.host ?? raw.headers[':authority'] ?? 'localhost'}`
+}
+
+/** Keeps something about a room; its state has it when this resolves. */
+async function keep(
+  { log, clock }: Parts,
+  { room, from }: Doer,
+  space: string,
+  name: string,
+  value: unknown,
+): Promise<void> {
+  await log.append({ kind: 'record', room: room.name, at: clock(), from, space, name, value })
+}
+
+/** A name that nobody guesses by trying words: 10 characters of 32, 50 bits. */
+function madeUp(): string {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
+  let name = ''
+  for (let i = 0; i < 10; i++) name += letters[randomInt(letters.length)]
+  return name
+}

@@ -1,0 +1,55 @@
+import { Type, type Static } from 'typebox'
+import { limits } from './limits.ts'
+
+/** What a room's owner can set. Every one has a default, so a room without any works. */
+export const Settings = Type.Object({
+  title: Type.String({ maxLength: limits.title, description: 'Shown instead of the name.' }),
+  topic: Type.String({ maxLength: limits.topic }),
+  listed: Type.Boolean({ description: 'Shown to everyone who asks which rooms there are.' }),
+  hear: Type.Union([Type.Literal('everyone'), Type.Literal('invited')]),
+  speak: Type.Union([Type.Literal('everyone'), Type.Literal('speakers')], {
+    description: 'speakers: only who came by a link that lets speak. An announcement room.',
+  }),
+  slow: Type.Integer({
+    minimum: 0,
+    maximum: 3600,
+    description: 'Seconds between two messages of one person.',
+  }),
+  locked: Type.Boolean({ description: 'Only who looks after the room may speak, for now.' }),
+  closed: Type.Boolean({ description: 'Nobody may speak any more.' }),
+  keepCount: Type.Integer({
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Newest messages that are kept.',
+  }),
+  keepHours: Type.Integer({
+    minimum: 1,
+    maximum: 8784,
+    description: 'Hours that a message is kept.',
+  }),
+  review: Type.Boolean({
+    description: 'What newcomers say waits for somebody who looks after the room.',
+  }),
+})
+export type Settings = Static<typeof Settings>
+
+export const defaultSettings: Settings = {
+  title: '',
+  topic: '',
+  listed: false,
+  hear: 'everyone',
+  speak: 'everyone',
+  slow: 0,
+  locked: false,
+  closed: false,
+  keepCount: 10_000,
+  keepHours: 30 * 24,
+  review: false,
+}
+
+/** Body of `PATCH /r/{room}/settings`: what is to change. */
+export const SettingsChange = Type.Partial(Settings, {
+  additionalProperties: false,
+  minProperties: 1,
+})
+export type SettingsChange = Static<typeof SettingsChange>
