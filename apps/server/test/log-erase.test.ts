@@ -1,0 +1,116 @@
+import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, expect, test } from 'vitest'
+import { edit, hour, message, noon, react, remove } from '../../../test/conformance/entries.ts'
+import { openLog } from '../src/log/local.ts'
+import type { Log } from '../src/log/log.ts'
+import { Shreds } from '../src/log/shreds.ts'
+
+let log: Log
+const dirs: string[] = []
+const folder = async (): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), 'hearsay-erase-'))
+  dirs.push(dir)
+  return dir
+}
+afterEach(async () => {
+  await log.close()
+  await Promise.all(dirs.splice(0).map((dir) => rm(dir, { recursive: true })))
+})
+
+/** All bytes under a folder. */
+async function bytesOf(dir: string): Promise<Buffer> {
+  const files = await readdir(dir)
+  return Buffer.concat(await Promise.all(files.map((file) => readFile(join(dir, file)))))
+}
+
+/** What a thief of the whole folder can read now: for each seq its key, and the text that it opens. */
+async function stolen(dir: string): Promise<Map<number, { key: Buffer; text: string }>> {
+  const copy = join(await folder(), 'copy')
+  await cp(dir, copy, { recursive: true })
+  const db = new DatabaseSync(join(copy, 'hearsay.db'))
+  const shreds = new Shreds(db)
+  const found = new Map<number, { key: Buffer; text: string }>()
+  for (const row of db.prepare('SELECT seq, body FROM entries WHERE body IS NOT NULL').all()) {
+    const seq = row['seq'] as number
+    const text = shreds.unmask(seq, row['body'] as Uint8Array)
+    found.set(seq, { key: Buffer.from(shreds.keyOf(seq)), text })
+  }
+  db.close()
+  return found
+}
+
+const secret = (n: number): string => `secret-${n}-`.padEnd(20 + ((n * 7919) % 900), 'x')
+
+test('of what was deleted neither the text nor its key is on the disk when the append resolves', async () => {
+  const dir = await folder()
+  log = await openLog({ dir })
+  const ids: string[] = []
+  const said = Array.from({ length: 900 }, async (_, n) => {
+    const { event } = await log.append(message(`room-${n % 5}`, secret(n)))
+    ids[n] = event.id
+  })
+  await Promise.all(said)
+  // Rows that grow and rows that go make SQLite move their neighbours, and leave copies of them.
+  await Promise.all(
+    ids
+      .filter((_, n) => n % 3 === 0)
+      .map((id, n) =>
+        log.append(edit(`room-${(n * 3) % 5}`, id, `secret-edit-${n}-`.padEnd(1_000, 'y'))),
+      ),
+  )
+  await log.trim('room-1', { count: 20 }, noon + 48 * hour)
+  const before = await stolen(dir)
+  const doomed = ids
+    .map((id, n) => ({ id, n, seq: n + 1 }))
+    .filter(({ n, seq }) => n % 4 === 0 && before.has(seq))
+  expect(doomed.length).toBeGreaterThan(150)
+  const bytes = await bytesOf(dir)
+  for (const { seq, n } of doomed) {
+    // The control: up to now the thief has both.
+    expect(before.get(seq)!.text).toContain(n % 3 === 0 ? 'secret-edit-' : `secret-${n}-`)
+    expect(bytes.includes(before.get(seq)!.key)).toBe(true)
+  }
+  const edits = [...before].filter(([, { text }]) =>
+    doomed.some(({ id }) => text.includes(`"target":"${id}"`)),
+  )
+  expect(edits.length).toBeGreaterThan(50)
+  await Promise.all(doomed.map(({ id, n }) => log.append(remove(`room-${n % 5}`, id))))
+  const rest = await bytesOf(dir)
+  const keys = [...doomed.map(({ seq }) => before.get(seq)!), ...edits.map(([, one]) => one)]
+  expect(keys.filter(({ key }) => rest.includes(key))).toEqual([])
+  expect(rest.includes('secret-')).toBe(false)
+  const after = await stolen(dir)
+  for (const { seq, n } of doomed) {
+    expect(after.get(seq)!.text).toContain('"deleted":true')
+    expect(after.get(seq)!.text).not.toContain(`secret-${n}-`)
+  }
+  expect([...after.values()].filter(({ text }) => text.includes('secret-')).length).toBe(
+    [...before.values()].filter(({ text }) => text.includes('secret-')).length - keys.length,
+  )
+})
+
+test('of what retention removed, and of what an edit replaced, no key is left either', async () => {
+  const dir = await folder()
+  log = await openLog({ dir })
+  const all = Array.from({ length: 1_200 }, (_, n) =>
+    log.append(message(`room-${n % 2}`, secret(n), 'ann', n % 2 === 0 ? `k${n}` : undefined)),
+  )
+  const ids = (await Promise.all(all)).map(({ event }) => event.id)
+  await log.append(react('room-1', ids.at(-1)!, 'ok', true))
+  const before = await stolen(dir)
+  await log.append(edit('room-1', ids.at(-1)!, 'other'))
+  await log.trim('room-0', { count: 1 }, noon + hour)
+  const rest = await bytesOf(dir)
+  for (let n = 0; n < 1_198; n += 2) expect(rest.includes(before.get(n + 1)!.key)).toBe(false)
+  expect(rest.includes(before.get(1_199)!.key)).toBe(true)
+  expect(rest.includes(before.get(1_200)!.key)).toBe(false)
+  // Its keys still answer, and when they no longer do, the rows are gone and their space is free.
+  expect(await log.append(message('room-0', 'x', 'ann', 'k0'))).toMatchObject({ first: false })
+  await log.trim('room-1', { count: 1 }, noon + 48 * hour)
+  expect([...(await stolen(dir)).keys()]).toEqual([1_199, 1_200, 1_201, 1_202])
+  const end = await bytesOf(dir)
+  for (let seq = 1; seq <= 1_198; seq += 1) expect(end.includes(before.get(seq)!.key)).toBe(false)
+})

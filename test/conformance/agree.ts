@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { LogError, type Entry, type Log, type Logged } from '../../apps/server/src/log/log.ts'
+import { hour, noon, who } from './entries.ts'
+import { Model, type Told } from './model.ts'
+
+interface Common {
+  readonly room: string
+  readonly person: string
+  readonly key: string | undefined
+  /** Hours after noon. */
+  readonly at: number
+}
+
+type Step =
+  | (Common & { readonly do: 'say' | 'settle'; readonly text: string })
+  | (Common & {
+      readonly do: 'edit' | 'delete' | 'react'
+      readonly text: string
+      /** Which of all entries so far, as a part of them. */
+      readonly target: number
+      readonly on: boolean
+    })
+  | {
+      readonly do: 'trim'
+      readonly room: string
+      readonly count: number | undefined
+      readonly age: number | undefined
+      readonly at: number
+    }
+  | { readonly do: 'reopen' }
+
+const room = fc.constantFrom('a', 'b')
+const at = fc.integer({ min: 0, max: 60 })
+const common = {
+  room,
+  person: fc.constantFrom('ann', 'bob'),
+  key: fc.option(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { nil: undefined, freq: 2 }),
+  at,
+  text: fc.oneof(fc.constantFrom('x', 'yes'), fc.string({ unit: 'grapheme', maxLength: 900 })),
+}
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 24, arbitrary: fc.record({ do: fc.constantFrom('say'), ...common }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle'), ...common }) },
+  {
+    weight: 24,
+    arbitrary: fc.record({
+      do: fc.constantFrom('edit', 'delete', 'react', 'react'),
+      ...common,
+      target: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      on: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('trim' as const),
+      room,
+      count: fc.option(fc.nat(8), { nil: undefined }),
+      age: fc.option(fc.nat(30), { nil: undefined }),
+      at,
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'reopen' } as const) },
+)
+
+/** Steps of one group are taken at once. */
+export const steps: fc.Arbitrary<Step[][]> = fc.array(
+  fc.array(step, { minLength: 1, maxLength: 12 }),
+  { minLength: 1, maxLength: 10 },
+)
+
+/**
+ * Takes the steps on a log and on the model, and compares every answer, announcement and reading. The rooms are its
+ * own: `suffix` tells them from those of other runs.
+ */
+export async function agree(
+  started: Log,
+  groups: readonly Step[][],
+  suffix: string,
+  reopen: (() => Promise<Log>) | null,
+): Promise<void> {
+  let log = started
+  const base = log.head
+  const model = new Model(base)
+  const announced: Logged[] = []
+  const told: string[] = []
+  const window = new Map<number, string>()
+  const begin = (): void => {
+    model.epochs = log.epochs
+    log.follow((events, rewritten) => {
+      announced.push(...events)
+      for (const { seq, json } of events) window.set(seq, json)
+      for (const { seq, json } of rewritten) {
+        if (json === null) window.delete(seq)
+        else window.set(seq, json)
+      }
+    })
+  }
+  begin()
+  for (const group of groups) {
+    const waiting: [Promise<Told>, Told][] = []
+    for (const one of group) {
+      if (one.do === 'reopen' || one.do === 'trim') {
+        await compareAll(waiting.splice(0))
+        if (one.do === 'trim') {
+          const now = noon + one.at * hour
+          const retention = {
+            ...(one.count === undefined ? {} : { count: one.count }),
+            ...(one.age === undefined ? {} : { age: one.age * hour }),
+          }
+          const removed = model.trim(one.room + suffix, retention, now)
+          expect(await log.trim(one.room + suffix, retention, now)).toBe(removed)
+        } else if (reopen !== null) {
+          log = await reopen()
+          begin()
+        }
+        continue
+      }
+      const entry = entryOf(one, suffix, model)
+      const expected = model.append(entry)
+      if (expected !== 'not-found' && expected.first) told.push(expected.json)
+      waiting.push([append(log, entry), expected])
+    }
+    await compareAll(waiting)
+  }
+  expect(announced.map(({ json }) => json)).toEqual(told)
+  expect(announced.map(({ seq }) => seq)).toEqual(told.map((_, i) => base + i + 1))
+  await compareReads(log, model, base, [`a${suffix}`, `b${suffix}`], window)
+}
+
+async function compareAll(waiting: readonly [Promise<Told>, Told][]): Promise<void> {
+  for (const [answer, expected] of waiting) expect(await answer).toEqual(expected)
+}
+
+async function append(log: Log, entry: Entry): Promise<Told> {
+  try {
+    const { event, first } = await log.append(entry)
+    expect(event).toMatchObject({ room: entry.room, id: event.id })
+    return { id: event.id, first, json: event.json }
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'not-found') return 'not-found'
+    throw error
+  }
+}
+
+function entryOf(
+  one: Exclude<Step, { do: 'trim' | 'reopen' }>,
+  suffix: string,
+  model: Model,
+): Entry {
+  const said = {
+    room: one.room + suffix,
+    at: noon + one.at * hour,
+    from: who(one.person),
+    ...(one.key === undefined ? {} : { key: one.key }),
+  }
+  if (!('target' in one)) {
+    return one.do === 'say'
+      ? { kind: 'message', ...said, text: one.text }
+      : { kind: 'room', ...said, settings: { [one.text]: one.at } }
+  }
+  const target = model.items[Math.floor(one.target * model.items.length)]?.id ?? 'none-1'
+  if (one.do === 'edit') return { kind: 'edit', ...said, target, text: one.text }
+  if (one.do === 'delete') return { kind: 'delete', ...said, target }
+  return { kind: 'reaction', ...said, target, emoji: one.text.slice(0, 2), on: one.on }
+}
+
+async function compareReads(
+  log: Log,
+  model: Model,
+  base: number,
+  rooms: readonly string[],
+  window: Map<number, string>,
+): Promise<void> {
+  expect(log.head).toBe(model.head)
+  const there = model.items.filter(({ gone }) => !gone)
+  const replay: Logged[] = []
+  for (let more = true; more;) {
+    const stretch = await log.after(rooms, replay.at(-1)?.seq ?? base, log.head, 7)
+    replay.push(...stretch.events)
+    more = stretch.more
+  }
+  expect(replay.map(({ json }) => json)).toEqual(there.map((item) => model.event(item)))
+  expect(replay.map(({ kind }) => kind)).toEqual(there.map(({ entry }) => entry.kind))
+  expect([...window].toSorted(([one], [other]) => one - other)).toEqual(
+    replay.map(({ seq, json }) => [seq, json]),
+  )
+  const parse = (all: readonly string[]): unknown[] =>
+    all.map((json) => JSON.parse(json) as unknown)
+  for (const name of rooms) {
+    const messages = model.messages(name)
+    const facts = await log.facts(name)
+    const known = model.items.some(({ entry }) => entry.room === name)
+    const events = model.events(name)
+    expect(facts).toEqual(
+      known
+        ? {
+            room: name,
+            messages: messages.length,
+            oldest: events[0]?.id ?? null,
+            newest: events.at(-1)?.id ?? null,
+            settings: model.settings.get(name) ?? {},
+          }
+        : null,
+    )
+    for (const seq of [base + 1, Math.ceil((base + model.head) / 2), model.head]) {
+      for (const range of [
+        { limit: 3 },
+        { before: seq, limit: 3 },
+        { after: seq, limit: 3 },
+        { after: seq - 4, before: seq + 4, limit: 3 },
+      ]) {
+        const page = await log.page(name, range)
+        const expected = model.page(name, range)
+        expect(parse(page.messages)).toEqual(expected.map((item) => model.folded(item)))
+      }
+      const expected = messages.find((item) => item.seq === seq)
+      const found = await log.message(name, seq)
+      expect(found === null ? undefined : JSON.parse(found)).toEqual(
+        expected === undefined ? undefined : model.folded(expected),
+      )
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Entry, Stretch } from '../../apps/server/src/log/log.ts'
+
+export const noon: number = Date.UTC(2030, 0, 1, 12)
+export const hour: number = 60 * 60 * 1000
+
+export const who = (person: string): Entry['from'] => ({
+  person,
+  name: `quiet ${person}`,
+  mark: 'ABC123',
+  role: 'speak',
+})
+export const from: Entry['from'] = who('ann')
+
+export function message(room: string, text: string, person = 'ann', key?: string): Entry {
+  const said = { kind: 'message', room, at: noon, from: who(person), text } as const
+  return key === undefined ? said : { ...said, key }
+}
+
+export function edit(room: string, target: string, text: string): Entry {
+  return { kind: 'edit', room, at: noon, from, target, text }
+}
+
+export function remove(room: string, target: string): Entry {
+  return { kind: 'delete', room, at: noon, from, target }
+}
+
+export function react(
+  room: string,
+  target: string,
+  emoji: string,
+  on: boolean,
+  person = 'ann',
+): Entry {
+  return { kind: 'reaction', room, at: noon, from: who(person), target, emoji, on }
+}
+
+export function settle(room: string, settings: Record<string, unknown>): Entry {
+  return { kind: 'room', room, at: noon, from, settings }
+}
+
+export function texts({ events }: Stretch): string[] {
+  return events.map(({ json }) => (JSON.parse(json) as { text: string }).text)
+}
