@@ -553,7 +553,7 @@ describe('a hub', () => {
   })
 
   it('beats, each listener at its own time, and ends streams whose time is up', async () => {
-    const hub = new Hub({ beat: 0.05, lifetime: 0.1 })
+    const hub = new Hub({ beat: 0.05, lifetime: 0.5 })
     const topic = hub.topic('a')
     const ends: string[] = []
     const beaten = new Promise<Heard>((resolve) => {
