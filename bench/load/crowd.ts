@@ -63,7 +63,8 @@ export class Crowd {
   readonly latency: Histogram = new Histogram()
   /** Messages read since it last began, over all listeners. */
   delivered = 0
-  bytes = 0
+  /** Reads that held at least one message. */
+  reads = 0
   /** Streams that ended though nobody here ended them. */
   lost = 0
   readonly #options: CrowdOptions
@@ -130,7 +131,6 @@ export class Crowd {
   #read(listener: Listener, length: number, accepted: (() => void) | null): void {
     const now = performance.now()
     const { said, wire } = this.#options
-    this.bytes += length
     if (!listener.open) {
       try {
         if (listener.greet(wire, length)) accepted?.()
@@ -152,13 +152,14 @@ export class Crowd {
       if (number === this.#last && ++this.#heardBy === this.listeners.length) this.#heard?.()
     }
     this.delivered += found
+    this.reads++
     if (this.delivered >= this.#wanted) this.#reached?.()
   }
 
   /** Counts from zero again. Everything said so far must have arrived. */
   begin(): void {
     this.delivered = 0
-    this.bytes = 0
+    this.reads = 0
     this.latency.clear()
     for (const listener of this.listeners) {
       listener.count = 0

@@ -17,6 +17,8 @@ interface Point extends Record<string, number> {
   /** Share of the load generator's core. */
   load: number
   cpu: number
+  /** Messages that a read held, on average. */
+  together: number
 }
 
 async function step(
@@ -61,6 +63,7 @@ async function step(
     sustained,
     load: used.load,
     cpu: (used.cpu * 1000) / Math.max(1, inTime),
+    together: crowd.delivered / Math.max(1, crowd.reads),
   }
 }
 
@@ -91,20 +94,29 @@ async function run(
   const seconds = stage.quick ? 1.5 : 4
   const points: Point[] = []
   let here = await gather(stage)
+  const attempt = (rate: number): Promise<Point> =>
+    step(stage, here.crowd, here.talk, rate, seconds)
+  const again = async (): Promise<void> => {
+    await scatter(here)
+    here = await gather(stage)
+  }
   for (const rate of stage.quick ? [50, 200, 1000] : ladder) {
-    const point = await step(stage, here.crowd, here.talk, rate, seconds)
+    let point = await attempt(rate)
+    if (point.sustained === 0) {
+      // Once more on a fresh server: it may have been a passing thing on the machine.
+      await again()
+      point = await attempt(rate)
+    }
     points.push(point)
     if (point.sustained === 0) break
   }
-  // The best load lies between the last that was sustained and the first that was not: look once in the middle.
   const [good, bad] = points.slice(-2)
-  await scatter(here)
   if (!stage.quick && good?.sustained === 1 && bad?.sustained === 0) {
-    here = await gather(stage)
-    const between = Math.round(Math.sqrt(good.offered * bad.offered))
-    points.splice(-1, 0, await step(stage, here.crowd, here.talk, between, seconds))
-    await scatter(here)
+    await again()
+    const between = await attempt(Math.round(Math.sqrt(good.offered * bad.offered)))
+    points.splice(-1, 0, between)
   }
+  await scatter(here)
   const best = points
     .filter(({ sustained }) => sustained === 1)
     .reduce<Point | null>((a, b) => (a === null || b.throughput > a.throughput ? b : a), null)
@@ -117,6 +129,7 @@ async function run(
       p99: best?.p99 ?? null,
       peak: Math.max(...points.map(({ throughput }) => throughput)),
       load: best?.load ?? null,
+      together: best?.together ?? null,
       thousand: thousand?.throughput ?? null,
       thousandP99: thousand?.p99 ?? null,
     },
@@ -126,7 +139,7 @@ async function run(
 export const fanout: Scenario = {
   name: 'fanout',
   title: 'A hot room',
-  what: `${listeners} listeners in one room; the offered rate of posts rises step by step (four seconds each) until one is not sustained, and a load between the last two is tried once more on a fresh server. Sustained: at least 95 % of what was offered has been delivered when the step ends, with the 99th percentile at one second at most. A message that never came counts as late as the end of the step's patience.`,
+  what: `${listeners} listeners in one room; the offered rate of posts rises step by step (four seconds each) until one is not sustained, twice, the second time on a fresh server; then a load between the last two is tried. Sustained: at least 95 % of what was offered has been delivered when the step ends, with the 99th percentile at one second at most. A message that never came counts as late as the end of the step's patience.`,
   bound: 240,
   takes: ({ reference }) => reference !== true,
   run,
