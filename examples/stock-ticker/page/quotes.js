@@ -118,9 +118,13 @@ function addRow(/** @type {string} */ symbol, /** @type {string} */ name) {
   const full = document.createElement('span')
   full.textContent = name
   head.append(only, full)
-  const price = document.createElement('td')
-  const change = document.createElement('td')
-  price.className = change.className = 'figure'
+  const figures = document.createElement('td')
+  figures.className = 'figure'
+  const price = document.createElement('div')
+  const change = document.createElement('div')
+  price.className = 'price'
+  change.className = 'change'
+  figures.append(price, change)
   const drawing = document.createElement('td')
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`)
@@ -132,7 +136,7 @@ function addRow(/** @type {string} */ symbol, /** @type {string} */ name) {
   const range = document.createElement('div')
   range.className = 'range'
   drawing.append(svg, range)
-  item.append(head, price, change, drawing)
+  item.append(head, figures, drawing)
   const body = at('quotes')
   // Rows stay where they are: in the order of their symbols.
   const next = [...body.children].find(

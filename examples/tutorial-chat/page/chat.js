@@ -50,6 +50,7 @@ function onMessage(/** @type {MessageEvent<string>} */ event) {
   heard(event)
   if (catchingUp) caughtUp++
   const author = document.createElement('b')
+  author.dir = 'auto'
   author.textContent = name
   const words = document.createElement('span')
   words.dir = 'auto'
