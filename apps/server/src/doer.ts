@@ -48,13 +48,29 @@ export async function hearerOf(parts: Parts, request: FastifyRequest, room: stri
 
 /** @throws Refusal `slow-down` where this was done too often */
 export function notTooOften(
-  { limits, monotonic }: Parts,
+  { limits, monotonic, said }: Parts,
   act: ActName,
   { room, from, network, isGuest }: Doer,
   bytes = 0,
 ): void {
+  if (act === 'say') notTooFast(said, room, from.person, monotonic())
   const person = isGuest ? null : from.person
   if (atLeast(from.role, 'moderate')) return
   const wait = limits.take(act, { person, network, room: room.name }, monotonic(), bytes)
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
+}
+
+/** Slow mode. @throws Refusal `slow-down` */
+function notTooFast(
+  said: Parts['said'],
+  { name, settings }: Room,
+  person: string,
+  now: number,
+): void {
+  if (settings.slow === 0) return
+  const key = `${name} ${person}`
+  const wait = (said.get(key) ?? -Infinity) + settings.slow * 1000 - now
+  if (wait > 0)
+    throw new Refusal('slow-down', `This room is slow: one message in ${settings.slow} s.`, wait)
+  said.set(key, now)
 }

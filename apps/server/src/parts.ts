@@ -5,6 +5,7 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
+import type { Recent } from './recent.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
 
@@ -18,6 +19,8 @@ export interface Parts {
   readonly networks: Networks
   readonly limits: Limits
   readonly presence: Presence
+  /** When somebody last said something in a slow room. */
+  readonly said: Recent<string, number>
   /** Open streams by network. */
   readonly streams: Map<string, number>
   /** Milliseconds since 1970, for people to read. */

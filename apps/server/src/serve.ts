@@ -12,6 +12,8 @@ import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
 import { Presence } from './presence.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { Recent } from './recent.ts'
+import { Retention } from './retention.ts'
 import { httpServer } from './server.ts'
 
 /** A server that runs. */
@@ -48,12 +50,15 @@ export async function serve(config: Config): Promise<Running> {
       people: new People({ key: personKey(config.data), clock: monotonic }),
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),
+      said: new Recent(50_000),
       streams: new Map(),
       clock: Date.now,
       monotonic,
     }
     const app = httpServer(parts)
     await listen(app, config)
+    const retention = new Retention(log, rooms, parts.clock)
+    retention.start()
     const { port } = app.server.address() as AddressInfo
     let closing: Promise<void> | undefined
     return {
@@ -62,6 +67,7 @@ export async function serve(config: Config): Promise<Running> {
         (closing ??= (async () => {
           const closed = new Promise((resolve) => app.server.close(resolve))
           await hub.drain(DRAIN)
+          retention.close()
           parts.presence.close()
           app.server.closeIdleConnections?.()
           await Promise.race([closed, patience()])

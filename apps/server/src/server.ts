@@ -23,6 +23,7 @@ import { getFacts, getMessage, getMessages } from './routes/read.ts'
 import {
   deleteLink,
   getLinks,
+  getRooms,
   getSettings,
   patchSettings,
   postJoin,
@@ -167,7 +168,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/links/:id', { DELETE: deleteLink })
   at('/r/:room/links/:id/rotate', { POST: rotateLink })
   at('/r/:room/join', { POST: postJoin })
-  at('/rooms', { POST: postRoom })
+  at('/rooms', { GET: getRooms, POST: postRoom })
   at('/events', { GET: getEvents, HEAD: getEvents })
   at('/sse', { GET: getSse, HEAD: getSse })
   at('/chat', { GET: counted(getChat) })

@@ -20,6 +20,7 @@ const schema = `
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
     trimmed INTEGER NOT NULL DEFAULT 0, settings TEXT NOT NULL DEFAULT '{}'
   );
+  CREATE INDEX listed ON rooms (name) WHERE settings ->> 'listed';
   CREATE TABLE entries (
     seq INTEGER PRIMARY KEY, room INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL,
     target INTEGER, key BLOB, body BLOB

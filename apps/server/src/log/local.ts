@@ -35,7 +35,16 @@ const batchSize = 1_000
 /** Reads that may stand before a batch of appends. */
 const readsAtOnce = 4
 
-type Readable = 'after' | 'newest' | 'page' | 'message' | 'facts' | 'records' | 'recorded'
+type Readable =
+  | 'after'
+  | 'newest'
+  | 'page'
+  | 'message'
+  | 'facts'
+  | 'rooms'
+  | 'listed'
+  | 'records'
+  | 'recorded'
 
 type Question = {
   [What in Readable]: {
@@ -179,6 +188,14 @@ class LocalLog implements Log {
 
   facts(room: string): Promise<RoomFacts | null> {
     return this.#read<RoomFacts | null>({ do: 'read', what: 'facts', args: [room] })
+  }
+
+  rooms(after: string, limit: number): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'rooms', args: [after, limit] })
+  }
+
+  listed(after: string, limit: number): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'listed', args: [after, limit] })
   }
 
   records(room: string): Promise<readonly Kept[]> {

@@ -172,6 +172,12 @@ export interface Log {
 
   facts(room: string): Promise<RoomFacts | null>
 
+  /** Names of rooms that something was ever said or set in, in order, from after a name. */
+  rooms(after: string, limit: number): Promise<readonly string[]>
+
+  /** Rooms whose settings say `listed`. */
+  listed(after: string, limit: number): Promise<readonly string[]>
+
   /** What is kept about a room beside its stream. */
   records(room: string): Promise<readonly Kept[]>
 

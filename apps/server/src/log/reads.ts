@@ -20,6 +20,8 @@ export class Reads {
   readonly #reactions: StatementSync
   readonly #count: StatementSync
   readonly #settings: StatementSync
+  readonly #rooms: StatementSync
+  readonly #listed: StatementSync
   readonly #records: StatementSync
   readonly #recorded: StatementSync
 
@@ -50,6 +52,10 @@ export class Reads {
       'SELECT emoji, person FROM reactions WHERE target = ? AND live = 1 ORDER BY seq',
     )
     this.#count = prepare('SELECT count(*) FROM entries WHERE kind = 1 AND room = ?')
+    this.#rooms = prepare('SELECT name FROM rooms WHERE name > ? ORDER BY name LIMIT ?')
+    this.#listed = prepare(
+      "SELECT name FROM rooms WHERE settings ->> 'listed' AND name > ? ORDER BY name LIMIT ?",
+    )
     this.#records = prepare('SELECT space, name, value FROM records WHERE room = ?')
     this.#recorded = prepare(
       'SELECT seq FROM entries WHERE kind = 6 AND room = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
@@ -133,6 +139,14 @@ export class Reads {
       oldest: this.#oldest(room),
       settings: JSON.parse(settings) as Readonly<Record<string, unknown>>,
     }
+  }
+
+  rooms(after: string, limit: number): string[] {
+    return (this.#rooms.all(after, limit) as unknown as [string][]).map(([name]) => name)
+  }
+
+  listed(after: string, limit: number): string[] {
+    return (this.#listed.all(after, limit) as unknown as [string][]).map(([name]) => name)
   }
 
   records(name: string): Kept[] {

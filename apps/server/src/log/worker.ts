@@ -70,6 +70,10 @@ function answer({ store, reads, trim }: Parts, request: Request): unknown {
           return reads.message(...request.args)
         case 'facts':
           return reads.facts(...request.args)
+        case 'rooms':
+          return reads.rooms(...request.args)
+        case 'listed':
+          return reads.listed(...request.args)
         case 'records':
           return reads.records(...request.args)
         case 'recorded':

@@ -175,6 +175,27 @@ export async function postRoom(
     .send({ room: name, url, owner })
 }
 
+/** Rooms of one page of the list. */
+const LISTED = 100
+
+/** `GET /rooms?after=`: the rooms whose owners want them to be found. */
+export async function getRooms(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { after = '' } = request.query as { after?: string }
+  const names = await parts.log.listed(String(after), LISTED)
+  const rooms = []
+  for (const name of names) {
+    const { title, topic } = (await parts.rooms.open(name)).settings
+    rooms.push({ room: name, title, topic, count: parts.presence.of(name).count })
+  }
+  return reply
+    .header('cache-control', 'no-cache')
+    .send({ rooms, after: names.length === LISTED ? names.at(-1) : null })
+}
+
 async function makeLink(
   parts: Parts,
   request: FastifyRequest,
