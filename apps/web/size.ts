@@ -14,7 +14,7 @@ const files = readdirSync(new URL('assets/', folder))
 const size = (file: string): number =>
   gzipSync(readFileSync(new URL(file.replace(/^\//, ''), folder)), { level: 9 }).length
 const linked = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(
-  (it) => it[1] as string,
+  (it) => it[1],
 )
 const core = new Set<string>()
 /** A file and what it imports without asking. */
@@ -26,7 +26,7 @@ function follow(file: string): void {
   for (const [, name] of code.matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+\.js)["'`]/g))
     follow(`/assets/${name}`)
 }
-linked.forEach(follow)
+for (const file of linked) if (file) follow(file)
 
 let worst = 0
 const base = [...core].reduce((sum, file) => sum + size(file), 0)

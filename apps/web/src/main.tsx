@@ -13,7 +13,9 @@ import './style/messages.css'
 await speak(preferences.value.language ?? preferred()).catch(() => speak('en').catch(() => {}))
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)
-whenIdle(() => {
-  void import('./ui/keyboard.ts').then(({ followKeyboard }) => followKeyboard())
-  void import('./worker.ts').then(({ startWorker }) => startWorker())
+whenIdle(async () => {
+  const { followKeyboard } = await import('./ui/keyboard.ts')
+  followKeyboard()
+  const { startWorker } = await import('./worker.ts')
+  startWorker()
 })

@@ -29,7 +29,7 @@ export function Announcer(): JSX.Element {
     heard.current = newest ? seqOf(newest.id) : 0
     // What was there before, or was missed meanwhile, is not news: the banner tells how much it was.
     if (before === null || connection.phase !== 'live') return
-    const which = use(preferences).announce
+    const which = preferences.value.announce
     for (const { id, from, text } of messages.slice(-50)) {
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
       if (which === 'mentions' && !(me && mentionsName(text, me.name))) continue

@@ -65,7 +65,8 @@ function trouble(connection: ConnectionState, now: number): string {
       return t('net.unreachable', { count })
     case 'busy':
       return t('net.busy', { count })
-    default:
+    case 'closed':
+    case 'hidden':
       return t('net.waiting', { count })
   }
 }

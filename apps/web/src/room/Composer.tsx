@@ -1,4 +1,4 @@
-import { limits } from '@hearsay/protocol'
+import { limits, type Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
@@ -37,13 +37,7 @@ export function Composer(): JSX.Element {
     setWrong(null)
     if (!view.editing.value) view.room.draft = next
   }
-  useLayoutEffect(() => {
-    const box = field.current
-    if (!box) return
-    // Its height follows the text; the style sheet holds it at 40 % of the window.
-    box.style.blockSize = 'auto'
-    box.style.blockSize = `${box.scrollHeight + 2}px`
-  }, [text])
+  useLayoutEffect(() => grow(field.current), [text])
   useEffect(() => {
     setText(editing ? editing.text : view.room.draft)
     setWrong(null)
@@ -85,7 +79,7 @@ export function Composer(): JSX.Element {
       event.stopPropagation()
       stop()
     } else if (event.key === 'ArrowUp' && text === '' && !editing) {
-      const { messages } = use(view.snapshot)
+      const { messages } = view.snapshot.value
       const own = messages.findLast((it) => view.isMine(it.from) && !it.deleted)
       if (!own) return
       event.preventDefault()
@@ -105,23 +99,7 @@ export function Composer(): JSX.Element {
         void send()
       }}
     >
-      {(editing || replyTo) && (
-        <div class="context">
-          <Icon path={editing ? icons.edit : icons.reply} />
-          <span>
-            {editing ? t('composer.editing') : t('composer.replyTo', { name: replyTo!.from.name })}
-            {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
-          </span>
-          <button
-            type="button"
-            class="quiet icon-only"
-            aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
-            onClick={stop}
-          >
-            <Icon path={icons.close} />
-          </button>
-        </div>
-      )}
+      {(editing || replyTo) && <Context editing={editing} replyTo={replyTo} onStop={stop} />}
       {/[/@:]/.test(text) && (
         <Suggestions field={field} text={text} handle={suggest} onText={write} />
       )}
@@ -165,6 +143,42 @@ export function Composer(): JSX.Element {
       </p>
     </form>
   )
+}
+
+/** What the composer is about, other than a new message. */
+function Context({
+  editing,
+  replyTo,
+  onStop,
+}: {
+  readonly editing: Message | null
+  readonly replyTo: Message | null
+  readonly onStop: () => void
+}): JSX.Element {
+  return (
+    <div class="context">
+      <Icon path={editing ? icons.edit : icons.reply} />
+      <span>
+        {replyTo ? t('composer.replyTo', { name: replyTo.from.name }) : t('composer.editing')}
+        {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
+      </span>
+      <button
+        type="button"
+        class="quiet icon-only"
+        aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
+        onClick={onStop}
+      >
+        <Icon path={icons.close} />
+      </button>
+    </div>
+  )
+}
+
+/** Its height follows the text; the style sheet holds it at 40 % of the window. */
+function grow(box: HTMLTextAreaElement | null): void {
+  if (!box) return
+  box.style.blockSize = 'auto'
+  box.style.blockSize = `${box.scrollHeight}px`
 }
 
 /** A device on which Enter is a key of the screen: there it begins a line, and the button sends. */

@@ -1,6 +1,6 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { dayOf, lengthOf } from '../i18n/dates.ts'
@@ -9,144 +9,32 @@ import { locale, t } from '../i18n/translate.ts'
 import { later } from '../ui/later.tsx'
 import { goesOn, retention, seqOf } from './order.ts'
 import { Row } from './Row.tsx'
-import { ScrollKeeper } from './scroll.ts'
+import { useReading } from './reading.ts'
 import { Skeleton } from './Skeleton.tsx'
 import { useRoom } from './view.ts'
 
 const PendingRow = later(async () => (await import('./PendingRow.tsx')).PendingRow)
 const Empty = later(async () => (await import('./Empty.tsx')).Empty)
 
-/** Pixels from an edge at which the next page is asked for. */
-const AHEAD = 800
-
-/** The messages, and everything about where the reader is in them. */
+/** The messages, from the oldest that is shown to those that are still to be sent. */
 export function Messages(): JSX.Element {
   const view = useRoom()
-  const { snapshot, marked, unread, endWanted } = view
-  const { messages, pending, older, newer, loaded, unseen, gaps } = use(snapshot)
-  const ends = use(endWanted)
-  const language = use(locale)
-  use(today)
+  const { pending, older, newer, loaded, messages } = use(view.snapshot)
   const scroller = useRef<HTMLDivElement>(null)
-  const keeper = useRef<ScrollKeeper>(null)
-  const [away, setAway] = useState(false)
-  const [leftAt, setLeftAt] = useState<string | null>(null)
-  const [active, setActive] = useState<string | null>(null)
-
-  useLayoutEffect(() => {
-    const box = scroller.current
-    if (!box) return
-    const it = (keeper.current = new ScrollKeeper(box))
-    const sizes = new ResizeObserver(() => it.resized())
-    sizes.observe(box)
-    if (box.firstElementChild) sizes.observe(box.firstElementChild)
-    return () => sizes.disconnect()
-  }, [])
-  useLayoutEffect(() => keeper.current?.restore())
-  useLayoutEffect(() => {
-    if (ends) keeper.current?.toEnd()
-    setAway(false)
-  }, [ends])
-
-  const wanted = use(marked)
-  const isHere = wanted !== null && messages.some(({ id }) => id === wanted)
-  useEffect(() => {
-    if (!wanted || !isHere) return
-    const row = document.getElementById(`m-${wanted}`)
-    if (row) keeper.current?.show(row)
-    look()
-    const timer = setTimeout(() => (marked.value = null), 2000)
-    return () => clearTimeout(timer)
-  }, [wanted, isHere])
-
-  const look = (): void => {
-    const box = scroller.current
-    const it = keeper.current
-    if (!box || !it) return
-    it.scrolled()
-    const isAway = !it.isAtEnd || snapshot.value.newer !== 'end'
-    if (isAway && !away) setLeftAt(snapshot.value.messages.at(-1)?.id ?? null)
-    if (isAway !== away) setAway(isAway)
-    if (box.scrollTop < AHEAD) void view.room.older()
-    if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD) void view.room.newer()
-  }
-  // A page that does not fill the window leaves nothing to scroll by.
-  useEffect(() => {
-    if (loaded && older === 'more' && (scroller.current?.scrollTop ?? 0) < AHEAD)
-      void view.room.older()
-  }, [loaded, older, messages])
-
-  const last = messages.at(-1)?.id
-  const current = active && messages.some(({ id }) => id === active) ? active : last
-  const move = (event: KeyboardEvent): void => {
-    const row = (event.target as Element).closest('[data-row]')
-    if (!row || row !== event.target) return
-    const rows = [...(scroller.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]
-    const at = rows.indexOf(row as HTMLElement)
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
-    if (event.key === 'Enter') row.querySelector<HTMLElement>('.row-more')?.click()
-    else if (to !== undefined) rows[Math.min(Math.max(to, 0), rows.length - 1)]?.focus()
-    else return
-    event.preventDefault()
-  }
-
-  const fresh = leftAt === null ? 0 : messages.filter(({ id }) => seqOf(id) > seqOf(leftAt)).length
-  const count = away ? fresh + unseen : 0
-  const line = use(unread.line)
+  const { look, away, count } = useReading(view, scroller)
+  const onKey = (event: KeyboardEvent): void => moveRow(event, scroller.current)
   return (
     <>
-      <div class="scroller" ref={scroller} onScroll={look} onKeyDown={move}>
+      <div class="scroller" ref={scroller} onScroll={look} onKeyDown={onKey}>
         <section
           class="column"
           aria-label={t('room.messages', { room: view.name })}
           aria-busy={older === 'loading' || newer === 'loading' || !loaded}
         >
-          {!loaded && <Skeleton />}
-          {loaded && <Beginning />}
-          <ol class="messages" role="list">
-            {messages.map((message, at) => {
-              const before = messages[at - 1]
-              const isNew = startsNew(message, before, line)
-              const day = newDay(message, before)
-              return [
-                day && (
-                  <li class="day" key={`day ${day}`}>
-                    <time dateTime={message.at.slice(0, 10)}>{day}</time>
-                  </li>
-                ),
-                isNew && (
-                  <li class="new" key="new">
-                    <span>{t('room.newLine')}</span>
-                  </li>
-                ),
-                <Row
-                  key={message.key ?? message.id}
-                  message={message}
-                  goesOn={!isNew && !day && goesOn(message, before)}
-                  isActive={message.id === current}
-                  isMarked={message.id === wanted}
-                  onActive={setActive}
-                  language={language}
-                />,
-              ]
-            })}
-            {newer === 'end' &&
-              pending.map((it, at) => <PendingRow key={it.key} pending={it} isFirst={at === 0} />)}
-          </ol>
+          {loaded ? <Beginning /> : <Skeleton />}
+          <Rows />
           {loaded && messages.length + pending.length === 0 && older === 'end' && <Empty />}
-          {gaps.length > 0 && newer === 'end' && (
-            <p class="aside" role="status">
-              {t('room.gap')}
-            </p>
-          )}
-          {newer === 'failed' && (
-            <p class="aside">
-              {t('room.newerFailed')}{' '}
-              <button type="button" class="link" onClick={() => void view.room.newer()}>
-                {t('app.tryAgain')}
-              </button>
-            </p>
-          )}
+          <Ending />
         </section>
       </div>
       {away && (
@@ -157,6 +45,82 @@ export function Messages(): JSX.Element {
       )}
     </>
   )
+}
+
+/** The list itself: one stop for the Tab key, whichever row it was that had the focus last. */
+function Rows(): JSX.Element {
+  const view = useRoom()
+  const { messages, pending, newer } = use(view.snapshot)
+  const [active, setActive] = useState<string | null>(null)
+  const language = use(locale)
+  const marked = use(view.marked)
+  const line = use(view.unread.line)
+  use(today)
+  const has = active !== null && messages.some(({ id }) => id === active)
+  const current = has ? active : messages.at(-1)?.id
+  return (
+    <ol class="messages" role="list">
+      {messages.map((message, at) => {
+        const before = messages[at - 1]
+        const isNew = startsNew(message, before, line)
+        const day = newDay(message, before)
+        return [
+          day && (
+            <li class="day" key={`day ${message.id}`}>
+              <time dateTime={message.at.slice(0, 10)}>{day}</time>
+            </li>
+          ),
+          isNew && (
+            <li class="new" key="new">
+              <span>{t('room.newLine')}</span>
+            </li>
+          ),
+          <Row
+            key={message.id}
+            message={message}
+            goesOn={!isNew && !day && goesOn(message, before)}
+            isActive={message.id === current}
+            isMarked={message.id === marked}
+            onActive={setActive}
+            language={language}
+          />,
+        ]
+      })}
+      {newer === 'end' &&
+        pending.map((it, at) => <PendingRow key={it.key} pending={it} isFirst={at === 0} />)}
+    </ol>
+  )
+}
+
+/** Arrows move from message to message, Enter opens what can be done with one. */
+function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
+  const row = event.target
+  if (!(row instanceof HTMLElement) || !row.matches('[data-row]')) return
+  const rows = [...(scroller?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]
+  const at = rows.indexOf(row)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
+  if (event.key === 'Enter') row.querySelector<HTMLElement>('.row-more')?.click()
+  else if (to !== undefined) rows[Math.min(Math.max(to, 0), rows.length - 1)]?.focus()
+  else return
+  event.preventDefault()
+}
+
+/** What stands after the last message that is shown. */
+function Ending(): JSX.Element | null {
+  const view = useRoom()
+  const { gaps, newer } = use(view.snapshot)
+  if (newer === 'failed') {
+    return (
+      <p class="aside">
+        {t('room.newerFailed')}{' '}
+        <button type="button" class="link" onClick={() => void view.room.newer()}>
+          {t('app.tryAgain')}
+        </button>
+      </p>
+    )
+  }
+  if (gaps.length === 0 || newer !== 'end') return null
+  return <p class="aside">{t('room.gap')}</p>
 }
 
 /** What stands before the first message that is shown. */

@@ -74,10 +74,9 @@ export function RoomPage({
 function callForAttention(view: RoomView): () => void {
   let stop: (() => void) | undefined
   let isOver = false
-  whenIdle(() => {
-    void import('./attention.ts').then(({ watchAttention }) => {
-      if (!isOver) stop = watchAttention(view)
-    })
+  whenIdle(async () => {
+    const { watchAttention } = await import('./attention.ts')
+    if (!isOver) stop = watchAttention(view)
   })
   return () => {
     isOver = true

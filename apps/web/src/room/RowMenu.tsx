@@ -1,6 +1,6 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { icons } from '../ui/Icon.tsx'
 import { menuIcons } from '../ui/menu-icons.ts'
 import { use } from '../cell.ts'
@@ -122,11 +122,12 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
 
 function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const view = useRoom()
+  const field = useRef<HTMLInputElement>(null)
   const [refused, setRefused] = useState<string | null>(null)
   const report = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason') ?? '')
-    const no = await refusalOf(() => view.report(message, reason.trim()))
+    const reason = field.current?.value.trim() ?? ''
+    const no = await refusalOf(() => view.report(message, reason))
     if (no) return setRefused(no)
     onClose()
     view.tell(t('report.sent'))
@@ -137,7 +138,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
         <p>{t('report.explain')}</p>
         <label>
           {t('report.reason')}
-          <input name="reason" maxLength={500} autoComplete="off" />
+          <input ref={field} maxLength={500} autoComplete="off" />
         </label>
         {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
         <div class="buttons">

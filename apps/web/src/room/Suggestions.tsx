@@ -1,6 +1,5 @@
 import type { JSX, RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
-import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { commands, type Command } from './commands.ts'
 import { useRoom, type RoomView } from './view.ts'
@@ -119,7 +118,7 @@ async function choicesFor(view: RoomView, typed: string): Promise<readonly Choic
       .map((name) => ({ text: `/${name} `, label: `/${name}`, help: t(commands[name as Command]) }))
   }
   if (typed.startsWith('@')) {
-    const { messages, people } = use(view.snapshot)
+    const { messages, people } = view.snapshot.value
     const names = new Map<string, string>()
     for (const from of [...(people.list ?? []), ...messages.map((it) => it.from).reverse()]) {
       if (!view.isMine(from)) names.set(from.name, from.mark)

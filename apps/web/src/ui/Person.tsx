@@ -36,5 +36,5 @@ export function Person({
 
 /** The first two characters, one by one: enough for the ear to tell two people apart. */
 function spelled(mark: string): string {
-  return [...mark.slice(0, 2)].join(' ')
+  return `${mark[0]} ${mark[1]}`
 }

@@ -60,9 +60,11 @@ export function fetchLater(): void {
 }
 
 /** Does something when the page has nothing better to do. */
-export function whenIdle(run: () => void): void {
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(run)
-  else setTimeout(run, 1000)
+export function whenIdle(run: () => void | Promise<void>): void {
+  // What comes when nothing else does is nothing that the page can't do without: a failure is let be.
+  const start = (): void => void Promise.resolve(run()).catch(() => {})
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(start)
+  else setTimeout(start, 1000)
 }
 
 /** A part that is drawn anew only when one of its properties is another one, or a cell that it uses. */

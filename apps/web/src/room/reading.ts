@@ -1,0 +1,74 @@
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { use } from '../cell.ts'
+import { seqOf } from './order.ts'
+import { ScrollKeeper } from './scroll.ts'
+import type { RoomView } from './view.ts'
+
+/** Pixels from an edge at which the next page is asked for. */
+const AHEAD = 800
+/** Milliseconds for which the message that a link led to stands out. */
+const MARKED = 2000
+
+/** Where the reader is in the messages. */
+export interface Reading {
+  /** To be called when the reader scrolled. */
+  readonly look: () => void
+  /** The reader is not at the newest message. */
+  readonly away: boolean
+  /** Messages that came since the reader went away from the end. */
+  readonly count: number
+}
+
+/** Keeps the reader's place while messages come and go, and gets more of them before the reader needs them. */
+export function useReading(view: RoomView, scroller: RefObject<HTMLElement | null>): Reading {
+  const { messages, older, newer, loaded, unseen } = use(view.snapshot)
+  const ends = use(view.endWanted)
+  const wanted = use(view.marked)
+  const keeper = useRef<ScrollKeeper>(null)
+  const [away, setAway] = useState(false)
+  const [leftAt, setLeftAt] = useState<string | null>(null)
+
+  const look = (): void => {
+    const box = scroller.current
+    const it = keeper.current
+    if (!box || !it) return
+    it.scrolled()
+    const { value } = view.snapshot
+    const isAway = !it.isAtEnd || value.newer !== 'end'
+    if (isAway && !away) setLeftAt(value.messages.at(-1)?.id ?? null)
+    setAway(isAway)
+    view.room.atEnd = !isAway
+    if (!value.loaded) return
+    if (box.scrollTop < AHEAD) void view.room.older()
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD) void view.room.newer()
+  }
+
+  useLayoutEffect(() => {
+    const box = scroller.current
+    if (!box) return
+    const it = (keeper.current = new ScrollKeeper(box))
+    const sizes = new ResizeObserver(() => it.resized())
+    sizes.observe(box)
+    if (box.firstElementChild) sizes.observe(box.firstElementChild)
+    return () => sizes.disconnect()
+  }, [])
+  useLayoutEffect(() => keeper.current?.restore())
+  useLayoutEffect(() => {
+    if (ends) keeper.current?.toEnd()
+  }, [ends])
+  useEffect(look, [messages, older, newer, loaded, ends])
+
+  const isHere = wanted !== null && messages.some(({ id }) => id === wanted)
+  useEffect(() => {
+    if (!wanted || !isHere) return
+    const row = document.getElementById(`m-${wanted}`)
+    if (row) keeper.current?.show(row)
+    look()
+    const timer = setTimeout(() => (view.marked.value = null), MARKED)
+    return () => clearTimeout(timer)
+  }, [wanted, isHere])
+
+  const fresh = leftAt === null ? 0 : messages.filter(({ id }) => seqOf(id) > seqOf(leftAt)).length
+  return { look, away, count: away ? fresh + unseen : 0 }
+}
