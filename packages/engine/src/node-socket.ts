@@ -55,6 +55,8 @@ class SocketSink implements Sink {
   }
 
   write(segment: Segment): boolean {
+    // Its end was answered with ours: the close that lets go of the listener is on its way.
+    if (!this.#socket.writable) return true
     return this.#socket.write(this.#chunked ? segment.chunked : segment.bare)
   }
 
@@ -67,7 +69,7 @@ class SocketSink implements Sink {
   end(): void {
     const { res } = this
     const socket = this.#socket
-    if (socket.destroyed) return
+    if (!socket.writable) return
     if (this.isHeld) socket.setTimeout(LINGER, onLingered)
     if (res) {
       if (this.isHeld) res.once('finish', () => socket.destroySoon())

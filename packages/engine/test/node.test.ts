@@ -218,6 +218,28 @@ describe('on node:http', () => {
     expect(ends).toEqual(['left', 'left', 'left', 'left'])
   })
 
+  it('writes nothing to a connection that is about to close', async () => {
+    const { hub, port, server } = await serve()
+    const errors: unknown[] = []
+    let finished = 0
+    server.on('connection', (socket) => {
+      socket.on('error', (error) => errors.push(error))
+      socket.on('finish', () => {
+        finished++
+        hub.topic('a').publish('message', 'too late')
+      })
+    })
+    for (const more of ['', GET('/plain')]) {
+      const stream = await raw(port, GET() + more)
+      await stream.event('hello')
+      await settled()
+      stream.socket.end()
+      await listeners(hub, 0)
+      await stream.end()
+    }
+    expect([finished, errors]).toEqual([2, []])
+  })
+
   it('holds nothing back of 2,000 connections that came and went', async () => {
     const { hub, port, server, ends } = await serve()
     const one = async (i: number): Promise<void> => {

@@ -40,7 +40,7 @@ describe('a topic', () => {
   it('encodes an event once for all listeners of a form', async () => {
     const hub = new Hub()
     const topic = hub.topic('a')
-    const encode = vi.fn<Form['encode']>(eventStream.encode)
+    const encode = vi.fn<Form['encode']>((event) => eventStream.encode(event))
     const form: Form = { contentType: 'text/event-stream', encode }
     const all = Array.from({ length: 50 }, () => join(hub, topic, { form }))
     encode.mockClear()
