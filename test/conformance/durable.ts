@@ -192,6 +192,30 @@ export function durability(name: string, open: (dir: string) => Promise<Log>): v
       return undefined
     })
 
+    test('nothing is acknowledged before an fsync', async (context) => {
+      if (!strace) return context.skip('needs strace, to see the calls')
+      const dir = await folder()
+      await (await start(dir)).close()
+      const trace = join(await folder(), 'trace')
+      const calls = ['-f', '-qq', '-y', '-o', trace, '-e', 'trace=fsync,fdatasync,write']
+      const child = spawn('strace', [...calls, process.execPath, ...node, dir, '1', '0', '30'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      expect(await linesOf(child)).toContain('done')
+      // What the kernel saw, in order: between any two answers lies an fsync of the log's own file.
+      let synced = 0
+      let said = 0
+      for (const line of (await readFile(trace, 'utf8')).split('\n')) {
+        if (/f(data)?sync.*hearsay/.test(line)) synced += 1
+        if (!line.includes('"said ')) continue
+        said += 1
+        expect(synced).toBeGreaterThan(0)
+        synced = 0
+      }
+      expect(said).toBe(30)
+      return undefined
+    })
+
     test('an fsync that fails: nothing is pretended, and the log goes on', async (context) => {
       if (!strace) return context.skip('needs strace, to make fsync fail')
       const dir = await folder()

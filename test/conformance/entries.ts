@@ -38,6 +38,10 @@ export function settle(room: string, settings: Record<string, unknown>): Entry {
   return { kind: 'room', room, at: noon, from, settings }
 }
 
+export function record(room: string, space: string, name: string, value: unknown): Entry {
+  return { kind: 'record', room, at: noon, from, space, name, value }
+}
+
 export function texts({ events }: Stretch): string[] {
   return events.map(({ json }) => (JSON.parse(json) as { text: string }).text)
 }

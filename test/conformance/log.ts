@@ -9,7 +9,7 @@ import {
   type Stretch,
 } from '../../apps/server/src/log/log.ts'
 import { agree, steps } from './agree.ts'
-import { edit, from, hour, message, noon, react, remove, settle, texts } from './entries.ts'
+import { edit, from, hour, message, noon, react, record, remove, settle, texts } from './entries.ts'
 
 /** A place where a log can be kept. */
 export interface Place {
@@ -239,7 +239,7 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       expect(read).toBe(100_000)
       // Reads and appends take turns: neither stands behind all of the other.
       expect(said).toBeGreaterThan(50)
-    })
+    }, 120_000)
 
     test('facts count what is kept, and settings are merged', async () => {
       const { log } = await start()
@@ -460,6 +460,33 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       return undefined
     })
 
+    test('records are kept beside the stream, which they leave as it was', async () => {
+      const { log, place } = await start()
+      const first = await log.append(message('a', 'one'))
+      await log.append(record('a', 'links', 'x', { role: 'own' }))
+      await log.append(record('a', 'links', 'x', { role: 'speak' }))
+      await log.append(record('a', 'bans', 'x', true))
+      await log.append(record('a', 'bans', 'x', null))
+      await log.append(record('a', 'bans', 'y', 1))
+      const second = await log.append(message('a', 'two'))
+      expect(JSON.parse(second.event.json)).toMatchObject({ prev: first.event.id })
+      const now = place.lasting ? await again(log, place) : log
+      expect(texts(await now.after(['a'], 0, now.head, 9))).toEqual(['one', 'two'])
+      expect(texts(await now.newest('a', now.head, 9))).toEqual(['one', 'two'])
+      const kept = await now.records('a')
+      expect(kept.toSorted((one, other) => one.space.localeCompare(other.space))).toEqual([
+        { space: 'bans', name: 'y', value: 1 },
+        { space: 'links', name: 'x', value: { role: 'speak' } },
+      ])
+      const values = (all: readonly string[]): unknown[] =>
+        all.map((json) => (JSON.parse(json) as { value: unknown }).value)
+      expect(values(await now.recorded('a', now.head + 1, 3))).toEqual([1, null, true])
+      expect(values(await now.recorded('a', 4, 9))).toEqual([{ role: 'speak' }, { role: 'own' }])
+      await now.append(record('empty', 'links', 'x', 1))
+      expect(await now.facts('empty')).toMatchObject({ messages: 0, newest: null, oldest: null })
+      expect(await now.records('nobody')).toEqual([])
+    })
+
     test('agrees with a model of it, whatever is done in whatever order', async () => {
       const { log, place } = await start()
       let now = log
@@ -477,6 +504,6 @@ export function conformance(name: string, make: () => Promise<Place>): void {
         }),
         { numRuns: 40 },
       )
-    })
+    }, 120_000)
   })
 }

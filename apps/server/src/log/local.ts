@@ -330,8 +330,11 @@ class LocalLog implements Log {
     return { seq, id: idOf(this.epochs, seq), room, kind: kindOf(kind), json }
   }
 
-  #stretch({ events, more, expired }: Piece): Stretch {
-    return { events: events.map((event) => this.#logged(event)), more, expired }
+  #stretch({ seqs, kinds, rooms, jsons, more, expired }: Piece): Stretch {
+    const events = seqs.map((seq, i) =>
+      this.#logged({ seq, kind: kinds[i]!, room: rooms[i]!, json: jsons[i]! }),
+    )
+    return { events, more, expired }
   }
 
   #hear(answer: Answer): void {

@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import { idOf } from './epochs.ts'
 import type { Kept, Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
-import type { Piece, Standing } from './wire.ts'
+import type { Piece } from './wire.ts'
 
 /** A stretch is cut after this many characters of JSON: what is left is asked for again. */
 const stretchSize = 1 << 20
@@ -16,7 +16,6 @@ export class Reads {
   readonly #messagesDown: StatementSync
   readonly #othersUp: StatementSync
   readonly #messageFromTop: StatementSync
-  readonly #kind: StatementSync
   readonly #reactions: StatementSync
   readonly #count: StatementSync
   readonly #settings: StatementSync
@@ -47,7 +46,6 @@ export class Reads {
       `SELECT seq FROM entries WHERE kind = 1 AND room = ? AND seq > ?
         ORDER BY seq DESC LIMIT 1 OFFSET ?`,
     )
-    this.#kind = prepare('SELECT kind FROM entries WHERE seq = ?')
     this.#reactions = prepare(
       'SELECT emoji, person FROM reactions WHERE target = ? AND live = 1 ORDER BY seq',
     )
@@ -78,7 +76,7 @@ export class Reads {
 
   newest(name: string, upTo: number, limit: number): Piece {
     const room = this.#store.room(name)
-    if (room === undefined) return { events: [], more: false, expired: [] }
+    if (room === undefined) return { ...this.#cut([], 0), expired: [] }
     const messages = column(this.#messagesDown, room.id, room.trimmed, upTo + 1, limit + 1)
     // Fewer than asked for: then everything that is kept, what came before the first message too.
     const from = messages.length > limit ? messages[limit - 1]! - 1 : room.trimmed
@@ -190,19 +188,20 @@ export class Reads {
     return seq === undefined ? null : idOf(this.#store.epochs, seq)
   }
 
-  #cut(
-    found: readonly { seq: number; room: string }[],
-    limit: number,
-  ): { events: Standing[]; more: boolean } {
-    const events: Standing[] = []
+  #cut(found: readonly { seq: number; room: string }[], limit: number): Omit<Piece, 'expired'> {
+    const piece = { seqs: [] as number[], kinds: [] as number[], rooms: [] as string[] }
+    const jsons: string[] = []
     let size = 0
     for (const { seq, room } of found) {
-      if (events.length === limit || size >= stretchSize) return { events, more: true }
-      const json = this.#store.json(seq)!
+      if (jsons.length === limit || size >= stretchSize) return { ...piece, jsons, more: true }
+      const { kind, json } = this.#store.entry(seq)!
       size += json.length
-      events.push({ seq, kind: column(this.#kind, seq)[0]!, room, json })
+      piece.seqs.push(seq)
+      piece.kinds.push(kind)
+      piece.rooms.push(room)
+      jsons.push(json)
     }
-    return { events, more: false }
+    return { ...piece, jsons, more: false }
   }
 
   /** A message with its reactions. */

@@ -8,6 +8,14 @@ import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 
 /** Rooms whose place is remembered between two appends. */
 const warmRooms = 20_000
+/** Characters of the entries that were last said or read, which are kept unmasked. */
+const recentSize = 4 << 20
+
+/** An entry's kind (as in `wire.ts`) and data. */
+interface Recent {
+  readonly kind: number
+  readonly json: string
+}
 
 /** What an append to a room needs to know of it. */
 interface Room {
@@ -59,6 +67,8 @@ export class Store {
   doubtful = false
   #changes: Change[] = []
   readonly #rooms = new Map<string, Room>()
+  readonly #recent = new Map<number, Recent>()
+  #recentSize = 0
   readonly #sql: ReturnType<typeof statements>
 
   constructor(opened: Opened) {
@@ -172,8 +182,17 @@ export class Store {
 
   /** An entry's data as it now stands; null: trimmed, or never there. */
   json(seq: number): string | null {
-    const body = this.#sql.body.get(seq)?.['body'] as Uint8Array | null | undefined
-    return body === null || body === undefined ? null : this.shreds.unmask(seq, body)
+    return this.entry(seq)?.json ?? null
+  }
+
+  /** The same with its kind. What many come back for at once is unmasked once. */
+  entry(seq: number): Recent | null {
+    const known = this.#recent.get(seq)
+    if (known !== undefined) return known
+    const row = this.#sql.body.get(seq)
+    const body = row?.['body'] as Uint8Array | null | undefined
+    if (body === null || body === undefined) return null
+    return this.#recall(seq, row!['kind'] as number, this.shreds.unmask(seq, body))
   }
 
   /** All events after a seq, of all rooms, and what they changed in others. */
@@ -197,6 +216,7 @@ export class Store {
   rewrite(seq: number, room: string, json: string): void {
     this.shreds.renew(seq)
     this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
+    this.#unlearn(seq)
     this.#changes.push({ seq, room, json })
   }
 
@@ -212,6 +232,7 @@ export class Store {
     if (keepKey) this.#sql.stub.run(seq)
     else this.#sql.remove.run(seq)
     this.shreds.renew(seq)
+    this.#unlearn(seq)
     this.#changes.push({ seq, room, json: null })
     this.#erased = true
   }
@@ -227,6 +248,7 @@ export class Store {
     const room = this.room(entry.room) ?? this.#found(entry.room)
     const code = codeOf(entry.kind)
     this.#sql.insert.run(seq, room.id, code, entry.at, target, key, this.shreds.mask(seq, json))
+    this.#recall(seq, code, json)
     room.head = seq
     this.head = seq
     if (entry.kind === 'message' && room.messages !== undefined) room.messages += 1
@@ -309,6 +331,24 @@ export class Store {
     return room
   }
 
+  #recall(seq: number, kind: number, json: string): Recent {
+    for (const [oldest] of this.#recent) {
+      if (this.#recentSize + json.length <= recentSize) break
+      this.#unlearn(oldest)
+    }
+    const entry = { kind, json }
+    this.#recent.set(seq, entry)
+    this.#recentSize += json.length
+    return entry
+  }
+
+  #unlearn(seq: number): void {
+    const known = this.#recent.get(seq)
+    if (known === undefined) return
+    this.#recent.delete(seq)
+    this.#recentSize -= known.json.length
+  }
+
   /** The WAL's pages go into the file and the WAL is cut to nothing, so that no older page lives on in it. */
   #scrub(): LogError | null {
     try {
@@ -327,6 +367,8 @@ export class Store {
     this.#changes = []
     this.#erased = false
     this.#rooms.clear()
+    this.#recent.clear()
+    this.#recentSize = 0
     this.shreds.forget()
   }
 }

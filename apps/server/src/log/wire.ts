@@ -133,9 +133,12 @@ export interface Batch {
   readonly unscrubbed: Refusal | null
 }
 
-/** Some events, with those of them in `expired` that are no longer there. */
+/** A stretch of the log, its events column by column. */
 export interface Piece {
-  readonly events: readonly Standing[]
+  readonly seqs: readonly number[]
+  readonly kinds: readonly number[]
+  readonly rooms: readonly string[]
+  readonly jsons: readonly string[]
   readonly more: boolean
   readonly expired: readonly { readonly room: string; readonly oldest: string | null }[]
 }
