@@ -15,7 +15,6 @@ export interface Preferences {
   readonly notifyText: boolean
   readonly typing: boolean
   readonly shortcuts: boolean
-  readonly joins: boolean
 }
 
 const defaults: Preferences = {
@@ -27,7 +26,6 @@ const defaults: Preferences = {
   notifyText: true,
   typing: true,
   shortcuts: true,
-  joins: false,
 }
 
 const storageKey = 'hearsay:preferences'

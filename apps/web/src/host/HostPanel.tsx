@@ -1,5 +1,133 @@
+import { call, identity } from '@hearsay/client'
 import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { use } from '../cell.ts'
+import { lengthOf } from '../i18n/dates.ts'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
+import { useRoom } from '../room/view.ts'
+import { Choice, Switch } from '../ui/Choice.tsx'
+import type { Settings, SettingsChange } from '@hearsay/protocol'
+import { Links } from './Links.tsx'
+import '../style/host.css'
 
+/** Seconds and hours that are offered; what else was set by a call is shown among them. */
+const PAUSES = [0, 5, 30, 120, 600]
+const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
+
+/** What a room's host can do, as far as this person's role reaches. */
 export function HostPanel(): JSX.Element {
-  return <></>
+  const view = useRoom()
+  const role = use(view.me)?.role
+  const [settings, setSettings] = useState<Settings | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const server = { secret: identity().secret }
+  const path = `/r/${view.name}/settings`
+  useEffect(() => {
+    void refusalOf(async () => setSettings(await call<Settings>(server, path))).then(setProblem)
+  }, [view])
+  const change = async (body: SettingsChange): Promise<void> => {
+    const refused = await refusalOf(async () => {
+      const answer = await call<Settings>(server, path, { method: 'PATCH', body })
+      setSettings({ ...(settings as Settings), ...answer })
+    })
+    setProblem(refused)
+    if (!refused) view.tell(t('host.saved'))
+  }
+  if (!settings) return <p role={problem ? 'alert' : undefined}>{problem}</p>
+  const isOwner = role === 'own'
+  return (
+    <div class="host">
+      {problem && <p role="alert">{problem}</p>}
+      {isOwner && <About settings={settings} onChange={change} />}
+      <section>
+        <h3>{t('host.rules')}</h3>
+        {isOwner && <Doors settings={settings} onChange={change} />}
+        <Choice
+          label={t('host.slow')}
+          value={String(settings.slow)}
+          options={offered(PAUSES, settings.slow, (it) => (it ? lengthOf(it) : t('host.slowOff')))}
+          onPick={(slow) => void change({ slow: Number(slow) })}
+        />
+        <Switch
+          label={t('host.locked')}
+          checked={settings.locked}
+          onPick={(locked) => void change({ locked })}
+        />
+        <Switch
+          label={t('host.review')}
+          checked={settings.review}
+          onPick={(review) => void change({ review })}
+        />
+      </section>
+      {isOwner && <Links room={view.name} />}
+    </div>
+  )
+}
+
+interface Part {
+  readonly settings: Settings
+  readonly onChange: (change: SettingsChange) => Promise<void>
+}
+
+function About({ settings, onChange }: Part): JSX.Element {
+  const text = (key: 'title' | 'topic', label: string, maxLength: number): JSX.Element => (
+    <label>
+      {label}
+      <input
+        dir="auto"
+        value={settings[key]}
+        maxLength={maxLength}
+        onChange={(event) => void onChange({ [key]: event.currentTarget.value })}
+      />
+    </label>
+  )
+  return (
+    <section class="stack">
+      <h3>{t('host.about')}</h3>
+      {text('title', t('host.roomTitle'), 80)}
+      {text('topic', t('host.topic'), 200)}
+    </section>
+  )
+}
+
+function Doors({ settings, onChange }: Part): JSX.Element {
+  const everyone = t('host.everyone')
+  return (
+    <>
+      <Choice
+        label={t('host.hear')}
+        value={settings.hear}
+        options={{ everyone, invited: t('host.invited') }}
+        onPick={(hear) => void onChange({ hear: hear as Settings['hear'] })}
+      />
+      <Choice
+        label={t('host.speak')}
+        value={settings.speak}
+        options={{ everyone, speakers: t('host.speakers') }}
+        onPick={(speak) => void onChange({ speak: speak as Settings['speak'] })}
+      />
+      <Choice
+        label={t('host.keep')}
+        value={String(settings.keepHours)}
+        options={offered(AGES, settings.keepHours, (hours) => lengthOf(hours * 3600))}
+        onPick={(hours) => void onChange({ keepHours: Number(hours) })}
+      />
+      <Switch
+        label={t('host.listed')}
+        checked={settings.listed}
+        onPick={(listed) => void onChange({ listed })}
+      />
+    </>
+  )
+}
+
+/** The numbers that are offered and the one that is set, each in words. */
+function offered(
+  numbers: readonly number[],
+  set: number,
+  words: (it: number) => string,
+): Record<string, string> {
+  const all = [...new Set([...numbers, set])].sort((a, b) => a - b)
+  return Object.fromEntries(all.map((it) => [String(it), words(it)]))
 }

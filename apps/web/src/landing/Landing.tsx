@@ -1,17 +1,23 @@
+import { call, identity } from '@hearsay/client'
+import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
 import { forget, rememberedRooms } from '../room/remembered.ts'
 import { roomFrom } from '../route.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
-import { madeRoom } from './made-room.ts'
+import { Made } from './Made.tsx'
 import '../style/landing.css'
 
 /** The first page: open a room or make one, and what this server keeps. */
 export function Landing(): JSX.Element {
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
+  const [making, setMaking] = useState(false)
+  const [made, setMade] = useState<MadeRoom | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
   const [rooms, setRooms] = useState(rememberedRooms())
   const open = (event: Event): void => {
     event.preventDefault()
@@ -19,6 +25,16 @@ export function Landing(): JSX.Element {
     if (room) location.assign(`/r/${room}`)
     else setWrong(true)
   }
+  const make = async (): Promise<void> => {
+    setMaking(true)
+    const no = await refusalOf(async () => {
+      const { secret } = identity()
+      setMade(await call<MadeRoom>({ secret }, '/rooms', { method: 'POST', body: {} }))
+    })
+    setMaking(false)
+    setRefused(no)
+  }
+  if (made) return <Made made={made} />
   return (
     <main class="landing">
       <header>
@@ -54,13 +70,14 @@ export function Landing(): JSX.Element {
           {wrong ? t('landing.roomWrong') : t('landing.roomHint')}
         </p>
         <div class="buttons">
-          <button type="button" onClick={() => location.assign(`/r/${madeRoom()}`)}>
-            {t('landing.make')}
+          <button type="button" disabled={making} onClick={() => void make()}>
+            {making ? t('landing.making') : t('landing.make')}
           </button>
           <a class="button" href="/r/lobby">
             {t('landing.lobby')}
           </a>
         </div>
+        {refused && <p role="alert">{refused}</p>}
       </form>
       {rooms.length > 0 && (
         <section aria-labelledby="recent">

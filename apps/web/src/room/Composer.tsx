@@ -14,8 +14,8 @@ import { useRoom } from './view.ts'
 
 const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 
-/** From this share of the limit on, it is shown how much is left. */
-const SHOW_LEFT = 0.8
+/** From this share of the limit downwards it is shown how much is left. */
+const SHOW_LEFT = 0.2
 
 /** Where messages are written. Nothing that was written is ever thrown away unasked. */
 export function Composer(): JSX.Element {
@@ -26,16 +26,18 @@ export function Composer(): JSX.Element {
   const suggest = useRef<Suggest | null>(null)
   const editing = use(view.editing)
   const replyTo = use(view.replyTo)
-  const length = [...text].length
-  const lines = text.split('\n').length
-  const left = limits.text - length
-  const tooLong = left < 0 ? t('composer.over', { count: -left }) : null
-  const tooMany = lines > limits.lines ? t('composer.lines', { count: limits.lines }) : null
+  const left = limits.text - [...text].length
+  const tooMuch = excess(text, left)
 
   const write = (next: string): void => {
     setText(next)
     setWrong(null)
     if (!view.editing.value) view.room.draft = next
+  }
+  const clear = (): void => {
+    if (field.current) field.current.value = ''
+    write('')
+    field.current?.focus()
   }
   useLayoutEffect(() => grow(field.current), [text])
   useEffect(() => {
@@ -45,8 +47,9 @@ export function Composer(): JSX.Element {
   }, [editing, replyTo, view])
 
   const send = async (): Promise<void> => {
-    const said = text.trim()
-    if (said === '' || tooLong || tooMany) return field.current?.focus()
+    // The field's own text: a second Enter may come before the page has drawn what the first one did.
+    const said = field.current?.value.trim() ?? ''
+    if (said === '' || tooMuch) return field.current?.focus()
     if (editing) {
       if (said !== editing.text) {
         const refused = await refusalOf(() => view.room.edit(editing.id, said))
@@ -58,14 +61,12 @@ export function Composer(): JSX.Element {
     const command = commandOf(said)
     if (command) {
       const refused = run(view, command)
-      if (refused) return setWrong(refused)
-      return write('')
+      return refused ? setWrong(refused) : clear()
     }
-    // Only cleared once it stands in the list, and only if nothing was added meanwhile.
-    await view.say(said.startsWith('//') ? said.slice(1) : said)
-    setText((now) => (now === text ? '' : now))
-    if (view.room.draft === text) view.room.draft = ''
-    field.current?.focus()
+    // From here on it stands in the list, so the field can be empty.
+    const saying = view.say(said.startsWith('//') ? said.slice(1) : said)
+    clear()
+    await saying
   }
 
   const key = (event: KeyboardEvent): void => {
@@ -113,7 +114,7 @@ export function Composer(): JSX.Element {
           placeholder={t('composer.placeholder')}
           aria-label={t('composer.label', { room: view.name })}
           aria-describedby="composer-state"
-          aria-invalid={!!(tooLong ?? tooMany)}
+          aria-invalid={tooMuch !== null}
           enterkeyhint={isTouch() ? 'enter' : 'send'}
           autoComplete="off"
           onInput={(event) => {
@@ -125,24 +126,26 @@ export function Composer(): JSX.Element {
         <button
           class="send primary icon-only"
           aria-label={editing ? t('app.save') : t('composer.send')}
-          disabled={text.trim() === '' || !!(tooLong ?? tooMany)}
+          disabled={text.trim() === '' || tooMuch !== null}
           onMouseDown={(event) => event.preventDefault()}
         >
           <Icon path={editing ? icons.check : icons.send} />
         </button>
       </div>
-      <p
-        id="composer-state"
-        class={tooLong || tooMany || wrong ? 'under wrong' : 'under'}
-        aria-live="polite"
-      >
+      <p id="composer-state" class={tooMuch || wrong ? 'under wrong' : 'under'} aria-live="polite">
         {wrong ??
-          tooLong ??
-          tooMany ??
-          (length >= limits.text * SHOW_LEFT ? t('composer.left', { count: left }) : '')}
+          tooMuch ??
+          (left <= limits.text * SHOW_LEFT && t('composer.left', { count: left }))}
       </p>
     </form>
   )
+}
+
+/** Why a text can't be sent as it is. */
+function excess(text: string, left: number): string | null {
+  if (left < 0) return t('composer.over', { count: -left })
+  const lines = text.split('\n').length
+  return lines > limits.lines ? t('composer.lines', { count: limits.lines }) : null
 }
 
 /** What the composer is about, other than a new message. */

@@ -2,6 +2,7 @@ import type { Problem } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { fullTime } from '../i18n/dates.ts'
 import { t, type Key } from '../i18n/translate.ts'
+import { Invitation } from './Invitation.tsx'
 import { sentence } from './problems.ts'
 import { useRoom } from './view.ts'
 import '../style/refused.css'
@@ -9,13 +10,10 @@ import '../style/refused.css'
 /** Why a room is closed to us, by the server's code: the sentence, and what can be done. */
 const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {
   banned: ['refused.banned', 'refused.bannedNext'],
-  closed: ['refused.closed', 'refused.closedNext'],
   'room-closed': ['refused.closed', 'refused.closedNext'],
   expired: ['refused.expired', 'refused.closedNext'],
   'room-full': ['refused.full', 'refused.fullNext'],
-  full: ['refused.full', 'refused.fullNext'],
-  'not-allowed': ['refused.private', 'refused.privateNext'],
-  forbidden: ['refused.private', 'refused.privateNext'],
+  'by-invitation': ['refused.private', 'refused.privateNext'],
   'bad-link': ['refused.badLink', 'refused.privateNext'],
   'bad-room': ['refused.badRoom', 'refused.closedNext'],
 }
@@ -41,6 +39,7 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
       </p>
       {problem.detail && problem.code === 'banned' && <p dir="auto">{problem.detail}</p>}
       {next && <p class="soft">{t(next)}</p>}
+      <Invitation />
       <div class="buttons">
         <a class="button primary" href="/">
           {t('refused.elsewhere')}

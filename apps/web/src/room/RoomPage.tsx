@@ -8,14 +8,13 @@ import { Header } from './Header.tsx'
 import { Messages } from './Messages.tsx'
 import { Notices } from './Notices.tsx'
 import { TypingLine } from './TypingLine.tsx'
+import { Writing } from './Writing.tsx'
 import { RoomProvider, RoomView } from './view.ts'
 
 const Banner = later(async () => (await import('./Banner.tsx')).Banner, whenIdle)
-const Composer = later(async () => (await import('./Composer.tsx')).Composer)
 const Announcer = later(async () => (await import('./Announcer.tsx')).Announcer, whenIdle)
 const Panels = later(async () => (await import('./Panels.tsx')).Panels)
 const Refused = later(async () => (await import('./Refused.tsx')).Refused)
-const JoinCard = later(async () => (await import('./JoinCard.tsx')).JoinCard)
 
 /** A room: header, messages, composer. */
 export function RoomPage({
@@ -40,7 +39,6 @@ export function RoomPage({
   useEffect(() => warnOfUnsent(view), [view])
   useEffect(() => watchKeys(view), [view])
   const { connection } = use(view.snapshot)
-  const isJoined = use(view.joined)
   const panel = use(view.panel)
   const isRefused = connection.phase === 'refused'
   return (
@@ -58,7 +56,7 @@ export function RoomPage({
               <div class="foot">
                 <Notices />
                 <TypingLine />
-                {isJoined ? <Composer /> : <JoinCard />}
+                <Writing />
               </div>
             )}
           </main>

@@ -2,6 +2,7 @@ import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
 import { languages, locale, speak, t, type Locale } from '../i18n/translate.ts'
+import { Choice, Switch } from '../ui/Choice.tsx'
 import { prefer, preferences, type Preferences, type Which } from '../preferences.ts'
 
 /** What a person may choose on this device. It takes effect at once. */
@@ -50,55 +51,22 @@ export function SettingsPanel(): JSX.Element {
           onPick={(notify) => prefer({ notify: notify as Which })}
         />
       )}
-      <Switch name="notifyText" label={t('settings.notifyText')} />
-      <Switch name="typing" label={t('settings.typing')} />
-      <Switch name="shortcuts" label={t('settings.shortcuts')} />
+      <Switch
+        label={t('settings.notifyText')}
+        checked={chosen.notifyText}
+        onPick={(notifyText) => prefer({ notifyText })}
+      />
+      <Switch
+        label={t('settings.typing')}
+        checked={chosen.typing}
+        onPick={(typing) => prefer({ typing })}
+      />
+      <Switch
+        label={t('settings.shortcuts')}
+        checked={chosen.shortcuts}
+        onPick={(shortcuts) => prefer({ shortcuts })}
+      />
       {!identity().kept && <p role="note">{t('settings.notKept')}</p>}
     </div>
-  )
-}
-
-function Choice({
-  label,
-  value,
-  options,
-  onPick,
-}: {
-  readonly label: string
-  readonly value: string
-  readonly options: Readonly<Record<string, string>>
-  readonly onPick: (value: string) => void
-}): JSX.Element {
-  return (
-    <label class="choice">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
-        {Object.entries(options).map(([key, name]) => (
-          <option key={key} value={key}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
-}
-
-function Switch({
-  name,
-  label,
-}: {
-  readonly name: 'notifyText' | 'typing' | 'shortcuts'
-  readonly label: string
-}): JSX.Element {
-  return (
-    <label class="choice">
-      <span>{label}</span>
-      <input
-        type="checkbox"
-        role="switch"
-        checked={use(preferences)[name]}
-        onChange={(event) => prefer({ [name]: event.currentTarget.checked })}
-      />
-    </label>
   )
 }

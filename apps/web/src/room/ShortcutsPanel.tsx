@@ -11,6 +11,7 @@ export function ShortcutsPanel(): JSX.Element {
     [['/'], t('shortcuts.focus')],
     [['?'], t('shortcuts.help')],
     [['↑', '↓', 'Home', 'End'], t('shortcuts.move')],
+    [['Enter'], t('shortcuts.actions')],
   ]
   return (
     <dl class="keys">

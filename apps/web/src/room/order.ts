@@ -19,8 +19,8 @@ export function goesOn(message: Message, before: Message | undefined): boolean {
 
 /** For how many seconds the room keeps its messages, where it has said so. */
 export function retention(settings: Readonly<Record<string, unknown>>): number | undefined {
-  const kept = settings['retention'] as { readonly seconds?: unknown } | undefined
-  return typeof kept?.seconds === 'number' ? kept.seconds : undefined
+  const hours = settings['keepHours']
+  return typeof hours === 'number' ? hours * 3600 : undefined
 }
 
 /** The beginning of a text: enough to know it again. */

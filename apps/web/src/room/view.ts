@@ -34,6 +34,8 @@ export class RoomView {
   readonly hidden: Cell<ReadonlySet<string>>
   /** Messages that this reader reported: they are not shown to them. */
   readonly reported: Cell<ReadonlySet<string>> = new Cell(new Set())
+  /** The secret of a link that carries a role, until the person accepts it. */
+  readonly invitation: Cell<string | null>
   /** Counts up whenever the end of the messages is to be shown. */
   readonly endWanted: Cell<number> = new Cell(0)
   #notices = 0
@@ -48,6 +50,7 @@ export class RoomView {
     this.hidden = new Cell<ReadonlySet<string>>(
       new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
     )
+    this.invitation = new Cell(takeInvitation())
     this.unread = new Unread(name)
     if (around) this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
@@ -63,6 +66,19 @@ export class RoomView {
     keep(`hearsay:joined:${this.name}`, '1')
     remember(this.name)
     this.joined.value = true
+  }
+
+  /** Takes the role that the invitation carries. @throws ProblemError */
+  async accept(): Promise<void> {
+    const { secret } = identity()
+    const body = { secret: this.invitation.value }
+    const { from } = await call<{ readonly from: From }>({ secret }, `/r/${this.name}/join`, {
+      method: 'POST',
+      body,
+    })
+    this.invitation.value = null
+    this.me.value = from
+    this.room.reconnect()
   }
 
   /** Puts a message on its way and shows it. */
@@ -151,6 +167,15 @@ export class RoomView {
     this.unread.stop()
     this.room.leave()
   }
+}
+
+/** The secret in the address (`#k=`). It is taken out of there at once: addresses are copied, shown and kept. */
+function takeInvitation(): string | null {
+  const fragment = new URLSearchParams(location.hash.slice(1))
+  const secret = fragment.get('k')
+  if (secret === null) return null
+  history.replaceState(history.state, '', location.pathname + location.search)
+  return /^[\w-]{22,128}$/.test(secret) ? secret : null
 }
 
 const Context = createContext<RoomView | null>(null)

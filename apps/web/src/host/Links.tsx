@@ -1,0 +1,158 @@
+import { call, identity } from '@hearsay/client'
+import type { Link, MadeLink, MakeLink, Role } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { fullTime, lengthOf } from '../i18n/dates.ts'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
+import { Choice } from '../ui/Choice.tsx'
+import { CopyLine } from '../ui/CopyLine.tsx'
+import { QrCode } from '../ui/QrCode.tsx'
+
+/** Hours after which a link may expire, and times that it may be used; 0: never, any number. */
+const HOURS = [0, 1, 24, 7 * 24]
+const USES = [0, 1, 10, 100]
+
+/** The room's links that carry a role: made, listed, taken back. */
+export function Links({ room }: { readonly room: string }): JSX.Element {
+  const [links, setLinks] = useState<readonly Link[]>([])
+  const [made, setMade] = useState<MadeLink | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const server = { secret: identity().secret }
+  const path = `/r/${room}/links`
+  const refresh = async (): Promise<void> => {
+    setLinks((await call<{ readonly links: readonly Link[] }>(server, path)).links)
+  }
+  const act = (what: () => Promise<unknown>): void => {
+    void refusalOf(async () => {
+      await what()
+      await refresh()
+    }).then(setProblem)
+  }
+  useEffect(() => act(async () => {}), [room])
+  return (
+    <section class="stack">
+      <h3>{t('host.links')}</h3>
+      <p class="soft">{t('host.linksExplain')}</p>
+      {problem && <p role="alert">{problem}</p>}
+      {made && (
+        <div class="made">
+          <p>{t('host.madeLink')}</p>
+          <CopyLine text={made.url} label={t('message.copyLink')} />
+          <QrCode text={made.url} label={t('share.qr')} />
+        </div>
+      )}
+      <ul role="list" class="links">
+        {links.map((link) => (
+          <li key={link.id}>
+            <span>
+              <strong>{roleWord(link.role)}</strong> {link.label && <bdi>{link.label}</bdi>}{' '}
+              <span class="soft">{state(link)}</span>
+            </span>
+            <span class="buttons">
+              <button
+                type="button"
+                onClick={() =>
+                  act(async () => {
+                    const at = `${path}/${encodeURIComponent(link.id)}/rotate`
+                    setMade(await call<MadeLink>(server, at, { method: 'POST', body: {} }))
+                  })
+                }
+              >
+                {t('host.rotate')}
+              </button>
+              <button
+                type="button"
+                class="danger"
+                onClick={() =>
+                  act(() =>
+                    call(server, `${path}/${encodeURIComponent(link.id)}`, { method: 'DELETE' }),
+                  )
+                }
+              >
+                {t('host.revoke')}
+              </button>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <NewLink
+        onMake={(body) =>
+          act(async () => setMade(await call<MadeLink>(server, path, { method: 'POST', body })))
+        }
+      />
+    </section>
+  )
+}
+
+function NewLink({ onMake }: { readonly onMake: (link: MakeLink) => void }): JSX.Element {
+  const [role, setRole] = useState<Role>('speak')
+  const [label, setLabel] = useState('')
+  const [hours, setHours] = useState(0)
+  const [uses, setUses] = useState(0)
+  const make = (event: Event): void => {
+    event.preventDefault()
+    onMake({ role, ...(label && { label }), ...(hours && { hours }), ...(uses && { uses }) })
+    setLabel('')
+  }
+  const roles = { read: '', speak: '', moderate: '', own: '' }
+  for (const it of Object.keys(roles) as Role[]) roles[it] = roleWord(it)
+  const words = (
+    numbers: readonly number[],
+    word: (it: number) => string,
+  ): Record<string, string> => Object.fromEntries(numbers.map((it) => [String(it), word(it)]))
+  return (
+    <form class="new-link" onSubmit={make}>
+      <Choice
+        label={t('host.linkRole')}
+        value={role}
+        options={roles}
+        onPick={(it) => setRole(it as Role)}
+      />
+      <Choice
+        label={t('host.linkExpires')}
+        value={String(hours)}
+        options={words(HOURS, (it) => (it ? lengthOf(it * 3600) : t('host.never')))}
+        onPick={(it) => setHours(Number(it))}
+      />
+      <Choice
+        label={t('host.linkUses')}
+        value={String(uses)}
+        options={words(USES, (it) => (it ? t('host.times', { count: it }) : t('host.unlimited')))}
+        onPick={(it) => setUses(Number(it))}
+      />
+      <label>
+        {t('host.linkLabel')}
+        <input
+          dir="auto"
+          value={label}
+          maxLength={80}
+          onInput={(event) => setLabel(event.currentTarget.value)}
+        />
+      </label>
+      <button class="primary">{t('host.makeLink')}</button>
+    </form>
+  )
+}
+
+function roleWord(role: Role): string {
+  switch (role) {
+    case 'read':
+      return t('host.roleRead')
+    case 'speak':
+      return t('host.roleSpeak')
+    case 'moderate':
+      return t('host.roleModerate')
+    case 'own':
+      return t('host.roleOwn')
+  }
+}
+
+function state({ used, expires }: Link): string {
+  const by = t('host.usedBy', { count: used })
+  if (expires === null) return by
+  const at = new Date(expires)
+  const until =
+    at.getTime() < Date.now() ? t('host.expired') : t('host.expires', { time: fullTime(at) })
+  return `${by} · ${until}`
+}

@@ -1,0 +1,29 @@
+import type { MadeRoom } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { CopyLine } from '../ui/CopyLine.tsx'
+
+/** A room was made: its owner's link is shown here and never again. */
+export function Made({ made }: { readonly made: MadeRoom }): JSX.Element {
+  return (
+    <main class="landing">
+      <header>
+        <img src="/icon.svg" alt="" width="56" height="56" />
+        <h1>{t('made.title')}</h1>
+      </header>
+      <section class="stack">
+        <p>{t('made.owner')}</p>
+        <CopyLine text={made.owner.url} label={t('made.copyOwner')} />
+      </section>
+      <section class="stack">
+        <p>{t('empty.invite')}</p>
+        <CopyLine text={made.url} label={t('share.address')} />
+      </section>
+      <p class="buttons">
+        <a class="button primary" href={`/r/${made.room}`}>
+          {t('made.enter')}
+        </a>
+      </p>
+    </main>
+  )
+}

@@ -1,0 +1,35 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { use } from '../cell.ts'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from './problems.ts'
+import { useRoom } from './view.ts'
+import '../style/join.css'
+
+/** A link that carries a role was opened: it is used only by a click, as programs open links too. */
+export function Invitation(): JSX.Element | null {
+  const view = useRoom()
+  const invitation = use(view.invitation)
+  const [refused, setRefused] = useState<string | null>(null)
+  if (invitation === null) return null
+  const accept = async (): Promise<void> => {
+    const reason = await refusalOf(() => view.accept())
+    if (reason) setRefused(reason)
+    else view.tell(t('invite.done'))
+  }
+  return (
+    <div class="join">
+      <h2>{t('invite.title', { room: view.name })}</h2>
+      <p class="soft">{t('invite.explain')}</p>
+      {refused && <p role="alert">{refused}</p>}
+      <div class="buttons">
+        <button type="button" class="primary" onClick={() => void accept()}>
+          {t('invite.accept')}
+        </button>
+        <button type="button" onClick={() => (view.invitation.value = null)}>
+          {t('app.cancel')}
+        </button>
+      </div>
+    </div>
+  )
+}
