@@ -101,7 +101,10 @@ export class Room {
   #loaded = false
   /** Counts the stretches shown: an answer to a question about an earlier one comes too late. */
   #view = 0
+  /** The message to open around. */
+  #around: string | undefined
   #loads = 0
+  #newestLoad = 0
   /** What was heard while pages are being fetched: a page may have been read before it. */
   #during: LoggedEvent[] = []
   #fetches = 0
@@ -116,6 +119,7 @@ export class Room {
     this.#connection = { phase: 'connecting', downSince: clock.now(), tries: 0 }
     this.#timeline = new Timeline(Math.max(100, keep))
     this.#me = JSON.parse(this.#recall('me') ?? 'null') as From | null
+    this.#around = options.around
     this.#name = options.name ?? this.#recall('name')
     this.#outbox = new Outbox({
       server: this.#server,
@@ -130,7 +134,7 @@ export class Room {
       onEvent: (event) => this.#hear(event),
       onState: (state) => this.#changeState(state),
       onOpen: () => {
-        void this.#open(options.around)
+        void this.#open()
         void this.#learn()
       },
     })
@@ -140,7 +144,7 @@ export class Room {
     }
     // The page is shown as soon as it is there, even where the stream must wait. When the stream is open it is got
     // again, as what happened between the two was heard by neither.
-    void this.#open(options.around)
+    void this.#open()
   }
 
   get snapshot(): RoomSnapshot {
@@ -249,9 +253,14 @@ export class Room {
 
   /** Shows the stretch around this message instead. Answers false where the message can't be had. */
   async around(id: string): Promise<boolean> {
+    return (await this.#showAround(id)) ?? false
+  }
+
+  /** undefined: something else was asked for since. */
+  async #showAround(id: string): Promise<boolean | undefined> {
     const [server, room, limit] = [this.#server, this.#room, PAGE / 2]
     this.#newView()
-    let found = false
+    let found: boolean | undefined
     await this.#fetch(
       () =>
         Promise.all([
@@ -260,10 +269,11 @@ export class Room {
           calls.history(server, room, { after: id, limit }),
         ]),
       (pages) => {
+        found = pages !== undefined
         if (!pages) return
         const [{ messages: earlier, before }, message, { messages: later, after }] = pages
         this.#timeline.replace({ messages: [...earlier, message, ...later], before, after })
-        this.#loaded = found = true
+        this.#loaded = true
       },
     )
     return found
@@ -316,7 +326,7 @@ export class Room {
     this.#connection = state
     if (state.phase === 'live' && !wasLive) {
       this.#outbox?.poke()
-      if (!this.#loaded) void this.#load()
+      if (!this.#loaded) void this.#open()
     }
     this.#changed()
   }
@@ -387,9 +397,12 @@ export class Room {
   // What is fetched
 
   /** What is to be shown, or what is shown, as it is now. */
-  async #open(around: string | undefined): Promise<void> {
+  async #open(): Promise<void> {
     if (this.#loaded && this.#timeline.newer !== 'end') return this.#reload()
-    if (this.#loaded || around === undefined || !(await this.around(around))) return this.#load()
+    if (!this.#loaded && this.#around !== undefined) {
+      if ((await this.#showAround(this.#around)) !== false) return
+    }
+    return this.#load()
   }
 
   /** The newest page, over what is there. */
@@ -398,11 +411,12 @@ export class Room {
     const timeline = this.#timeline
     if (!timeline.oldest && timeline.older !== 'end') timeline.older = 'loading'
     await this.#page({}, (page) => {
-      // A later one is under way, and knows more.
-      if (load !== this.#loads) return
-      if (!page) {
-        if (timeline.older === 'loading' && !timeline.oldest) timeline.older = 'failed'
-      } else if (timeline.renew(page)) this.#view++
+      if (page) {
+        // One that was asked for later came earlier, and knows more.
+        if (load < this.#newestLoad) return
+        this.#newestLoad = load
+        if (timeline.renew(page)) this.#view++
+      } else if (timeline.older === 'loading' && !timeline.oldest) timeline.older = 'failed'
     })
   }
 

@@ -311,21 +311,25 @@ export class Outbox {
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(name === undefined ? {} : { name }),
     }
+    let said: Message | ProblemError
     try {
-      const said = await say(server, room, body, key, attempt.signal)
-      this.#tries = 0
-      this.#sending = undefined
-      const removed = this.#remove(key)
-      this.#options.onSaid(said)
-      this.#tell({ t: 'said', key, message: said })
-      await removed
+      said = await say(server, room, body, key, attempt.signal)
     } catch (error) {
-      this.#mark(undefined)
       if (!(error instanceof ProblemError)) throw error
-      if (!this.#closed) await this.#failed(message, error)
+      said = error
     } finally {
       this.#clock.clearTimeout(timer)
     }
+    if (said instanceof ProblemError) {
+      this.#mark(undefined)
+      return this.#closed ? undefined : this.#failed(message, said)
+    }
+    this.#tries = 0
+    this.#sending = undefined
+    const removed = this.#remove(key)
+    this.#options.onSaid(said)
+    this.#tell({ t: 'said', key, message: said })
+    await removed
   }
 
   async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {

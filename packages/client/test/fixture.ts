@@ -27,6 +27,10 @@ export class Fixture {
   /** The oldest seq that is still kept. */
   oldest = 1
   beat = 15
+  /** Where it listens, or did when it was last up. */
+  port = 0
+  /** Sees the body of every post. */
+  onPost: (body: unknown) => void = () => {}
   /** Seen in place of the usual answer. */
   intercept: Intercept = () => false
   /** Further calls, for pages and scripts. */
@@ -41,11 +45,8 @@ export class Fixture {
   async listen(port = 0): Promise<this> {
     this.#server.listen(port, '127.0.0.1')
     await once(this.#server, 'listening')
+    this.port = (this.#server.address() as AddressInfo).port
     return this
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
   }
 
   get url(): string {
@@ -78,6 +79,13 @@ export class Fixture {
     this.log.push(said)
     for (const stream of this.streams)
       if (stream.rooms.includes(room)) this.#write(stream, said, false)
+    return said
+  }
+
+  /** What the server does with a post whose answer is lost. */
+  sayOnce(room: string, key: string, text = ''): Message {
+    const said = this.#keys.get(key) ?? this.say(room, text, key)
+    this.#keys.set(key, said)
     return said
   }
 
@@ -155,9 +163,9 @@ export class Fixture {
     const key = String(request.headers['idempotency-key'])
     const first = this.#keys.get(key)
     if (first) return json(response, 200, first)
-    const said = this.say(room, (JSON.parse(body) as { text: string }).text, key)
-    this.#keys.set(key, said)
-    json(response, 201, said)
+    const { text } = JSON.parse(body) as { text: string }
+    this.onPost(JSON.parse(body))
+    json(response, 201, this.sayOnce(room, key, text))
   }
 
   #history(room: string, url: URL): object {

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { joinRoom, type Room, type RoomOptions } from '../src/chat.ts'
+import { newSecret } from '../src/identity.ts'
+import { TestClock } from './clock.ts'
+import { Fixture, problem } from './fixture.ts'
+import { until } from './until.ts'
+
+let server: Fixture
+const joined: Room[] = []
+
+beforeEach(async () => {
+  server = await new Fixture().listen()
+})
+
+afterEach(async () => {
+  for (const room of joined.splice(0)) room.leave()
+  await server.stop()
+})
+
+function join(options: RoomOptions = {}): Room {
+  const room = joinRoom('lobby', { base: server.url, secret: newSecret(), ...options })
+  joined.push(room)
+  return room
+}
+
+const texts = ({ snapshot }: Room): string[] => snapshot.messages.map(({ text }) => text)
+const sayMany = (from: number, to: number): void => {
+  for (let i = from; i <= to; i++) server.say('lobby', `${i}`)
+}
+const range = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`)
+const isLive = (room: Room): Promise<void> =>
+  until(
+    'it is live and loaded',
+    () => room.snapshot.loaded && room.snapshot.connection.phase === 'live',
+  )
+
+test('a room is joined, heard and spoken in', async () => {
+  sayMany(1, 3)
+  const room = join()
+  await isLive(room)
+  expect(texts(room)).toEqual(['1', '2', '3'])
+  expect(room.snapshot).toMatchObject({ older: 'end', newer: 'end', pending: [], me: null })
+  const key = await room.say('4')
+  await until('it is said', () => room.snapshot.pending.length === 0)
+  expect(texts(room)).toEqual(['1', '2', '3', '4'])
+  expect(room.snapshot.messages.at(-1)?.key).toBe(key)
+  expect(room.snapshot.me).toMatchObject({ person: 'p1', name: 'quiet otter' })
+})
+
+test('what was written is there from the first turn, and never twice nor gone in between', async () => {
+  const room = join()
+  await isLive(room)
+  const seen: string[][] = []
+  const note = (): void => {
+    const { messages, pending } = room.snapshot
+    seen.push([...messages.map(({ text }) => text), ...pending.map(({ text }) => text)])
+  }
+  room.subscribe(note)
+  const said = room.say('a')
+  note()
+  await said
+  await room.say('b')
+  await until('all is said', () => server.log.length === 2 && room.snapshot.pending.length === 0)
+  expect(new Set(seen.map((shown) => shown.join()))).toEqual(new Set(['a', 'a,b']))
+})
+
+test('listeners are called once a turn, and not after they left', async () => {
+  const room = join()
+  await isLive(room)
+  const calls: number[] = []
+  const stop = room.subscribe(({ pending }) => calls.push(pending.length))
+  const said = Promise.all([room.say('a'), room.say('b'), room.say('c')])
+  expect(calls).toEqual([])
+  await Promise.resolve()
+  expect(calls).toEqual([3])
+  stop()
+  await said
+  await until('all came', () => texts(room).length === 3)
+  expect(calls).toEqual([3])
+})
+
+test('an event between the first page and the stream is not missed', async () => {
+  let isFirst = true
+  server.intercept = ({ url, headers }) => {
+    // Said after the page was read, before the stream is there.
+    if (headers.accept === 'text/event-stream' && isFirst) {
+      isFirst = false
+      server.say('lobby', 'between')
+    }
+    return url === ''
+  }
+  const room = join()
+  await isLive(room)
+  await until('it is there', () => texts(room).length === 1)
+})
+
+test('the page is there before the stream is', async () => {
+  sayMany(1, 3)
+  server.intercept = ({ headers }, response) => {
+    if (headers.accept !== 'text/event-stream') return false
+    response.writeHead(503).end()
+    return true
+  }
+  const room = join()
+  await until('it is loaded', () => room.snapshot.loaded)
+  expect(texts(room)).toEqual(['1', '2', '3'])
+  expect(room.snapshot.connection.phase).not.toBe('live')
+})
+
+describe('history', () => {
+  test('goes back page by page to the start', async () => {
+    sayMany(1, 120)
+    const room = join()
+    await isLive(room)
+    expect(texts(room)).toEqual(range(71, 120))
+    expect(room.snapshot.older).toBe('more')
+    const older = room.older()
+    expect(room.snapshot.older).toBe('loading')
+    await Promise.all([older, room.older()])
+    expect(texts(room)).toEqual(range(21, 120))
+    await room.older()
+    expect(texts(room)).toEqual(range(1, 120))
+    expect(room.snapshot.older).toBe('end')
+    const { messages } = room.snapshot
+    await room.older()
+    expect(room.snapshot.messages).toBe(messages)
+  })
+
+  test('keeps a bounded stretch, and comes forward again', async () => {
+    sayMany(1, 300)
+    const room = join({ keep: 100 })
+    await isLive(room)
+    await room.older()
+    await room.older()
+    expect(texts(room)).toEqual(range(151, 250))
+    expect(room.snapshot.newer).toBe('more')
+    server.say('lobby', '301')
+    await until('it was heard', () => room.snapshot.unseen === 1)
+    await room.newer()
+    expect(texts(room)).toEqual(range(201, 300))
+    await room.newer()
+    expect(texts(room)).toEqual(range(202, 301))
+    expect(room.snapshot).toMatchObject({ newer: 'end', unseen: 0 })
+    server.say('lobby', '302')
+    await until('it came', () => texts(room).at(-1) === '302')
+  })
+
+  test('opens around a message, and goes to the newest from there', async () => {
+    sayMany(1, 200)
+    const room = join({ around: 'e1-100' })
+    await isLive(room)
+    expect(texts(room)).toEqual(range(75, 125))
+    expect(room.snapshot).toMatchObject({ older: 'more', newer: 'more' })
+    server.say('lobby', '201')
+    await until('it was heard', () => room.snapshot.unseen > 0)
+    expect(texts(room)).toEqual(range(75, 125))
+    await room.latest()
+    expect(texts(room)).toEqual(range(152, 201))
+    expect(await room.around('e1-7')).toBe(true)
+    expect(texts(room)).toEqual(range(1, 32))
+    expect(await room.around('e1-999')).toBe(false)
+    expect(texts(room)).toEqual(range(1, 32))
+  })
+
+  test('a message that is not there any more opens at the end', async () => {
+    sayMany(1, 3)
+    const room = join({ around: 'e1-77' })
+    await isLive(room)
+    expect(texts(room)).toEqual(range(1, 3))
+  })
+
+  test('that does not get through is told, and can be asked for again', async () => {
+    sayMany(1, 60)
+    const room = join()
+    await isLive(room)
+    server.intercept = ({ url }, response) => {
+      if (!url?.includes('before=')) return false
+      response.destroy()
+      return true
+    }
+    await room.older()
+    expect(room.snapshot.older).toBe('failed')
+    server.intercept = () => false
+    await room.older()
+    expect(texts(room)).toEqual(range(1, 60))
+  })
+
+  test('of which the server has lost a part: a gap, and all anew', async () => {
+    sayMany(1, 5)
+    const clock = new TestClock()
+    const room = join({ clock })
+    await isLive(room)
+    clock.pass(2000)
+    server.cutStreams()
+    await until('it is down', () => room.snapshot.connection.phase === 'waiting')
+    sayMany(6, 10)
+    server.oldest = 9
+    clock.pass(30_000)
+    await until('it is whole again', () => texts(room).join() === '9,10')
+    expect(room.snapshot.gaps).toEqual([
+      { room: 'lobby', after: 'e1-5', oldest: 'e1-9', reason: 'expired' },
+    ])
+  })
+
+  test('of a server that is not there yet comes when it is', async () => {
+    sayMany(1, 3)
+    server.intercept = (_request, response) => Boolean(response.destroy())
+    const room = join()
+    await until('it failed', () => room.snapshot.connection.phase === 'waiting')
+    expect(room.snapshot.loaded).toBe(false)
+    server.intercept = () => false
+    room.reconnect()
+    await isLive(room)
+    expect(texts(room)).toEqual(range(1, 3))
+  })
+})
+
+describe('what others do', () => {
+  const ana = { person: 'p2', name: 'Ana', mark: 'DEF456', role: 'speak' } as const
+
+  test('who is here', async () => {
+    const room = join()
+    await isLive(room)
+    server.signal('lobby', 'presence', { count: 1, people: [ana] })
+    await until('she is here', () => room.snapshot.people.count === 1)
+    expect(room.snapshot.people.list).toEqual([ana])
+    server.signal('lobby', 'presence', { count: 0, left: [ana] })
+    await until('she is gone', () => room.snapshot.people.count === 0)
+  })
+
+  test('typing lasts five seconds, or until the message', async () => {
+    const clock = new TestClock()
+    const room = join({ clock })
+    await isLive(room)
+    server.signal('lobby', 'typing', { from: ana })
+    await until('she types', () => room.snapshot.typing.length === 1)
+    clock.pass(4999)
+    expect(room.snapshot.typing).toEqual([ana])
+    clock.pass(1)
+    expect(room.snapshot.typing).toEqual([])
+    server.signal('lobby', 'typing', { from: { ...ana, person: 'p1' } })
+    await until('someone types', () => room.snapshot.typing.length === 1)
+    server.say('lobby', 'said')
+    await until('it is said', () => texts(room).length === 1)
+    expect(room.snapshot.typing).toEqual([])
+  })
+
+  test('one is not told of oneself', async () => {
+    const room = join()
+    await isLive(room)
+    await room.say('a')
+    await until('it is said', () => room.snapshot.me !== null)
+    server.signal('lobby', 'typing', { from: room.snapshot.me! })
+    server.signal('lobby', 'typing', { from: ana })
+    await until('she types', () => room.snapshot.typing.length > 0)
+    expect(room.snapshot.typing).toEqual([ana])
+  })
+
+  test("one's own typing is told at most every three seconds, and anew after a message", async () => {
+    const clock = new TestClock()
+    let told = 0
+    server.intercept = ({ url }, response) => {
+      if (!url?.endsWith('/typing')) return false
+      told++
+      response.writeHead(204).end()
+      return true
+    }
+    const room = join({ clock })
+    await isLive(room)
+    for (let i = 0; i < 10; i++) room.typing()
+    await until('it was told', () => told === 1)
+    clock.pass(2999)
+    room.typing()
+    clock.pass(1)
+    room.typing()
+    await until('it was told again', () => told === 2)
+    await room.say('a')
+    room.typing()
+    await until('it was told again', () => told === 3)
+  })
+})
+
+test('a refusal carries its reason to the page', async () => {
+  server.intercept = (_request, response) => {
+    problem(response, 403, 'banned')
+    return true
+  }
+  const room = join()
+  await until('it is refused', () => room.snapshot.connection.phase === 'refused')
+  expect(room.snapshot.connection).toMatchObject({ problem: { code: 'banned', status: 403 } })
+  server.intercept = () => false
+  room.reconnect()
+  await isLive(room)
+})
+
+test('whoever leaves leaves nothing behind', async () => {
+  const room = join()
+  await isLive(room)
+  let calls = 0
+  room.subscribe(() => calls++)
+  room.leave()
+  await until('the stream is gone', () => server.streams.size === 0)
+  server.say('lobby', 'a')
+  await new Promise(setImmediate)
+  expect(calls).toBe(0)
+})

@@ -1,0 +1,252 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  freeze,
+  isIn,
+  joinIn,
+  launch,
+  openTab,
+  sayIn,
+  servePage,
+  shows,
+  textsIn,
+} from './browser/browser.ts'
+import { Fixture, problem } from './fixture.ts'
+import { until } from './until.ts'
+
+let browser: Browser
+let context: BrowserContext
+/** Serves the page, and goes on doing so while the room's server is gone. */
+let pages: Fixture
+let server: Fixture
+
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser.close())
+
+beforeEach(async () => {
+  pages = await new Fixture().listen()
+  await servePage(pages)
+  server = await new Fixture().listen()
+  context = await browser.newContext()
+})
+afterEach(async () => {
+  await context.close()
+  await pages.stop()
+  await server.stop()
+})
+
+async function openRoom(): Promise<Page> {
+  const page = await openTab(context, pages.url)
+  await joinIn(page, 'lobby', server.url)
+  return page
+}
+
+async function reload(page: Page): Promise<void> {
+  await page.reload()
+  await page.waitForFunction(() => 'hearsay' in globalThis)
+  await joinIn(page, 'lobby', server.url)
+}
+
+/** The server is killed; answers how to start it again, with all that was said. */
+async function kill(): Promise<() => Promise<void>> {
+  const { port } = server
+  await server.stop()
+  return async () => {
+    await server.listen(port)
+  }
+}
+
+const phases = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    globalThis.hearsay.joined['lobby']!.room.snapshot.pending.map(({ state }) => state.phase),
+  )
+
+test('what is written while the server is gone survives a reload, and goes out once and in order', async () => {
+  const page = await openRoom()
+  await isIn(page, 'live')
+  const restart = await kill()
+  await isIn(page, 'waiting')
+  for (const text of ['a', 'b', 'c']) await sayIn(page, text)
+  await shows(page, ['[a]', '[b]', '[c]'])
+  expect(await page.evaluate(() => globalThis.hearsay.joined['lobby']!.room.snapshot.durable)).toBe(
+    true,
+  )
+  await reload(page)
+  await shows(page, ['[a]', '[b]', '[c]'])
+  await restart()
+  await shows(page, ['a', 'b', 'c'])
+  expect(server.texts('lobby')).toEqual(['a', 'b', 'c'])
+})
+
+test('a message whose answer was lost with the page is not said twice', async () => {
+  const page = await openRoom()
+  await isIn(page, 'live')
+  let answers = 0
+  server.intercept = ({ method, headers }) => {
+    if (method !== 'POST' || answers++ > 0) return false
+    // Stored, and neither answered nor told: the streams are gone as well.
+    server.cutStreams()
+    server.sayOnce('lobby', String(headers['idempotency-key']), 'a')
+    return true
+  }
+  const said = sayIn(page, 'a')
+  await until('it is stored', () => server.log.length === 1)
+  await said
+  await reload(page)
+  await shows(page, ['a'])
+  expect(server.log).toHaveLength(1)
+})
+
+describe('two tabs', () => {
+  test('show what waits in either; what one wrote goes out when it is closed', async () => {
+    const [a, b] = [await openRoom(), await openRoom()]
+    await isIn(b, 'live')
+    const restart = await kill()
+    await sayIn(a, 'from a')
+    await shows(b, ['[from a]'])
+    await sayIn(b, 'from b')
+    for (const page of [a, b]) await shows(page, ['[from a]', '[from b]'])
+    await a.close()
+    await restart()
+    await shows(b, ['from a', 'from b'])
+    expect(server.texts('lobby')).toEqual(['from a', 'from b'])
+  })
+
+  test('send as one: everything once, each in the order of writing', async () => {
+    const tabs = [await openRoom(), await openRoom()]
+    await Promise.all(
+      tabs.map((page, tab) =>
+        page.evaluate(async (name) => {
+          const { room } = globalThis.hearsay.joined['lobby']!
+          for (let i = 0; i < 25; i++) await room.say(`${name} ${i}`)
+        }, tab),
+      ),
+    )
+    await until('all was said', () => server.log.length === 50)
+    for (const page of tabs) await shows(page, server.texts('lobby'))
+    for (const tab of [0, 1]) {
+      const texts = server.texts('lobby').filter((text) => text.startsWith(`${tab} `))
+      expect(texts).toEqual(Array.from({ length: 25 }, (_, i) => `${tab} ${i}`))
+    }
+    // One request for each: nobody sent what another was sending.
+    expect(server.posts).toBe(50)
+  })
+
+  test('one that is frozen while it sends does not hold up the other', async () => {
+    const [a, b] = [await openRoom(), await openRoom()]
+    await isIn(b, 'live')
+    let isHeld = true
+    server.intercept = ({ method }) => method === 'POST' && isHeld
+    await sayIn(a, 'from a')
+    await shows(b, ['[from a]'])
+    await until('it is on its way', () => server.posts === 0)
+    const thaw = await freeze(a)
+    isHeld = false
+    await sayIn(b, 'from b')
+    await shows(b, ['from a', 'from b'])
+    await thaw()
+    await shows(a, ['from a', 'from b'])
+    expect(server.texts('lobby')).toEqual(['from a', 'from b'])
+  }, 60_000)
+})
+
+test('a refusal stays over a reload, with its reason, until it is tried again', async () => {
+  let isBanned = true
+  server.intercept = ({ method }, response) => {
+    if (method !== 'POST' || !isBanned) return false
+    problem(response, 403, 'banned')
+    return true
+  }
+  const page = await openRoom()
+  await sayIn(page, 'a')
+  const isFailed = (): Promise<unknown> =>
+    page.waitForFunction(() => {
+      const [pending] = globalThis.hearsay.joined['lobby']!.room.snapshot.pending
+      return pending?.state.phase === 'failed' && pending.state.problem.code === 'banned'
+    })
+  await isFailed()
+  await reload(page)
+  await isFailed()
+  isBanned = false
+  await page.evaluate(async () => {
+    const { room } = globalThis.hearsay.joined['lobby']!
+    await room.retry(room.snapshot.pending[0]!.key)
+  })
+  await shows(page, ['a'])
+  expect(server.texts('lobby')).toEqual(['a'])
+})
+
+test('a message that is held counts down in every tab, over a reload too', async () => {
+  server.intercept = ({ method }, response) => {
+    if (method !== 'POST') return false
+    problem(response, 429, 'slow-down', { 'retry-after': '60' })
+    return true
+  }
+  const [a, b] = [await openRoom(), await openRoom()]
+  await sayIn(a, 'a')
+  const until = (page: Page): Promise<number> =>
+    page
+      .waitForFunction(() => {
+        const [pending] = globalThis.hearsay.joined['lobby']!.room.snapshot.pending
+        return pending?.state.phase === 'held' && pending.state.until
+      })
+      .then((handle) => handle.jsonValue() as Promise<number>)
+  const held = await until(a)
+  expect(await until(b)).toBe(held)
+  await reload(a)
+  expect(await until(a)).toBe(held)
+})
+
+test('where the browser keeps nothing the chat works, and says so', async () => {
+  await context.addInitScript(() => {
+    Object.defineProperty(globalThis, 'indexedDB', { value: undefined })
+    for (const storage of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(globalThis, storage, {
+        get: () => {
+          throw new DOMException('Not here.', 'SecurityError')
+        },
+      })
+    }
+  })
+  const page = await openRoom()
+  await isIn(page, 'live')
+  await sayIn(page, 'a')
+  await shows(page, ['a'])
+  const [durable, kept, draft] = await page.evaluate(() => {
+    const { room } = globalThis.hearsay.joined['lobby']!
+    room.draft = 'half a sen'
+    return [room.snapshot.durable, globalThis.hearsay.identity().kept, room.draft] as const
+  })
+  expect([durable, kept, draft]).toEqual([false, false, 'half a sen'])
+})
+
+test('a draft is kept for its tab over a reload', async () => {
+  const [a, b] = [await openRoom(), await openRoom()]
+  const draft = (page: Page): Promise<string> =>
+    page.evaluate(() => globalThis.hearsay.joined['lobby']!.room.draft)
+  await a.evaluate(() => (globalThis.hearsay.joined['lobby']!.room.draft = 'half a sen'))
+  await reload(a)
+  expect([await draft(a), await draft(b)]).toEqual(['half a sen', ''])
+})
+
+test('the person, the name and who one is here survive a reload', async () => {
+  const page = await openRoom()
+  await page.evaluate(() => globalThis.hearsay.joined['lobby']!.room.rename('Ana'))
+  await sayIn(page, 'a')
+  await shows(page, ['a'])
+  const secret = await page.evaluate(() => globalThis.hearsay.identity().secret)
+  expect(secret).toMatch(/^[\w-]{43}$/)
+  await reload(page)
+  expect(await page.evaluate(() => globalThis.hearsay.identity())).toEqual({ secret, kept: true })
+  const me = await page.evaluate(() => globalThis.hearsay.joined['lobby']!.room.snapshot.me)
+  expect(me).toMatchObject({ person: 'p1' })
+  const names: unknown[] = []
+  server.onPost = (body) => names.push((body as { name?: string }).name)
+  await sayIn(page, 'b')
+  await shows(page, ['a', 'b'])
+  expect(names).toEqual(['Ana'])
+  expect(await textsIn(page)).toEqual(['a', 'b'])
+  expect(await phases(page)).toEqual([])
+})

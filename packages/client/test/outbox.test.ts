@@ -1,0 +1,269 @@
+import type { Message } from '@hearsay/protocol'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { Outbox } from '../src/outbox.ts'
+import { TestClock } from './clock.ts'
+import { Fixture, problem } from './fixture.ts'
+import { until } from './until.ts'
+
+let server: Fixture
+let clock: TestClock
+let said: Message[]
+const opened: Outbox[] = []
+
+beforeEach(async () => {
+  server = await new Fixture().listen()
+  clock = new TestClock()
+  said = []
+})
+
+afterEach(async () => {
+  for (const outbox of opened.splice(0)) outbox.close()
+  await server.stop()
+})
+
+function open(): Outbox {
+  const outbox = new Outbox({
+    server: { base: server.url, secret: 'x'.repeat(43) },
+    room: 'lobby',
+    onChange: () => {},
+    onSaid: (message) => said.push(message),
+    clock,
+  })
+  opened.push(outbox)
+  return outbox
+}
+
+const phases = (outbox: Outbox): string[] => outbox.pending.map(({ state }) => state.phase)
+const isEmpty = (outbox: Outbox): Promise<void> =>
+  until('it is empty', () => outbox.pending.length === 0)
+
+/** Answers the next posts by this instead. */
+function answerPosts(
+  answer: (count: number) => [status: number, retryAfter?: string] | 'cut',
+): void {
+  let count = 0
+  server.intercept = ({ method }, response) => {
+    if (method !== 'POST') return false
+    const answered = answer(++count)
+    if (answered === 'cut') response.destroy()
+    else if (answered[0] < 300) return false
+    else {
+      const [status, retryAfter] = answered
+      problem(
+        response,
+        status,
+        'told',
+        retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+      )
+    }
+    return true
+  }
+}
+
+test('a message is pending at once, and said in the order of writing', async () => {
+  const outbox = open()
+  const added = ['a', 'b', 'c'].map((text) => outbox.add(text))
+  expect(outbox.pending.map(({ text }) => text)).toEqual(['a', 'b', 'c'])
+  expect(phases(outbox)).toEqual(['waiting', 'waiting', 'waiting'])
+  const keys = await Promise.all(added)
+  expect(new Set(keys).size).toBe(3)
+  await isEmpty(outbox)
+  expect(server.texts('lobby')).toEqual(['a', 'b', 'c'])
+  expect(said.map(({ key }) => key)).toEqual(keys)
+})
+
+test('the reply and the name go along', async () => {
+  const bodies: string[] = []
+  const told = open()
+  server.intercept = ({ headers }) => {
+    bodies.push(`${headers.authorization?.slice(0, 9)} ${headers['content-type']}`)
+    return false
+  }
+  await told.add('a', { replyTo: 'e1-7', name: 'Ana' })
+  expect(told.pending[0]).toMatchObject({ text: 'a', replyTo: 'e1-7', name: 'Ana', room: 'lobby' })
+  await isEmpty(told)
+  expect(bodies).toEqual(['Bearer xx application/json'])
+})
+
+test('without a store it says that nothing is kept', async () => {
+  const outbox = open()
+  await outbox.add('a')
+  expect(outbox.durable).toBe(false)
+})
+
+describe('what does not get through', () => {
+  test('is tried again, with longer and longer pauses, under the same key', async () => {
+    answerPosts((count) => (count < 5 ? 'cut' : [201]))
+    clock.drawn = 0.999
+    const outbox = open()
+    await outbox.add('a')
+    const waited: number[] = []
+    for (let i = 0; i < 4; i++) {
+      await until('it waits', () => phases(outbox)[0] === 'waiting')
+      await until('it has a timer', () => clock.next !== undefined && clock.next < 15_000)
+      waited.push(Math.round((clock.next as number) / 100) / 10)
+      clock.pass(clock.next as number)
+    }
+    await isEmpty(outbox)
+    expect(waited).toEqual([0.5, 1, 2, 5])
+    expect(server.texts('lobby')).toEqual(['a'])
+  })
+
+  test('an answer that is lost does not make it two messages', async () => {
+    server.intercept = ({ method, headers }, response) => {
+      if (method !== 'POST' || server.posts > 0) return false
+      server.posts++
+      server.say('lobby', 'a', String(headers['idempotency-key']))
+      response.destroy()
+      return true
+    }
+    const outbox = open()
+    const key = await outbox.add('a')
+    await until('it was said', () => server.log.length === 1)
+    // The echo comes over the stream.
+    outbox.settle(key)
+    expect(outbox.pending).toEqual([])
+    await until('there is nothing to do', () => phases(outbox).length === 0)
+    expect(server.texts('lobby')).toEqual(['a'])
+  })
+
+  test('a server that does not answer at all is given up after 15 s', async () => {
+    server.intercept = ({ method }) => method === 'POST'
+    const outbox = open()
+    await outbox.add('a')
+    await until('it is on its way', () => phases(outbox)[0] === 'sending')
+    server.intercept = () => false
+    clock.pass(15_000)
+    await until('it waits', () => phases(outbox)[0] === 'waiting')
+    outbox.poke()
+    await isEmpty(outbox)
+  })
+
+  test('poke cuts a pause short', async () => {
+    answerPosts((count) => (count === 1 ? [503] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await until('it waits', () => phases(outbox)[0] === 'waiting' && clock.next !== undefined)
+    await until('it has been tried', () => said.length > 0 || (outbox.poke(), false))
+    await isEmpty(outbox)
+  })
+})
+
+describe('429', () => {
+  test('holds it for as long as the server asks; what is behind it stays behind', async () => {
+    answerPosts((count) => (count === 1 ? [429, '7'] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await outbox.add('b')
+    await until('it is held', () => phases(outbox)[0] === 'held')
+    expect(outbox.pending.map(({ state }) => state)).toEqual([
+      { phase: 'held', until: clock.now() + 7000 },
+      { phase: 'waiting' },
+    ])
+    // That the server can be reached is no reason to hurry.
+    outbox.poke()
+    clock.pass(6999)
+    expect(phases(outbox)).toEqual(['held', 'waiting'])
+    clock.pass(1)
+    await isEmpty(outbox)
+    expect(server.texts('lobby')).toEqual(['a', 'b'])
+  })
+
+  test('without a time is a second', async () => {
+    answerPosts((count) => (count === 1 ? [429] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await until('it is held', () => phases(outbox)[0] === 'held')
+    expect(outbox.pending[0]?.state).toEqual({ phase: 'held', until: clock.now() + 1000 })
+  })
+
+  test('what is held can be given up, and the next goes', async () => {
+    answerPosts((count) => (count === 1 ? [429, '3600'] : [201]))
+    const outbox = open()
+    const key = await outbox.add('a')
+    await outbox.add('b')
+    await until('it is held', () => phases(outbox)[0] === 'held')
+    await outbox.discard(key)
+    outbox.poke()
+    await isEmpty(outbox)
+    expect(server.texts('lobby')).toEqual(['b'])
+  })
+})
+
+describe('a refusal', () => {
+  it.each([400, 401, 403, 404, 413])('%s stays with its reason; the next goes', async (status) => {
+    answerPosts((count) => (count === 1 ? [status] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await outbox.add('b')
+    await until('b was said', () => said.length === 1)
+    expect(outbox.pending.map(({ text, state }) => [text, state])).toEqual([
+      [
+        'a',
+        {
+          phase: 'failed',
+          problem: { type: 'about:blank', title: 'It is told.', status, code: 'told' },
+        },
+      ],
+    ])
+    expect(server.texts('lobby')).toEqual(['b'])
+  })
+
+  test('can be tried again, or given up', async () => {
+    answerPosts((count) => (count < 3 ? [403] : [201]))
+    const outbox = open()
+    const [a, b] = [await outbox.add('a'), await outbox.add('b')]
+    await until('both failed', () => phases(outbox).join() === 'failed,failed')
+    await outbox.retry(a)
+    await outbox.discard(b)
+    await isEmpty(outbox)
+    expect(server.texts('lobby')).toEqual(['a'])
+    expect(said[0]?.key).toBe(a)
+  })
+})
+
+test('whatever the server does, what is not refused is said once and in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('ok', 'cut', 'lost', '429', '503', '400'), { maxLength: 30 }),
+      fc.integer({ min: 1, max: 8 }),
+      async (acts, count) => {
+        server = await new Fixture().listen()
+        said = []
+        clock = new TestClock()
+        clock.drawn = 0
+        const refused = new Set<string>()
+        let at = 0
+        server.intercept = ({ method, headers }, response) => {
+          const act = acts[at++] ?? 'ok'
+          if (method !== 'POST' || act === 'ok') return false
+          const key = String(headers['idempotency-key'])
+          if (act === '400') {
+            // A key that was said before is answered, whatever else is wrong.
+            if (server.log.some((message) => message.key === key)) return false
+            refused.add(key)
+          }
+          if (act === 'lost') server.sayOnce('lobby', key)
+          if (act === 'cut' || act === 'lost') response.destroy()
+          else problem(response, Number(act), 'told', act === '429' ? { 'retry-after': '1' } : {})
+          return true
+        }
+        const outbox = open()
+        const keys = await Promise.all(Array.from({ length: count }, (_, i) => outbox.add(`${i}`)))
+        await until('all is done', () => {
+          clock.pass(1)
+          if (phases(outbox)[0] === 'held' || outbox.pending.some(isHeld)) clock.pass(1000)
+          return phases(outbox).every((phase) => phase === 'failed')
+        })
+        expect(server.log.map(({ key }) => key)).toEqual(keys.filter((key) => !refused.has(key)))
+        outbox.close()
+        await server.stop()
+      },
+    ),
+    { numRuns: 60 },
+  )
+}, 60_000)
+
+const isHeld = ({ state }: { readonly state: { readonly phase: string } }): boolean =>
+  state.phase === 'held'
