@@ -60,7 +60,7 @@ async function vitest(node, args, env) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const all = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args]
   const code = await run(node, all, { env, timeout: longest })
-  return { version, ...outcome(report, code) }
+  return { version, code, ...outcome(report, code) }
 }
 
 export async function test(filters) {
@@ -79,6 +79,8 @@ export async function test(filters) {
     const one = await vitest(at, args, env)
     for (const key of Object.keys(sum)) sum[key] += one[key]
     report.push(`Node ${one.version}: ${says(one)}`)
+    // Somebody ended it, or it took too long: what is left is not begun.
+    if (one.code > 128) break
   }
   writeFileSync(totals, JSON.stringify(sum))
   console.log(['', ...report, says(sum)].join('\n'))
