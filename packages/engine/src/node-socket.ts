@@ -141,9 +141,11 @@ function letGo(req: IncomingMessage, res: ServerResponse, socket: Socket, sink: 
   for (const event of ['close', 'data', 'drain', 'end', 'error', 'pause', 'resume', 'timeout'])
     for (const listener of socket.listeners(event) as ((...args: unknown[]) => void)[])
       if (SERVERS_OWN.has(listener.name)) socket.removeListener(event, listener)
-  // The server's own `on` on the socket, which would give it back to the parser.
+  // The server's own `on` on the socket would give it back to the parser. Set, not deleted: an object whose properties are
+  // deleted becomes a dictionary, which costs 1 KB each.
+  const plain = Object.getPrototypeOf(socket) as Socket
   for (const method of ['on', 'addListener', 'prependListener', 'setEncoding'] as const)
-    if (Object.hasOwn(socket, method)) delete (socket as Partial<Socket>)[method]
+    if (Object.hasOwn(socket, method)) Object.assign(socket, { [method]: plain[method] })
   // What else the client sends is read and dropped: unread, it would hide the end of the connection.
   socket.on('data', ignore)
   socket.on('end', onEnd)

@@ -23,7 +23,7 @@ import { Incoming, listen, listeners } from './serving.ts'
 
 type OnRequest = (req: Http2ServerRequest, res: Http2ServerResponse) => void
 
-let certificate: { key: Buffer; cert: Buffer }
+let certificate: { key: string; cert: string }
 beforeAll(() => {
   certificate = selfSigned()
 })

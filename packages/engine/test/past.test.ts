@@ -199,16 +199,25 @@ describe('a hub with a past', () => {
   })
 
   it('lets a listener leave while it is read for', async () => {
-    for (const options of [{ cursor: 'first-3' }, { last: 3 }, { cursor: 'junk' }]) {
+    const ways = [{ cursor: 'first-3' }, { last: 3 }, { cursor: 'junk' }]
+    for (const [options, count] of ways.flatMap((way) => [
+      [way, 100] as const,
+      [way, 1] as const,
+    ])) {
       const log = new MemoryLog()
       for (const n of numbers(1, 50)) log.append('a', n)
-      const { hub, errors } = hubOn(log)
+      const { hub, errors } = hubOn(log, { window: { count } })
       log.isSlow = true
       const heard = join(hub, hub.topic('a'), options)
       await settled()
+      // With a small window the second read is the one it is waiting for.
+      if (count === 1) {
+        log.answerNext()
+        await settled(10)
+      }
       heard.listener.left()
       await settled()
-      log.answerNext()
+      log.answerAll()
       await settled(10)
       expect([heard.writes, hub.stats.listeners, errors]).toEqual([0, 0, []])
     }
@@ -229,6 +238,24 @@ describe('a hub with a past', () => {
     const later = join(hub, hub.topic('a'), { cursor: 'first-1' })
     await settled(20)
     expect(later.said()).toEqual(['2', 'removed', '4', '5'])
+  })
+
+  it('does not fill a window that has moved on while it was read', async () => {
+    const log = new MemoryLog()
+    for (const n of numbers(1, 3)) log.append('a', n)
+    const { hub } = hubOn(log, { window: { count: 4 } })
+    log.isSlow = true
+    const first = join(hub, hub.topic('a'), { cursor: 'first-1' })
+    await until(() => log.waiting === 1)
+    // What was asked for ends at 3, and the window now begins after 6.
+    for (const n of numbers(4, 10)) say(hub, log, 'a', n)
+    hub.rewrite('other', 1, null)
+    log.answerAll()
+    await settled(30)
+    expect(first.said()).toEqual(numbers(2, 10))
+    const later = join(hub, hub.topic('a'), { cursor: 'first-1' })
+    await settled(30)
+    expect(later.said()).toEqual(numbers(2, 10))
   })
 
   it('announces in order, and what can be written only', () => {

@@ -115,8 +115,12 @@ export async function follow(
 }
 
 /** A connection on which the test says each byte itself. */
-export async function raw(port: number, text: string): Promise<Incoming & { socket: Socket }> {
-  const socket = connect(port, '127.0.0.1')
+export async function raw(
+  port: number,
+  text: string,
+  allowHalfOpen = false,
+): Promise<Incoming & { socket: Socket }> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen })
   await once(socket, 'connect')
   const incoming = new Incoming()
   socket.on('data', (bytes) => incoming.take(bytes))
