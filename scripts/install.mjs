@@ -69,5 +69,9 @@ export async function install(folder) {
   const code = await runHere(program, all, { cwd: folder, ...options })
   if (code !== 0) throw new Error(`npm could not install it; once that is mended, run: ${command}`)
   const still = missing(folder)
-  if (still) throw new Error(`npm left out ${still}; to see why, run: ${command}`)
+  if (still) {
+    throw new Error(
+      `npm left out ${still}, which the lock asks for. If no package.json does any more, run: npm install`,
+    )
+  }
 }
