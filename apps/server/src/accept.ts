@@ -32,10 +32,10 @@ export function preferred(accept: string | undefined): Kind {
 }
 
 /**
- * Does the client want an error as a plain sentence? Where it asks for text, and where a person sits in front of curl or
+ * Does the client want an error as a plain sentence? Where it asks for text to read, and where a person sits in front of curl or
  * wget, whose `Accept` says as little as that of a program's `fetch`.
  */
 export function wantsSentence(accept: string | undefined, userAgent: string | undefined): boolean {
-  if (accept !== undefined && accept !== '*/*') return /^\s*text\//i.test(accept)
+  if (accept !== undefined && accept !== '*/*') return /^\s*text\/(?!event-stream)/i.test(accept)
   return /^(curl|wget)\//i.test(userAgent ?? '')
 }

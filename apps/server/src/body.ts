@@ -23,7 +23,8 @@ export function textOf(bytes: Uint8Array): string {
  */
 export function readSay(contentType: string | undefined, bytes: Uint8Array): Say {
   const [type = '', charset] = (contentType ?? 'text/plain').toLowerCase().split(/\s*;\s*charset=/)
-  if (charset !== undefined && !/^"?utf-?8"?/.test(charset)) throw new Refusal('bad-utf8')
+  if (charset !== undefined && !/^("?)(?:utf-?8|us-ascii)\1\s*(?:;|$)/.test(charset))
+    throw new Refusal('bad-utf8')
   const text = textOf(bytes)
   switch (type.split(';')[0]!.trim()) {
     case 'application/json':
@@ -38,8 +39,8 @@ export function readSay(contentType: string | undefined, bytes: Uint8Array): Say
 }
 
 /** The text alone, of a body that may be plain text or JSON. @throws Refusal as `readSay` does */
-export function readText(contentType: string | undefined, bytes: Uint8Array | undefined): string {
-  return readSay(contentType, bytes ?? new Uint8Array()).text
+export function readText(contentType: string | undefined, bytes: Uint8Array): string {
+  return readSay(contentType, bytes).text
 }
 
 /**

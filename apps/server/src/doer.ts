@@ -30,13 +30,26 @@ export async function doerOf(
   const identified = credentialOf(parts, request, network)
   const credential = 'kind' in identified ? identified : await identified
   const { person, mark, name: ownName } = parts.people.inRoom(credential, room)
-  const name = chosen === undefined ? ownName : cleanName(chosen)
-  if (name === null) throw new Refusal('bad-name')
+  const name = chosen === undefined ? ownName : nameOf(chosen)
   const opened = parts.rooms.open(room)
   const state = opened instanceof Room ? opened : await opened
   const isGuest = credential.kind === 'guest'
+  // Who was there when his neighbour was banned stays, and so does whom a link let in.
+  if (
+    state.isNetworkOut(network, parts.clock()) &&
+    state.granted(person) === null &&
+    !parts.presence.has(room, person)
+  )
+    throw new Refusal('banned')
   const role = state.roleOf(person) ?? 'read'
   return { room: state, from: { person, name, mark, role }, network, isGuest }
+}
+
+/** A name as it may be shown. @throws Refusal `bad-name` */
+export function nameOf(chosen: string): string {
+  const name = cleanName(chosen)
+  if (name === null) throw new Refusal('bad-name')
+  return name
 }
 
 /** Who reads a room, where he may. @throws Refusal `bad-auth`, `banned`, `by-invitation` */
@@ -48,27 +61,34 @@ export async function hearerOf(parts: Parts, request: FastifyRequest, room: stri
 
 /** @throws Refusal `slow-down` where this was done too often */
 export function notTooOften(
-  { limits, monotonic, said }: Parts,
+  { limits, monotonic }: Parts,
   act: ActName,
   { room, from, network, isGuest }: Doer,
   bytes = 0,
 ): void {
-  if (act === 'say') notTooFast(said, room, from.person, monotonic())
   const person = isGuest ? null : from.person
   if (atLeast(from.role, 'moderate')) return
   const wait = limits.take(act, { person, network, room: room.name }, monotonic(), bytes)
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 
-/** Slow mode. @throws Refusal `slow-down` */
-function notTooFast(
-  said: Parts['said'],
-  { name, settings }: Room,
-  person: string,
-  now: number,
-): void {
+/** Keeps something about a room; its state has it when this resolves. */
+export async function keep(
+  { log, clock }: Parts,
+  { room, from }: Doer,
+  space: string,
+  name: string,
+  value: unknown,
+): Promise<void> {
+  await log.append({ kind: 'record', room: room.name, at: clock(), from, space, name, value })
+}
+
+/** Slow mode: what is said now counts. @throws Refusal `slow-down` */
+export function notTooFast({ said, monotonic }: Parts, { room, from }: Doer): void {
+  const { name, settings } = room
   if (settings.slow === 0) return
-  const key = `${name} ${person}`
+  const now = monotonic()
+  const key = `${name} ${from.person}`
   const wait = (said.get(key) ?? -Infinity) + settings.slow * 1000 - now
   if (wait > 0)
     throw new Refusal('slow-down', `This room is slow: one message in ${settings.slow} s.`, wait)

@@ -51,10 +51,8 @@ export function readPage(): Page {
   }
 }
 
-/** The landing page, and the files that the pages need. */
-export function servePages(app: FastifyInstance, page: Page): void {
-  app.get('/', page)
-  app.head('/', page)
+/** The files that the pages need. */
+export function servePages(app: FastifyInstance): void {
   const root = folders.find((path) => existsSync(`${path}index.html`))
   if (!root) return
   void app.register(fastifyStatic, {
@@ -63,6 +61,7 @@ export function servePages(app: FastifyInstance, page: Page): void {
     wildcard: false,
     // Names with a hash in them never change their content.
     setHeaders(reply, path) {
+      if (path.endsWith('.html')) reply.headers(pageHeaders)
       reply.header(
         'cache-control',
         path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',

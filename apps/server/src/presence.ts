@@ -11,7 +11,10 @@ const NAMED = 100
 /** Somebody with a secret of his own, however many streams he has open. */
 interface Present {
   from: From
-  streams: number
+  /** How each of his streams is ended. */
+  readonly streams: Set<() => void>
+  /** Where he came from last: a keyed hash. */
+  network: string
   /** The monotonic time at which he will have left; Infinity while a stream is open. */
   leaves: number
 }
@@ -43,8 +46,13 @@ export class Presence {
     this.#clock = clock
   }
 
-  /** A stream was opened. @param from null: a guest */
-  arrive(room: string, from: From | null): void {
+  /**
+   * A stream was opened.
+   *
+   * @param from null: a guest
+   * @param end ends the stream; the same function is given to `depart`
+   */
+  arrive(room: string, from: From | null, network: string, end: () => void): void {
     let here = this.#rooms.get(room)
     if (!here) {
       here = {
@@ -64,25 +72,26 @@ export class Presence {
     } else {
       const present = here.people.get(from.person)
       if (present) {
-        present.streams++
+        present.streams.add(end)
+        present.network = network
         present.leaves = Infinity
         return
       }
-      here.people.set(from.person, { from, streams: 1, leaves: Infinity })
+      here.people.set(from.person, { from, streams: new Set([end]), network, leaves: Infinity })
       if (!here.left.delete(from.person)) here.joined.set(from.person, from)
     }
     this.#later(room)
   }
 
   /** A stream ended. */
-  depart(room: string, person: string | null): void {
+  depart(room: string, person: string | null, end: () => void): void {
     const here = this.#rooms.get(room)
     if (!here) return
     const leaves = this.#clock() + ABSENCE
     if (person === null) here.guestsLeft.push(leaves)
     else {
       const present = here.people.get(person)
-      if (!present || --present.streams > 0) return
+      if (!present?.streams.delete(end) || present.streams.size > 0) return
       present.leaves = leaves
     }
     this.#later(room)
@@ -95,6 +104,21 @@ export class Presence {
     present.from = from
     this.#rooms.get(room)!.joined.set(from.person, from)
     this.#later(room)
+  }
+
+  has(room: string, person: string): boolean {
+    return this.#rooms.get(room)?.people.has(person) ?? false
+  }
+
+  /** Ends somebody's streams. @returns the network he was here from; undefined: he was not here */
+  expel(room: string, person: string): string | undefined {
+    const here = this.#rooms.get(room)
+    const present = here?.people.get(person)
+    if (!present) return undefined
+    for (const end of [...present.streams]) end()
+    present.leaves = this.#clock()
+    this.#later(room)
+    return present.network
   }
 
   /** Who is here. `people` is left out where they are more than 100. */

@@ -21,7 +21,9 @@ export function refusalOf(error: unknown): Refusal {
   const code = (error as { code?: string } | null)?.code
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('too-large')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('bad-type')
-  if (code?.startsWith('FST_ERR_CTP_')) return new Refusal('bad-request')
+  // Fastify's word for what the client did: a body that broke off, or is not as long as it was said to be.
+  if ((error as { statusCode?: number } | null)?.statusCode === 400)
+    return new Refusal('bad-request')
   reportFault(error)
   return new Refusal('internal')
 }

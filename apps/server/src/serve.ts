@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { hubOver } from './announce.ts'
@@ -99,7 +99,8 @@ async function listen(app: ReturnType<typeof httpServer>, { port, host }: Config
       throw new ConfigError(
         `${host} is no address of this machine. Choose another one with --host.`,
       )
-    throw error
+    if (code === undefined) throw error
+    throw new ConfigError(`The server can not listen on port ${port} of ${host}: ${code}.`)
   }
 }
 
@@ -119,20 +120,20 @@ function personKey(dir: string | null): Uint8Array {
   if (dir === null) return randomBytes(32)
   const file = join(dir, 'person.key')
   try {
+    if (!existsSync(file)) {
+      // Whole or not at all: a start that was cut short must not leave half a key.
+      writeFileSync(`${file}.new`, randomBytes(32), { mode: 0o600, flush: true })
+      renameSync(`${file}.new`, file)
+    }
     const key = readFileSync(file)
-    if (key.length !== 32)
-      throw new LogError(
-        'unusable',
-        `${file} is damaged: it has ${key.length} bytes instead of 32.`,
-      )
-    return key
+    if (key.length === 32) return key
+    throw new LogError('unusable', `${file} is damaged: it has ${key.length} bytes instead of 32.`)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (error instanceof LogError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOSPC') throw new LogError('disk-full', `The disk of ${file} is full.`, error)
+    throw new LogError('unusable', `${file} can't be used: ${code ?? message}.`, error)
   }
-  const key = randomBytes(32)
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  writeFileSync(file, key, { mode: 0o600, flush: true, flag: 'wx' })
-  return key
 }
 
 /** An address as a URL writes it. */

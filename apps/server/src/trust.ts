@@ -1,24 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
 import type { Config } from './config.ts'
 import { Refusal } from './refusal.ts'
 
-const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
+
+/** Which host a request is for: HTTP/2 says it in a field of its own (RFC 9113, section 8.3.1). */
+export function hostOf(headers: IncomingHttpHeaders): string | undefined {
+  return (headers[':authority'] as string | undefined) ?? headers.host
+}
 
 /**
  * May a request for this host be answered? A page of a stranger can point its own host's name at this machine (DNS
- * rebinding) and would then speak as a page of ours. So where the server's name is known only that one is answered: the
- * public URL's, and loopback's where it listens on loopback alone.
+ * rebinding) and would then speak as a page of ours. So where the server's name is known no other one is answered: it is
+ * the public URL's, or none where it listens on loopback alone. An address is nobody's own name, so who came by one
+ * (a proxy, a health check) was not misled.
  */
 export function hostCheck(config: Config): (host: string | undefined) => void {
   const { host: bound, publicUrl } = config
-  const isLoopback = LOOPBACK.test(bound) || bound === '::1'
-  if (!publicUrl && !isLoopback) return () => {}
+  if (!publicUrl && !LOOPBACK.test(bound)) return () => {}
   const known = publicUrl?.hostname.toLowerCase()
   return (host) => {
     // HTTP/1.0 has no Host, and no browser speaks it.
     if (host === undefined) return
     const name = host.replace(/:\d{1,5}$/, '').toLowerCase()
-    if (name === known || (isLoopback && LOOPBACK.test(name))) return
+    if (name === known || name === 'localhost' || isIP(name.replace(/^\[|\]$/g, ''))) return
     throw new Refusal('wrong-host')
   }
 }
@@ -28,12 +34,13 @@ export function crossOrigin(
   config: Config,
 ): (origin: string | undefined) => Record<string, string> {
   const { allowOrigin } = config
-  const everyone = { 'access-control-allow-origin': '*' }
+  const readable = { 'access-control-expose-headers': 'Location, Retry-After' }
+  const everyone = { ...readable, 'access-control-allow-origin': '*' }
   if (allowOrigin === '*') return () => everyone
   const varies = { vary: 'Origin' }
   return (origin) =>
     origin !== undefined && allowOrigin.includes(origin)
-      ? { ...varies, 'access-control-allow-origin': origin }
+      ? { ...varies, ...readable, 'access-control-allow-origin': origin }
       : varies
 }
 
@@ -45,13 +52,13 @@ export function speakCheck(config: Config): (headers: IncomingHttpHeaders) => vo
   const { allowOrigin, publicUrl } = config
   if (allowOrigin === '*') return () => {}
   return (headers) => {
-    const { origin, host } = headers
+    const { origin } = headers
     const site = headers['sec-fetch-site']
     if (origin === undefined && (site === undefined || site === 'same-origin' || site === 'none'))
       return
     if (origin !== undefined && (allowOrigin.includes(origin) || origin === publicUrl?.origin))
       return
-    if (origin !== undefined && URL.parse(origin)?.host === host) return
+    if (origin !== undefined && URL.parse(origin)?.host === hostOf(headers)) return
     throw new Refusal('wrong-origin')
   }
 }

@@ -32,6 +32,14 @@ export interface Penalty {
   readonly by: string
 }
 
+/** Something that people said should go. */
+export interface KeptReport {
+  readonly at: number
+  readonly reason: string
+  /** Keyed hashes, whose key is gone after a day: from then on they only count. */
+  readonly networks: readonly string[]
+}
+
 /** What a room is, beside what was said in it: the fold of its settings and records. */
 export class Room {
   readonly name: string
@@ -40,6 +48,9 @@ export class Room {
   readonly #grants = new Map<string, Grant>()
   readonly bans: Map<string, Penalty> = new Map()
   readonly mutes: Map<string, Penalty> = new Map()
+  readonly reports: Map<string, KeptReport> = new Map()
+  /** By network: until when, and for whose sake. In memory alone, as the key that makes these hashes. */
+  readonly #networksOut = new Map<string, { readonly until: number; readonly person: string }>()
 
   constructor(name: string) {
     this.name = name
@@ -60,7 +71,13 @@ export class Room {
   }
 
   applyRecord(space: string, name: string, value: unknown): void {
-    const kept = { link: this.#links, grant: this.#grants, ban: this.bans, mute: this.mutes }[space]
+    const kept = {
+      link: this.#links,
+      grant: this.#grants,
+      ban: this.bans,
+      mute: this.mutes,
+      report: this.reports,
+    }[space]
     if (value === null) kept?.delete(name)
     else (kept as Map<string, unknown> | undefined)?.set(name, value)
   }
@@ -79,6 +96,20 @@ export class Room {
       hear === 'invited' ? null : speak === 'everyone' ? 'speak' : 'read'
     if (granted === null || everyone === null) return granted ?? everyone
     return atLeast(granted, everyone) ? granted : everyone
+  }
+
+  banNetwork(network: string, person: string, until: number): void {
+    this.#networksOut.set(network, { until, person })
+  }
+
+  readmitNetworkOf(person: string): void {
+    for (const [network, ban] of this.#networksOut)
+      if (ban.person === person) this.#networksOut.delete(network)
+  }
+
+  isNetworkOut(network: string, now: number): boolean {
+    const ban = this.#networksOut.get(network)
+    return ban !== undefined && ban.until > now
   }
 
   /** @throws Refusal `banned`, `by-invitation` */

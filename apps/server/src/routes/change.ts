@@ -3,6 +3,7 @@ import type { Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readText } from '../body.ts'
 import { doerOf, notTooOften, type Doer } from '../doer.ts'
+import type { ActName } from '../limits.ts'
 import type { Entry } from '../log/log.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
@@ -15,13 +16,23 @@ interface Target {
   readonly message: Message
 }
 
-/** The message that a call is about, and who calls. @throws Refusal `not-found` */
-async function targetOf(parts: Parts, request: FastifyRequest): Promise<Target> {
-  const { room: name, id } = request.params as { room: string; id: string }
-  const room = checkRoom(name)
-  const doer = await doerOf(parts, request, room)
+/** Who calls, where he is not too fast: before any work is put into what he wants. @throws Refusal */
+async function callerOf(
+  parts: Parts,
+  request: FastifyRequest,
+  act: ActName,
+  bytes = 0,
+): Promise<Doer> {
+  const doer = await doerOf(parts, request, checkRoom((request.params as { room: string }).room))
+  notTooOften(parts, act, doer, bytes)
+  return doer
+}
+
+/** The message that a call is about. @throws Refusal `not-found` */
+async function targetOf(parts: Parts, request: FastifyRequest, doer: Doer): Promise<Target> {
+  const { id } = request.params as { id: string }
   const seq = resolveCursor(id, parts.log.epochs, parts.log.head)
-  const json = typeof seq === 'number' ? await parts.log.message(room, seq) : null
+  const json = typeof seq === 'number' ? await parts.log.message(doer.room.name, seq) : null
   if (json === null) throw new Refusal('not-found', 'There is no such message in this room.')
   return { doer, message: JSON.parse(json) as Message }
 }
@@ -54,11 +65,12 @@ export async function patchMessage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { headers } = request.raw
-  const text = cleanText(readText(headers['content-type'], request.body as Uint8Array | undefined))
-  const target = await targetOf(parts, request)
+  const bytes = (request.body as Uint8Array | undefined) ?? new Uint8Array()
+  const doer = await callerOf(parts, request, 'say', bytes.length)
+  doer.room.checkSpeak(doer.from.person, parts.clock())
+  const text = cleanText(readText(headers['content-type'], bytes))
+  const target = await targetOf(parts, request, doer)
   checkOwn(target)
-  target.doer.room.checkSpeak(target.doer.from.person, parts.clock())
-  notTooOften(parts, 'say', target.doer, text.length)
   return reply
     .header('content-type', json)
     .send(await append(parts, target, { kind: 'edit', text }))
@@ -70,7 +82,7 @@ export async function deleteMessage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const target = await targetOf(parts, request)
+  const target = await targetOf(parts, request, await callerOf(parts, request, 'react'))
   if (!atLeast(target.doer.from.role, 'moderate')) checkOwn(target)
   return reply.header('content-type', json).send(await append(parts, target, { kind: 'delete' }))
 }
@@ -85,10 +97,10 @@ export function react(
   return async (parts, request, reply) => {
     const { emoji } = request.params as { emoji: string }
     if (!emojiPattern.test(emoji)) throw new Refusal('bad-emoji')
-    const target = await targetOf(parts, request)
-    if (target.doer.isGuest) throw new Refusal('not-a-guest')
-    target.doer.room.checkSpeak(target.doer.from.person, parts.clock())
-    notTooOften(parts, 'react', target.doer)
+    const doer = await callerOf(parts, request, 'react')
+    if (doer.isGuest) throw new Refusal('not-a-guest')
+    doer.room.checkSpeak(doer.from.person, parts.clock())
+    const target = await targetOf(parts, request, doer)
     return reply
       .header('content-type', json)
       .send(await append(parts, target, { kind: 'reaction', emoji, on }))

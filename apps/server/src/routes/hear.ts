@@ -1,4 +1,4 @@
-import type { Form } from '@hearsay/engine'
+import type { Form, Listener } from '@hearsay/engine'
 import { hear, hearLater } from '@hearsay/engine/node'
 import { limits as sizes, type From } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -28,9 +28,12 @@ async function open(
   rooms: readonly string[],
   { form, last, follow = true }: Hearing,
 ): Promise<void> {
+  /** Who only looks is not there. */
+  const isPresent = follow && request.method !== 'HEAD'
   const { hub, streams, config, presence } = parts
   const topics = rooms.map((room) => hub.topic(room))
-  const { name } = request.query as { name?: string }
+  const { name } = request.query as { name?: string | string[] }
+  if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
   /** null: a guest. */
   const present: { room: string; from: From | null }[] = []
   for (const room of rooms) {
@@ -46,16 +49,19 @@ async function open(
     hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
     return
   }
+  let listener: Listener | undefined
+  const end = (): void => listener?.end()
   // Before the stream opens: it may end in the same turn.
   streams.set(network, open + 1)
-  if (follow) for (const { room, from } of present) presence.arrive(room, from)
+  if (isPresent) for (const { room, from } of present) presence.arrive(room, from, network, end)
   const leave = (): void => {
     const left = (streams.get(network) ?? 1) - 1
     if (left > 0) streams.set(network, left)
     else streams.delete(network)
-    if (follow) for (const { room, from } of present) presence.depart(room, from && from.person)
+    if (isPresent)
+      for (const { room, from } of present) presence.depart(room, from && from.person, end)
   }
-  const listener = hear(topics, request.raw, reply.raw, {
+  listener = hear(topics, request.raw, reply.raw, {
     form,
     headers,
     follow,

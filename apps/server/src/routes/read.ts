@@ -43,7 +43,7 @@ export async function getMessages(
   } = await hearerOf(parts, request, roomOf(request))
   const { before, after, limit } = request.query as Record<string, string | undefined>
   const count = limit === undefined ? sizes.pageDefault : Number(limit)
-  if (!Number.isInteger(count) || count < 1 || count > sizes.page)
+  if (!/^\d{1,3}$/.test(limit ?? '1') || count < 1 || count > sizes.page)
     throw new Refusal('bad-query', `"limit" takes a number from 1 to ${sizes.page}.`)
   const page = await parts.log.page(room, {
     limit: count,

@@ -11,7 +11,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { doerOf, hearerOf, notTooOften, type Doer } from '../doer.ts'
+import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
@@ -185,7 +185,7 @@ export async function getRooms(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { after = '' } = request.query as { after?: string }
-  const names = await parts.log.listed(String(after), LISTED)
+  const names = await parts.log.listed(after, LISTED)
   const rooms = []
   for (const name of names) {
     const { title, topic } = (await parts.rooms.open(name)).settings
@@ -213,18 +213,8 @@ async function makeLink(
 /** Where people reach this server: what it was told, or where this request reached it. */
 function origin({ config }: Parts, { raw }: FastifyRequest): string {
   if (config.publicUrl) return config.publicUrl.origin
-  return `${config.tls ? 'https' : 'http'}://${raw.headers.host ?? raw.headers[':authority'] ?? 'localhost'}`
-}
-
-/** Keeps something about a room; its state has it when this resolves. */
-async function keep(
-  { log, clock }: Parts,
-  { room, from }: Doer,
-  space: string,
-  name: string,
-  value: unknown,
-): Promise<void> {
-  await log.append({ kind: 'record', room: room.name, at: clock(), from, space, name, value })
+  const host = raw.headers.host ?? raw.headers[':authority']
+  return `${config.tls ? 'https' : 'http'}://${typeof host === 'string' ? host : 'localhost'}`
 }
 
 /** A name that nobody guesses by trying words: 10 characters of 32, 50 bits. */

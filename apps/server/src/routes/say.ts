@@ -1,9 +1,8 @@
-import { limits as sizes } from '@hearsay/protocol'
 import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
-import { doerOf, notTooOften } from '../doer.ts'
+import { doerOf, nameOf, notTooFast, notTooOften } from '../doer.ts'
 import type { Appended } from '../log/log.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
@@ -13,23 +12,27 @@ import { refuseUnasked } from '../trust.ts'
 
 const keyPattern = /^[!-~]{1,128}$/
 
-/** Says something in a room, for whoever sent this request. */
+/** Says something in a room, for whoever sent this request in so many bytes. */
 async function say(
   parts: Parts,
   request: FastifyRequest,
   room: string,
   said: Say,
+  bytes: number,
 ): Promise<Appended> {
-  const doer = await doerOf(parts, request, room, said.name)
+  const doer = await doerOf(parts, request, room)
   doer.room.checkSpeak(doer.from.person, parts.clock())
+  // Before any work is put into what was sent.
+  notTooOften(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
-  notTooOften(parts, 'say', doer, said.text.length)
-  parts.presence.rename(room, doer.from)
+  const from = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
+  notTooFast(parts, doer)
+  parts.presence.rename(room, from)
   return parts.log.append({
     kind: 'message',
     room,
     at: parts.clock(),
-    from: doer.from,
+    from,
     text,
     ...(said.replyTo === undefined ? {} : { replyTo: said.replyTo }),
     ...(said.key === undefined ? {} : { key: said.key }),
@@ -44,10 +47,8 @@ export async function postMessage(
 ): Promise<FastifyReply> {
   const room = checkRoom((request.params as { room: string }).room)
   const { headers } = request.raw
-  const body = readSay(
-    headers['content-type'],
-    (request.body as Uint8Array | undefined) ?? new Uint8Array(),
-  )
+  const bytes = (request.body as Uint8Array | undefined) ?? new Uint8Array()
+  const body = readSay(headers['content-type'], bytes)
   const key = headers['idempotency-key'] ?? body.key
   if (key !== undefined && (typeof key !== 'string' || !keyPattern.test(key)))
     throw new Refusal('bad-key')
@@ -56,6 +57,7 @@ export async function postMessage(
     request,
     room,
     key === undefined ? body : { ...body, key },
+    bytes.length,
   )
   // A page without JavaScript sent its form: it shows the room again.
   if (preferred(headers.accept) === 'text/html')
@@ -75,9 +77,8 @@ export async function getChat(
 ): Promise<FastifyReply> {
   const { headers, url = '' } = request.raw
   refuseUnasked(headers)
-  const text = queryText(url)
-  if (text.length > sizes.body) throw new Refusal('too-large')
-  const { event } = await say(parts, request, 'lobby', { text })
+  const text = queryText(url, headers['sec-fetch-site'] ?? headers.origin)
+  const { event } = await say(parts, request, 'lobby', { text }, Buffer.byteLength(text))
   return reply
     .code(201)
     .header('content-type', 'application/json; charset=utf-8')
@@ -87,15 +88,15 @@ export async function getChat(
 
 /**
  * The text after `message=`. The tutorial's page puts what was typed into the URL as it is, so the text goes on to the
- * end: an `&` in it ends nothing. A `+` is a space only where a form's encoding (WHATWG URL, section 5.2) wrote the
- * whole of it, and a `%` that begins no byte is a percent sign.
+ * end: an `&` in it ends nothing, a `+` is a plus, and a `%` that begins no byte is a percent sign. Programs that are no page
+ * write a form's encoding (WHATWG URL, section 5.2), in which a `+` is a space.
  */
-function queryText(url: string): string {
+function queryText(url: string, page: string | undefined): string {
   const at = url.search(/[?&]message=/)
   if (at < 0) throw new Refusal('empty-text', 'Send what you say as ?message=.')
   let raw = url.slice(at + '?message='.length)
-  if (/^(?:[\w*.+-]|%[0-9a-f]{2})*$/i.test(raw) && !raw.includes('%20'))
-    raw = raw.replaceAll('+', ' ')
+  const isForm = /^(?:[\w*.+-]|%[0-9a-f]{2})*$/i.test(raw) && !raw.includes('%20')
+  if (page === undefined && isForm) raw = raw.replaceAll('+', ' ')
   const bytes = raw.replace(/%(?![0-9a-f]{2})/gi, '%25')
   try {
     return decodeURIComponent(bytes)

@@ -1,0 +1,167 @@
+import { resolveCursor } from '@hearsay/engine'
+import { MakeReport, Penalize, type Act, type Message, type Report } from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Compile } from 'typebox/compile'
+import { readJsonBody } from '../body.ts'
+import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
+import type { Parts } from '../parts.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+import { atLeast, type Penalty } from '../rooms/room.ts'
+
+const asPenalty = Compile(Penalize)
+const asReport = Compile(MakeReport)
+
+type Kind = 'ban' | 'mute'
+type Route = (parts: Parts, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+const DAY = 1440
+
+/** Somebody who may look after this room. @throws Refusal `not-allowed` */
+async function moderatorOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
+  const doer = await doerOf(parts, request, checkRoom((request.params as { room: string }).room))
+  doer.room.checkRole(doer.from.person, 'moderate')
+  return doer
+}
+
+const kept = ({ room }: Doer, kind: Kind): Map<string, Penalty> =>
+  kind === 'ban' ? room.bans : room.mutes
+
+/** `GET /r/{room}/bans` and `/mutes`: those that are in force. */
+export function getPenalties(kind: Kind): Route {
+  return async (parts, request, reply) => {
+    const doer = await moderatorOf(parts, request)
+    const now = parts.clock()
+    const all = [...kept(doer, kind)]
+      .filter(([, { until }]) => until > now)
+      .map(([person, { until, reason, by }]) => ({
+        person,
+        until: new Date(until).toISOString(),
+        reason,
+        by,
+      }))
+    return reply.header('cache-control', 'no-store').send({ [`${kind}s`]: all })
+  }
+}
+
+/**
+ * `POST /r/{room}/bans` and `/mutes`. A ban holds for the person, and as long as the server's daily key lasts for the network
+ * he is here from; his streams end.
+ */
+export function postPenalty(kind: Kind): Route {
+  return async (parts, request, reply) => {
+    const { person, minutes = DAY, reason = '' } = readJsonBody(request, asPenalty)
+    const doer = await moderatorOf(parts, request)
+    const { room, from } = doer
+    if (atLeast(room.granted(person), from.role))
+      throw new Refusal('not-allowed', 'He looks after this room as you do.')
+    const until = parts.clock() + minutes * 60_000
+    const penalty: Penalty = { until, reason, by: from.name }
+    await keep(parts, doer, kind, person, penalty)
+    if (kind === 'ban') {
+      const network = parts.presence.expel(room.name, person)
+      if (network !== undefined) room.banNetwork(network, person, until)
+    }
+    return reply
+      .code(201)
+      .send({ person, until: new Date(until).toISOString(), reason, by: from.name })
+  }
+}
+
+/** `DELETE /r/{room}/bans/{person}` and `/mutes/{person}` */
+export function deletePenalty(kind: Kind): Route {
+  return async (parts, request, reply) => {
+    const { person } = request.params as { person: string }
+    const doer = await moderatorOf(parts, request)
+    if (!kept(doer, kind).has(person))
+      throw new Refusal('not-found', 'There is nothing to take back.')
+    await keep(parts, doer, kind, person, null)
+    if (kind === 'ban') doer.room.readmitNetworkOf(person)
+    return reply.code(204).send()
+  }
+}
+
+/** `POST /r/{room}/reports`: says to those who look after the room that something should go. It does nothing by itself. */
+export async function postReport(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { message: target, reason = '' } = readJsonBody(request, asReport)
+  const doer = await hearerOf(parts, request, checkRoom((request.params as { room: string }).room))
+  notTooOften(parts, 'react', doer)
+  const { log, clock } = parts
+  const seq = resolveCursor(target, log.epochs, log.head)
+  const json = typeof seq === 'number' ? await log.message(doer.room.name, seq) : null
+  if (json === null || (JSON.parse(json) as Message).deleted)
+    throw new Refusal('not-found', 'There is no such message in this room.')
+  const before = doer.room.reports.get(target)
+  const networks = new Set(before?.networks)
+  networks.add(doer.network)
+  const at = before?.at ?? clock()
+  await keep(parts, doer, 'report', target, {
+    at,
+    reason: before?.reason || reason,
+    networks: [...networks],
+  })
+  return reply.code(204).send()
+}
+
+/** `GET /r/{room}/reports` */
+export async function getReports(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room } = await moderatorOf(parts, request)
+  const reports: Report[] = [...room.reports].map(([target, { at, reason, networks }]) => ({
+    id: target,
+    message: target,
+    reason,
+    at: new Date(at).toISOString(),
+    reporters: networks.length,
+  }))
+  return reply.header('cache-control', 'no-store').send({ reports })
+}
+
+/** `DELETE /r/{room}/reports/{id}`: it was looked at. */
+export async function deleteReport(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const doer = await moderatorOf(parts, request)
+  if (!doer.room.reports.has(id)) throw new Refusal('not-found', 'There is no such report.')
+  await keep(parts, doer, 'report', id, null)
+  return reply.code(204).send()
+}
+
+/** Lines of the host's log on a page. */
+const ACTS = 100
+
+/** `GET /r/{room}/log?before=`: what was done by whom, newest first. */
+export async function getLog(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room } = await moderatorOf(parts, request)
+  const { before } = request.query as { before?: string }
+  const { log } = parts
+  const seq = before === undefined ? log.head + 1 : resolveCursor(before, log.epochs, log.head)
+  if (typeof seq !== 'number') throw new Refusal('bad-query', '"before" takes the id of an act.')
+  const lines = await log.recorded(room.name, seq, ACTS)
+  const acts = lines.map((line): Act => {
+    const { id, at, from, space, name, value } = JSON.parse(line) as Omit<
+      Act,
+      'what' | 'about' | 'done'
+    > & {
+      space: Act['what']
+      name: string
+      value: unknown
+    }
+    return { id, at, from, what: space, about: name, done: value !== null }
+  })
+  return reply.header('cache-control', 'no-store').send({ acts })
+}

@@ -1,0 +1,65 @@
+import { Type, type Static } from 'typebox'
+import { From } from './events.ts'
+import { idPattern, limits } from './limits.ts'
+
+const At = Type.String({ format: 'date-time' })
+const Person = Type.String({ pattern: '^[0-9a-z]{26}$' })
+const Reason = Type.String({ maxLength: limits.topic })
+
+/** Body of `POST /r/{room}/bans` and `/mutes`. To kick somebody is to ban him for some minutes. */
+export const Penalize = Type.Object(
+  {
+    person: Person,
+    minutes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 527_040, description: 'Default: 1,440, a day.' }),
+    ),
+    reason: Type.Optional(Reason),
+  },
+  { additionalProperties: false },
+)
+export type Penalize = Static<typeof Penalize>
+
+/** Somebody is out, or silent. */
+export const Penalty = Type.Object({
+  person: Person,
+  until: At,
+  reason: Type.String(),
+  by: Type.String({ description: 'The name of who did it.' }),
+})
+export type Penalty = Static<typeof Penalty>
+
+/** Body of `POST /r/{room}/reports`. */
+export const MakeReport = Type.Object(
+  { message: Type.String({ pattern: idPattern }), reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+)
+export type MakeReport = Static<typeof MakeReport>
+
+/** A report, as those see it who look after the room. */
+export const Report = Type.Object({
+  id: Type.String(),
+  message: Type.String(),
+  reason: Type.String(),
+  at: At,
+  reporters: Type.Integer({
+    description: 'Networks that it was reported from: one crowd behind one address is one.',
+  }),
+})
+export type Report = Static<typeof Report>
+
+/** A line of the host's log: what was done, by whom, about what. */
+export const Act = Type.Object({
+  id: Type.String(),
+  at: At,
+  from: From,
+  what: Type.Union([
+    Type.Literal('link'),
+    Type.Literal('grant'),
+    Type.Literal('ban'),
+    Type.Literal('mute'),
+    Type.Literal('report'),
+  ]),
+  about: Type.String(),
+  done: Type.Boolean({ description: 'false: it was taken back.' }),
+})
+export type Act = Static<typeof Act>
