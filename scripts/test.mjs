@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { build } from './build.mjs'
-import { chromium } from './chromium.mjs'
+import { programs } from './programs.mjs'
 import { install } from './install.mjs'
 import { command, ready, root, run } from './ready.mjs'
 
@@ -67,7 +67,7 @@ export async function test(filters) {
   rmSync(totals, { force: true })
   const node = await ready()
   await build(node)
-  const env = { HEARSAY_CHROMIUM: chromium() }
+  const env = { HEARSAY_CHROMIUM: programs() }
   mkdirSync(cache, { recursive: true })
   const runs = [{ node, args: filters }]
   for (const each of filters.length ? [] : otherNodes) {
