@@ -20,7 +20,8 @@ export function Announcer(): JSX.Element {
   const waiting = useRef<string[]>([])
   const heard = useRef<number | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { messages, newer, loaded, connection, me } = use(view.snapshot)
+  const { messages, newer, loaded, connection } = use(view.snapshot)
+  const me = view.me.value
   useEffect(() => () => clearTimeout(timer.current), [])
   useEffect(() => {
     const newest = messages.at(-1)
@@ -32,7 +33,7 @@ export function Announcer(): JSX.Element {
     const which = preferences.value.announce
     for (const { id, from, text } of messages.slice(-50)) {
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
-      if (which === 'mentions' && !(me && mentionsName(text, me.name))) continue
+      if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue
       waiting.current.push(t('announce.message', { name: from.name, text: text.slice(0, 500) }))
     }
     if (waiting.current.length > 0) timer.current ??= setTimeout(speakUp, 100)

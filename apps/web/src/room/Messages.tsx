@@ -60,7 +60,8 @@ function Rows(): JSX.Element {
   const current = has ? active : messages.at(-1)?.id
   return (
     <ol class="messages" role="list">
-      {messages.map((message, at) => {
+      {/* One flat list: a row that is within an array of its own loses its key, and with it its place. */}
+      {messages.flatMap((message, at) => {
         const before = messages[at - 1]
         const isNew = startsNew(message, before, line)
         const day = newDay(message, before)

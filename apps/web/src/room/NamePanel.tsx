@@ -14,7 +14,7 @@ export function NamePanel({ onDone }: { readonly onDone: () => void }): JSX.Elem
     event.preventDefault()
     const chosen = nameOf(name)
     if (chosen === undefined) return
-    view.room.rename(chosen)
+    view.rename(chosen)
     onDone()
   }
   return (

@@ -42,7 +42,8 @@ export const Row: ComponentType<Props> = memo(function Row({
   const [menu, setMenu] = useState<HTMLElement | null>(null)
   const { id, from, at, edited, deleted, replyTo } = message
   const isMine = view.isMine(from)
-  const me = use(view.me)?.name
+  use(view.me)
+  const me = view.myName
   const time = new Date(at)
   const hidden = use(view.hidden)
   const reported = use(view.reported)

@@ -22,7 +22,9 @@ export function watchAttention(view: RoomView): () => void {
   let last: number | null = null
   let liveSince = Infinity
   const calls = (): void => {
-    const { messages, connection, me, loaded } = view.snapshot.value
+    const { messages, connection, loaded } = view.snapshot.value
+    const me = view.me.value
+    const name = view.myName
     const before = last
     const newest = messages.at(-1)
     if (loaded) last = Math.max(last ?? 0, newest ? seqOf(newest.id) : 0)
@@ -32,7 +34,7 @@ export function watchAttention(view: RoomView): () => void {
     for (const { id, from, text } of messages.slice(-20)) {
       if (seqOf(id) <= before || from.person === me?.person) continue
       if (view.hidden.value.has(from.person)) continue
-      const isMention = !!me && mentionsName(text, me.name)
+      const isMention = !!name && mentionsName(text, name)
       const wants = (which: Which): boolean =>
         which === 'all' || (which === 'mentions' && isMention)
       const { sound, notify, notifyText } = preferences.value

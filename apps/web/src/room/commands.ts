@@ -34,7 +34,7 @@ export function run(
     name: 'name',
   }
   const panel = panels[name]
-  if (name === 'name' && rest) view.room.rename(rest.trim())
+  if (name === 'name' && rest) view.rename(rest.trim())
   else if (name === 'leave') location.assign('/')
   else if (panel) view.panel.value = panel
   else return t('composer.unknown', { command: `/${name}` })

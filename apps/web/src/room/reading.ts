@@ -29,6 +29,9 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
   const [away, setAway] = useState(false)
   const [leftAt, setLeftAt] = useState<string | null>(null)
 
+  // Here the page still is as it was before what is being drawn.
+  keeper.current?.before()
+
   const look = (): void => {
     const box = scroller.current
     const it = keeper.current

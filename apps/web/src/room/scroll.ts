@@ -11,10 +11,21 @@ export class ScrollKeeper {
   /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
   isAtEnd = true
   #height = 0
+  /** Where the scroller stood when the reader's place was last noted. */
+  #top = 0
 
   constructor(scroller: HTMLElement) {
     this.#scroller = scroller
     this.#height = scroller.clientHeight
+  }
+
+  /**
+   * The list is about to be drawn anew. The browser tells of scrolling once a frame: what the reader did since then
+   * must not be taken back.
+   */
+  before(): void {
+    if (this.#scroller.scrollTop === this.#top) this.note()
+    else this.scrolled()
   }
 
   /** The reader scrolled. */
@@ -28,6 +39,7 @@ export class ScrollKeeper {
 
   /** Notes the first row in sight. */
   note(): void {
+    this.#top = this.#scroller.scrollTop
     const edge = this.#scroller.getBoundingClientRect().top
     for (const row of this.#rows()) {
       const { top, bottom } = row.getBoundingClientRect()
@@ -44,17 +56,24 @@ export class ScrollKeeper {
     const { row, top } = this.#anchor ?? {}
     if (!row?.isConnected || top === undefined) return this.note()
     const now = row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top
-    if (now !== top) this.#scroller.scrollTop += now - top
+    if (now === top) return
+    this.#scroller.scrollTop += now - top
+    this.#top = this.#scroller.scrollTop
   }
 
   resized(): void {
-    this.#height = this.#scroller.clientHeight
-    this.restore()
+    const { clientHeight, scrollTop } = this.#scroller
+    const isWindow = clientHeight !== this.#height
+    this.#height = clientHeight
+    // Something in the list grew in the very frame in which the reader scrolled: the reader goes first.
+    if (!isWindow && scrollTop !== this.#top) this.scrolled()
+    else this.restore()
   }
 
   toEnd(): void {
     this.isAtEnd = true
     this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.#top = this.#scroller.scrollTop
   }
 
   /** Brings a row into the middle; the reader is then where that row is. */

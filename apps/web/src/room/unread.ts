@@ -18,7 +18,10 @@ export class Unread {
   #looking: boolean
   #stopped = new AbortController()
 
-  constructor(room: string) {
+  #nameOf: () => string | undefined
+
+  constructor(room: string, nameOf: () => string | undefined) {
+    this.#nameOf = nameOf
     this.#key = `hearsay:seen:${room}`
     this.#seen = recall(this.#key)
     this.#looking = isLooking()
@@ -86,9 +89,9 @@ export class Unread {
   #tally({ messages, me, unseen }: RoomSnapshot): void {
     const seen = this.#seen === null ? -1 : seqOf(this.#seen)
     const fresh = messages.filter(({ id, from }) => seqOf(id) > seen && from.person !== me?.person)
-    this.count.value = this.#looking ? 0 : fresh.length + unseen
-    const name = me?.name
+    const name = this.#nameOf()
     this.mentioned.value = !!name && fresh.some(({ text }) => mentionsName(text, name))
+    this.count.value = this.#looking ? 0 : fresh.length + unseen
   }
 }
 

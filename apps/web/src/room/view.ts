@@ -38,6 +38,8 @@ export class RoomView {
   readonly invitation: Cell<string | null>
   /** Counts up whenever the end of the messages is to be shown. */
   readonly endWanted: Cell<number> = new Cell(0)
+  /** The name under which the next message goes out: the server knows of it only then. */
+  #chosen: string | null
   #notices = 0
   #stop: () => void
 
@@ -45,16 +47,17 @@ export class RoomView {
     this.name = name
     this.room = joinRoom(name, { keep: SHOWN, ...(around ? { around } : {}) })
     this.snapshot = new Cell(this.room.snapshot)
-    this.me = new Cell(this.room.snapshot.me)
+    this.#chosen = recall(`hearsay:name:${name}`)
+    this.me = new Cell(this.#named(this.room.snapshot.me))
     this.joined = new Cell(recall(`hearsay:joined:${name}`) !== null)
     this.hidden = new Cell<ReadonlySet<string>>(
       new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
     )
     this.invitation = new Cell(takeInvitation())
-    this.unread = new Unread(name)
+    this.unread = new Unread(name, () => this.myName)
     if (around) this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
-      this.me.value = snapshot.me
+      if (snapshot.me !== this.snapshot.value.me) this.me.value = this.#named(snapshot.me)
       this.snapshot.value = snapshot
       this.unread.hear(snapshot)
     })
@@ -62,22 +65,29 @@ export class RoomView {
 
   /** From now on this person speaks here, under this name or (null) the made one. */
   join(name: string | null): void {
-    if (name) this.room.rename(name)
+    if (name) this.rename(name)
     keep(`hearsay:joined:${this.name}`, '1')
     remember(this.name)
     this.joined.value = true
+  }
+
+  /** Speaks under another name from the next message on; null: the one that the server makes. */
+  rename(name: string | null): void {
+    this.room.rename(name)
+    this.#chosen = name
+    keep(`hearsay:name:${this.name}`, name)
+    this.me.value = this.#named(this.snapshot.value.me)
   }
 
   /** Takes the role that the invitation carries. @throws ProblemError */
   async accept(): Promise<void> {
     const { secret } = identity()
     const body = { secret: this.invitation.value }
-    const { from } = await call<{ readonly from: From }>({ secret }, `/r/${this.name}/join`, {
+    await call({ secret }, `/r/${this.name}/join`, {
       method: 'POST',
       body,
     })
     this.invitation.value = null
-    this.me.value = from
     this.room.reconnect()
   }
 
@@ -158,8 +168,17 @@ export class RoomView {
     this.reported.value = reported
   }
 
+  /** The name by which others call this person here. */
+  get myName(): string | undefined {
+    return this.#chosen ?? this.me.value?.name
+  }
+
   isMine(from: From): boolean {
     return from.person === this.me.value?.person
+  }
+
+  #named(me: From | null): From | null {
+    return me && this.#chosen !== null ? { ...me, name: this.#chosen } : me
   }
 
   leave(): void {

@@ -254,5 +254,9 @@ function mentions(text: string, name: string | undefined): Inline[] {
 
 /** Whether a text names this person. */
 export function mentionsName(text: string, name: string): boolean {
-  return text.includes('@') && mentions(text, name).some((part) => typeof part !== 'string')
+  return (
+    name !== '' &&
+    text.includes('@') &&
+    mentions(text, name).some((part) => typeof part !== 'string')
+  )
 }

@@ -1,0 +1,267 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { devices, enter, faults, launch, person, say, write } from './browser.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+const pages: Page[] = []
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+})
+afterEach(async () => {
+  const wrong = pages.flatMap((page) => faults.get(page) ?? [])
+  for (const context of browser.contexts()) await context.close()
+  pages.length = 0
+  expect(wrong, 'errors in the pages').toEqual([])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const newRoom = (): string => `room-${++rooms}`
+const address = (room: string): string => `${server.url}/r/${room}`
+
+async function open1(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const { page } = await person(browser, options)
+  pages.push(page)
+  return page
+}
+
+test('two people talk, each sees both, and whose is whose', async () => {
+  const room = newRoom()
+  const ada = await open1()
+  const ben = await open1({ ...devices.phone })
+  await enter(ada, address(room), 'Ada')
+  await enter(ben, address(room), 'Ben')
+  await write(ada, 'Hello **Ben**')
+  await ben.getByText('Hello Ben').waitFor()
+  expect(await ben.locator('.row .text strong').textContent()).toBe('Ben')
+  // On a phone Enter begins a line and the button sends.
+  await ben.locator('#composer').fill('Hello')
+  await ben.locator('#composer').press('Enter')
+  await ben.locator('#composer').pressSequentially('Ada')
+  expect(await ben.locator('#composer').inputValue()).toBe('Hello\nAda')
+  await ben.getByRole('button', { name: 'Send' }).tap()
+  await ada.locator('.row', { hasText: 'Ada' }).last().waitFor()
+  await ada.locator('.row .name', { hasText: 'Ben' }).waitFor()
+  expect(await ada.locator('.row.mine').count()).toBe(1)
+  expect(await ben.locator('.row.mine').count()).toBe(1)
+  expect(await ben.locator('#composer').inputValue()).toBe('')
+})
+
+test('a message is in the list at once, and is never said twice however often Enter is pressed', async () => {
+  const room = newRoom()
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.locator('#composer').fill('once')
+  await page.evaluate(() => {
+    const field = document.querySelector('#composer') as HTMLTextAreaElement
+    for (let press = 0; press < 5; press++) {
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    }
+  })
+  await page.locator('.row:not(.pending)', { hasText: 'once' }).waitFor()
+  await write(page, 'then this')
+  await page.locator('.row:not(.pending)', { hasText: 'then this' }).waitFor()
+  expect(await page.locator('.row').count()).toBe(2)
+})
+
+test('while an input method composes, Enter sends nothing', async () => {
+  const page = await open1()
+  await enter(page, address(newRoom()), 'Ada')
+  await page.locator('#composer').fill('にほん')
+  await page.evaluate(() => {
+    const field = document.querySelector('#composer') as HTMLTextAreaElement
+    field.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }),
+    )
+  })
+  expect(await page.locator('#composer').inputValue()).toBe('にほん')
+  expect(await page.locator('.row').count()).toBe(0)
+})
+
+test('one stays at the end; away from it nothing moves, and a button counts what came', async () => {
+  const room = newRoom()
+  for (let n = 0; n < 60; n++) await say(server.url, room, `message ${n}`)
+  const page = await open1()
+  await enter(page, address(room))
+  await page.getByText('message 59').waitFor()
+  const gap = (): Promise<number> =>
+    page.locator('.scroller').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight)
+  expect(await gap()).toBeLessThan(2)
+  await say(server.url, room, 'a new one')
+  await page.getByText('a new one').waitFor()
+  expect(await gap()).toBeLessThan(2)
+  await page.locator('.scroller').evaluate((it) => (it.scrollTop = 400))
+  await page.locator('.to-end').waitFor()
+  const before = await page.locator('.scroller').evaluate((it) => it.scrollTop)
+  for (const n of [1, 2, 3]) await say(server.url, room, `unseen ${n}`)
+  await page.getByRole('button', { name: '3 new messages' }).click()
+  expect(await gap()).toBeLessThan(2)
+  expect(before).toBe(400)
+  await page.locator('.to-end').waitFor({ state: 'detached' })
+})
+
+test('scrolling back keeps the first message in sight within a pixel, and the page small', async () => {
+  const room = newRoom()
+  const tall = 'a line of text that is long enough to be broken on a small screen '
+  for (let n = 0; n < 800; n += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        say(server.url, room, `${n + at}: ${tall.repeat(1 + ((n + at) % 4))}`, `name${at % 7}`),
+      ),
+    )
+  }
+  const page = await open1({ ...devices.phone })
+  await enter(page, address(room))
+  await page.locator('.row').first().waitFor()
+  /** Scrolls up by steps, and measures after every change of the list how far the rows in sight jumped. */
+  const result = await page.evaluate(async () => {
+    const box = document.querySelector('.scroller') as HTMLElement
+    const frame = (): Promise<unknown> => new Promise((done) => requestAnimationFrame(done))
+    let worst = 0
+    let most = 0
+    let pages = 0
+    for (let step = 0; step < 400; step++) {
+      if (box.scrollTop > 500) box.scrollTop -= 500
+      const edge = box.getBoundingClientRect().top
+      const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+      const row = rows.find((it) => it.getBoundingClientRect().bottom > edge) as HTMLElement
+      const top = row.getBoundingClientRect().top
+      const first = rows[0]?.id
+      // Two frames without our own scrolling: whatever moves the row now is the list.
+      await frame()
+      await frame()
+      if (document.querySelector('[data-row]')?.id !== first) pages++
+      if (row.isConnected) worst = Math.max(worst, Math.abs(row.getBoundingClientRect().top - top))
+      most = Math.max(most, document.querySelectorAll('[data-row]').length)
+      if (document.body.textContent?.includes('Start of room')) break
+    }
+    return { worst, most, pages, atStart: !!document.body.textContent?.includes('Start of') }
+  })
+  expect(result.worst).toBeLessThanOrEqual(1)
+  expect(result.most).toBeLessThanOrEqual(400)
+  expect(result.pages).toBeGreaterThan(8)
+  expect(result.atStart).toBe(true)
+  // And back down: what was let go of is fetched again.
+  await page.getByRole('button', { name: /newest/ }).tap()
+  await page.getByText('799:').waitFor()
+}, 120_000)
+
+test('a link to a message opens around it and marks it, and the end is one click away', async () => {
+  const room = newRoom()
+  const ids: string[] = []
+  for (let n = 0; n < 150; n++) ids.push((await say(server.url, room, `message ${n}`)).id)
+  const page = await open1()
+  await enter(page, `${address(room)}#m=${ids[20]}`)
+  await page.locator('.row.marked', { hasText: 'message 20' }).waitFor()
+  const isInSight = await page
+    .locator('.row', { hasText: /message 20$/ })
+    .evaluate(
+      (it) => it.getBoundingClientRect().top > 0 && it.getBoundingClientRect().bottom < innerHeight,
+    )
+  expect(isInSight).toBe(true)
+  await page.locator('.to-end').click()
+  await page.getByText('message 149').waitFor()
+})
+
+test('what was not seen is counted in the title and marked by a line, until it is seen', async () => {
+  const room = newRoom()
+  await say(server.url, room, 'seen')
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.getByText('seen', { exact: true }).waitFor()
+  await page.waitForFunction(() => document.title.includes('·'))
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hasFocus', { value: () => false, configurable: true })
+    dispatchEvent(new Event('blur'))
+  })
+  await say(server.url, room, 'unseen one')
+  await say(server.url, room, 'unseen two, @Ada')
+  await page.waitForFunction(() => document.title.startsWith('(2)'))
+  expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-mention.svg')
+  expect(await page.locator('.new').count()).toBe(1)
+  expect(await page.locator('.new + .row').textContent()).toContain('unseen one')
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hasFocus', { value: () => true })
+    dispatchEvent(new Event('focus'))
+  })
+  await page.waitForFunction(() => !document.title.startsWith('('))
+  expect(await page.locator('.new').count()).toBe(1)
+  await write(page, 'seen all')
+  await page.locator('.new').waitFor({ state: 'detached' })
+})
+
+test('the list is one stop of the Tab key: arrows move in it, Enter opens the actions, Esc gives back', async () => {
+  const room = newRoom()
+  for (const n of [1, 2, 3]) await say(server.url, room, `message ${n}`)
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.getByText('message 3').waitFor()
+  expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
+  await page.locator('.row[tabindex="0"]').focus()
+  await page.keyboard.press('ArrowUp')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+  await page.keyboard.press('Enter')
+  await page.getByRole('menu').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('menu').waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+  // A message that comes takes no focus.
+  await say(server.url, room, 'message 4')
+  await page.getByText('message 4').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+})
+
+test('a draft outlives a reload; an unknown command is not posted; two slashes are one', async () => {
+  const room = newRoom()
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.locator('#composer').fill('half a thought')
+  await page.reload()
+  await page.locator('#composer').waitFor()
+  expect(await page.locator('#composer').inputValue()).toBe('half a thought')
+  await write(page, '/frobnicate')
+  await page.getByText('There is no command /frobnicate').waitFor()
+  expect(await page.locator('.row').count()).toBe(0)
+  await write(page, '//slash')
+  await page.locator('.row .text', { hasText: /^\/slash$/ }).waitFor()
+})
+
+test('new messages are announced, one by one or by number; own ones and history are not', async () => {
+  const room = newRoom()
+  await say(server.url, room, 'history')
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.getByText('history').waitFor()
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await page.evaluate(() => {
+    const said: string[] = []
+    Object.assign(window, { said })
+    new MutationObserver(() => {
+      said.push(document.querySelector('.announcer')?.textContent ?? '')
+    }).observe(document.querySelector('.announcer') as Element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+  })
+  await write(page, 'my own')
+  await page.locator('.row:not(.pending)', { hasText: 'my own' }).waitFor()
+  await say(server.url, room, 'hello')
+  await page.waitForFunction(() =>
+    (window as never as { said: string[] }).said.includes('Mira: hello'),
+  )
+  await Promise.all([1, 2, 3, 4, 5, 6].map((n) => say(server.url, room, `burst ${n}`)))
+  await page.waitForFunction(() =>
+    /[2-6] new messages/.test((window as never as { said: string[] }).said.at(-1) ?? ''),
+  )
+  const said = await page.evaluate(() => (window as never as { said: string[] }).said)
+  expect(said.join('\n')).not.toMatch(/history|my own/)
+})
