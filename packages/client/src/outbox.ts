@@ -43,7 +43,9 @@ export interface OutboxOptions {
 
 /** Messages go on to other tabs in these words. `ask` and `alive` tell whether the one that sends is not frozen. */
 type Note =
-  | { readonly t: 'changed' | 'ask' | 'alive' | 'wake' }
+  | { readonly t: 'ask' | 'alive' | 'wake' }
+  | { readonly t: 'put'; readonly message: Kept }
+  | { readonly t: 'gone'; readonly key: string }
   | { readonly t: 'sending'; readonly key: string | undefined }
   | { readonly t: 'said'; readonly key: string; readonly message: Message }
 
@@ -124,7 +126,6 @@ export class Outbox {
     this.#changed()
     await this.#ready
     await this.#keep(message)
-    this.#tell({ t: 'changed' })
     this.#pump()
     return message.key
   }
@@ -140,8 +141,8 @@ export class Outbox {
 
   /** Gives a message up. One that is on its way may still be said. */
   async discard(key: string): Promise<void> {
+    this.#tell({ t: 'gone', key })
     await this.#remove(key)
-    this.#tell({ t: 'changed' })
   }
 
   /** The message with this key was heard: it is stored. */
@@ -195,9 +196,10 @@ export class Outbox {
       if (!this.#store) return this.#unkept()
       const n = await this.#store.put(message)
       const at = this.#queue.findIndex(({ key }) => key === message.key)
-      if (at >= 0) this.#queue[at] = { ...message, n }
       // It was said or given up while it was being kept.
-      else await this.#store.remove(n)
+      if (at < 0) return void (await this.#store.remove(n))
+      this.#queue[at] = { ...message, n }
+      this.#tell({ t: 'put', message: { ...message, n } })
     } catch {
       this.#unkept()
     }
@@ -214,7 +216,15 @@ export class Outbox {
     this.#queue[at] = message
     this.#changed()
     await this.#keep(message)
-    this.#tell({ t: 'changed' })
+  }
+
+  /** Another tab has put a message into the store, or changed one there. */
+  #put(message: Kept): void {
+    if (this.#leaving.has(message.key)) return
+    const rank = ({ n = Infinity }: Kept): number => n
+    const others = this.#queue.filter(({ key }) => key !== message.key)
+    this.#queue = [...others, message].sort((a, b) => rank(a) - rank(b) || 0)
+    this.#changed()
   }
 
   async #remove(key: string): Promise<void> {
@@ -374,11 +384,12 @@ export class Outbox {
     // Whoever tells of its sending is not frozen.
     const isAlive = note.t === 'alive' || note.t === 'sending' || note.t === 'said'
     if (isAlive && this.#turn === 'queued') this.#askLater()
-    if (note.t === 'changed') {
+    if (note.t === 'put') {
       await this.#ready
-      await this.#load()
+      this.#put(note.message)
       this.#pump()
-    } else if (note.t === 'sending') {
+    } else if (note.t === 'gone') await this.#remove(note.key)
+    else if (note.t === 'sending') {
       this.#sending = note.key
       this.#changed()
     } else if (note.t === 'said') {
