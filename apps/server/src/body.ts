@@ -56,7 +56,7 @@ export function readJsonBody<Schema extends TSchema>(
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     throw new Refusal('bad-type', 'Send application/json.')
   const value = readJson(textOf((request.body as Uint8Array | undefined) ?? new Uint8Array()))
-  if (schema.Check(value)) return value as Static<Schema>
+  if (schema.Check(value)) return value
   throw badBody(schema.Errors(value)[0])
 }
 

@@ -1,17 +1,7 @@
-import http from 'node:http'
-import http2, { type ServerHttp2Stream } from 'node:http2'
-import { readFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { createSecureContext } from 'node:tls'
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type HTTPMethods,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { limits as sizes } from '@hearsay/protocol'
 import { preferred } from './accept.ts'
-import { ConfigError, type Config } from './config.ts'
+import { nodeServer } from './node-server.ts'
 import { readPage, servePages } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { refusalOf, refused } from './problem.ts'
@@ -50,23 +40,6 @@ type Route = (
   request: FastifyRequest,
   reply: FastifyReply,
 ) => FastifyReply | Promise<FastifyReply | void>
-
-/** What slow and hostile senders get: milliseconds, counts and bytes. */
-const bounds = {
-  headersTimeout: 10_000,
-  /** Head and body together: the largest body at 6 KB a second. */
-  requestTimeout: 12_000,
-  connectionsCheckingInterval: 2_000,
-  /** Longer than a proxy in front keeps its own (nginx: 60 s), or it would write into a closed connection. */
-  keepAliveTimeout: 72_000,
-  maxHeaderSize: 16 * 1024,
-  handshakeTimeout: 10_000,
-  /** Streams of one HTTP/2 connection; node's own default is no limit. */
-  maxConcurrentStreams: 250,
-} as const
-
-/** Milliseconds in which who was refused may read why, before his connection is cut. */
-const LINGER = 1000
 
 const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
@@ -126,35 +99,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   app.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply))
   app.setNotFoundHandler((request, reply) => sendRefusal(new Refusal('not-found'), request, reply))
 
-  /** A path with all its methods: others are refused by name, OPTIONS answers for cross-origin pages. */
-  const at = (url: string, methods: Readonly<Record<string, Route>>): void => {
-    for (const [method, route] of Object.entries(methods))
-      app.route({
-        method: method as HTTPMethods,
-        url,
-        handler: (request, reply) => inLowerCase(request, reply) ?? route(parts, request, reply),
-      })
-    const allow = [...Object.keys(methods), 'OPTIONS'].join(', ')
-    const others = app.supportedMethods.filter((m) => !(m in methods) && m !== 'OPTIONS')
-    app.route({
-      method: others as HTTPMethods[],
-      url,
-      handler: (request, reply) => {
-        reply.header('allow', allow)
-        return sendRefusal(new Refusal('bad-method'), request, reply)
-      },
-    })
-    app.route({
-      method: 'OPTIONS',
-      url,
-      handler: (_request, reply) =>
-        reply
-          .code(204)
-          .headers({ ...corsHeaders, allow })
-          .send(),
-    })
-  }
-
+  const at = pathsOf(app, parts)
   const page = readPage()
   const getRoom: Route = (_, request, reply) => {
     const vary = reply.getHeader('vary')
@@ -212,6 +157,40 @@ export function httpServer(parts: Parts): FastifyInstance {
   return app
 }
 
+/** Adds a path with all its methods: others are refused by name, OPTIONS answers for cross-origin pages. */
+function pathsOf(
+  app: FastifyInstance,
+  parts: Parts,
+): (url: string, methods: Readonly<Record<string, Route>>) => void {
+  return (url, methods) => {
+    for (const [method, route] of Object.entries(methods))
+      app.route({
+        method: method,
+        url,
+        handler: (request, reply) => inLowerCase(request, reply) ?? route(parts, request, reply),
+      })
+    const allow = [...Object.keys(methods), 'OPTIONS'].join(', ')
+    const others = app.supportedMethods.filter((m) => !(m in methods) && m !== 'OPTIONS')
+    app.route({
+      method: others,
+      url,
+      handler: (request, reply) => {
+        reply.header('allow', allow)
+        return sendRefusal(new Refusal('bad-method'), request, reply)
+      },
+    })
+    app.route({
+      method: 'OPTIONS',
+      url,
+      handler: (_request, reply) =>
+        reply
+          .code(204)
+          .headers({ ...corsHeaders, allow })
+          .send(),
+    })
+  }
+}
+
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { accept, 'user-agent': userAgent } = request.raw.headers
   const refusal = refusalOf(error)
@@ -228,94 +207,4 @@ function inLowerCase(request: FastifyRequest, reply: FastifyReply): FastifyReply
   if (lower === null) return undefined
   const location = request.raw.url!.replace(/^\/r\/[^/?]*/, `/r/${lower}`)
   return reply.code(308).header('location', location).send()
-}
-
-type Answer = (req: http.IncomingMessage, res: http.ServerResponse) => void
-
-function nodeServer(config: Config, answer: Answer): http.Server {
-  if (!config.tls) {
-    const server = http.createServer({ ...bounds }, answer)
-    server.on('clientError', refuseClient)
-    return server
-  }
-  const server = http2.createSecureServer(
-    {
-      ...bounds,
-      ...readTls(config.tls),
-      allowHTTP1: true,
-      settings: { maxConcurrentStreams: bounds.maxConcurrentStreams },
-    },
-    answer as never,
-  )
-  server.on('clientError', refuseClient)
-  server.on('session', (session) =>
-    session.setTimeout(bounds.keepAliveTimeout, () => session.close()),
-  )
-  server.on('stream', cutWhenSlow)
-  // What HTTP/1.1 clients of this port are held to.
-  return Object.assign(server, {
-    headersTimeout: bounds.headersTimeout,
-    requestTimeout: bounds.requestTimeout,
-    keepAliveTimeout: bounds.keepAliveTimeout,
-  }) as unknown as http.Server
-}
-
-/** HTTP/2 has no bound of its own on how long a body takes. */
-function cutWhenSlow(stream: ServerHttp2Stream): void {
-  if (stream.endAfterHeaders) return
-  const cut = setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), bounds.requestTimeout)
-  const done = (): void => clearTimeout(cut)
-  stream.on('end', done)
-  stream.on('close', done)
-}
-
-function readTls({ cert, key }: { cert: string; key: string }): { cert: Buffer; key: Buffer } {
-  const read = (file: string): Buffer => {
-    try {
-      return readFileSync(file)
-    } catch (error) {
-      throw new ConfigError(`${file} can not be read: ${(error as NodeJS.ErrnoException).code}.`)
-    }
-  }
-  const pair = { cert: read(cert), key: read(key) }
-  try {
-    createSecureContext(pair)
-  } catch (error) {
-    throw new ConfigError(
-      `--tls-cert and --tls-key can not be used: ${(error as Error).message.split('\n')[0]}.`,
-    )
-  }
-  return pair
-}
-
-/** Connections that were told what is wrong with them. */
-const refusedAlready = new WeakSet<Socket>()
-
-/** What is not HTTP, or too much of it: answered once, then the connection ends. */
-function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
-  // What else comes in on it fails again. Cutting it now would take back what it was told.
-  if (refusedAlready.has(socket)) return
-  const { _httpMessage: answering } = socket as { _httpMessage?: http.ServerResponse | null }
-  // In the middle of an answer a second one would be read as part of it.
-  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
-    socket.destroy()
-    return
-  }
-  const code =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'header-too-large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'too-slow'
-        : 'bad-request'
-  const { status, headers, body } = refused(new Refusal(code))
-  const head = Object.entries({
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  })
-  refusedAlready.add(socket)
-  setTimeout(() => socket.destroy(), LINGER).unref()
-  socket.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n${body}`,
-  )
 }
