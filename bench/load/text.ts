@@ -2,7 +2,7 @@
  * The text of every message starts with `@m:` and eight digits, so that one load generator can find and number messages
  * in any wire format (chunked SSE, WebSocket frames, engine.io packets) without parsing it.
  */
-export const marker: { readonly first: number; readonly size: number } = { first: 0x40, size: 11 }
+const marker: { readonly first: number; readonly size: number } = { first: 0x40, size: 11 }
 
 const filler =
   'the quick rumour went over the lazy river and came back twice as long as it had been when it left '

@@ -40,7 +40,7 @@ const escape = (text: string): string =>
 export function plain(value: number): string {
   if (value >= 1e6) return `${Number((value / 1e6).toFixed(2))} M`
   if (value >= 100) return Math.round(value).toLocaleString('en-US')
-  return String(Number(value.toPrecision(2)))
+  return String(Number(value.toPrecision(3)))
 }
 
 function document(title: string, body: readonly string[], tall: number = height): string {
@@ -110,11 +110,12 @@ export function lines(title: string, x: string, y: string, series: readonly Seri
   return document(title, body)
 }
 
-/** A bar for each name, the smallest first. */
+/** A bar for each name, the smallest first, and those in `marked` in colour. */
 export function bars(
   title: string,
   unit: string,
   values: readonly (readonly [string, number])[],
+  marked: ReadonlySet<string>,
 ): string {
   const sorted = values.toSorted(([, a], [, b]) => a - b)
   const largest = Math.max(...sorted.map(([, value]) => value), 1e-9)
@@ -123,7 +124,7 @@ export function bars(
     const long = Math.max(1, (value / largest) * (right - left - 40))
     return [
       `<text x="${left + 22}" y="${y + 15}" text-anchor="end">${escape(name)}</text>`,
-      `<rect x="${left + 30}" y="${y}" width="${long.toFixed(1)}" height="20" rx="3" fill="${index === 0 ? colours[0] : '#888'}"/>`,
+      `<rect x="${left + 30}" y="${y}" width="${long.toFixed(1)}" height="20" rx="3" fill="${marked.has(name) ? colours[0] : '#888'}"/>`,
       `<text x="${(left + 38 + long).toFixed(1)}" y="${y + 15}">${plain(value)} ${escape(unit)}</text>`,
     ]
   })

@@ -5,7 +5,7 @@ const listeners = 1000
 const rate = 50
 
 /** The middle one of an odd number of measurements. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 }
 
