@@ -45,7 +45,7 @@ export class Delivery {
     const only = seats.length === 1 ? seats[0]!.topic : undefined
     if (only ? hasAll(listener, only) : seats.every(({ topic }) => hasAll(listener, topic)))
       return this.#isUpToDate(listener)
-    if (seats.some(({ topic }) => listener.seq < topic.window.base)) {
+    if (only ? isBefore(listener, only) : seats.some(({ topic }) => isBefore(listener, topic))) {
       if (this.#past) return this.readPast(listener)
       this.#tellHoles(listener)
       if (listener.blocked) return
@@ -202,6 +202,11 @@ export class Delivery {
 
 function hasAll(listener: Listener, topic: Topic): boolean {
   return listener.seq >= topic.head && listener.tick >= topic.tick
+}
+
+/** Does it stand before what the window holds? */
+function isBefore(listener: Listener, topic: Topic): boolean {
+  return listener.seq < topic.window.base
 }
 
 /** The seq of an id of the log's own. */

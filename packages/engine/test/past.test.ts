@@ -84,6 +84,20 @@ describe('a hub with a past', () => {
     expect(log.reads).toBe(1)
   })
 
+  it('asks for what left the window, though once the window held all there was', async () => {
+    const log = new MemoryLog()
+    const { hub } = hubOn(log, { window: { count: 5 } })
+    log.append('a', '1')
+    hub.advance(1)
+    const first = join(hub, hub.topic('a'), { last: 9 })
+    await settled(10)
+    expect(first.said()).toEqual(['1'])
+    for (const n of numbers(2, 12)) say(hub, log, 'a', n)
+    const later = join(hub, hub.topic('a'), { last: 9 })
+    await settled(20)
+    expect(later.said()).toEqual(numbers(4, 12))
+  })
+
   it('goes on where a past gives its newest in pieces, the oldest first', async () => {
     const log = new MemoryLog()
     for (const n of numbers(1, 30)) log.append('a', n)

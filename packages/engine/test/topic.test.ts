@@ -600,6 +600,20 @@ describe('a hub', () => {
     expect([ends, heard.end_]).toEqual([['lifetime'], 'ended'])
   })
 
+  it('has a timer while somebody listens, and one however many they are', () => {
+    const [set, clear] = [
+      vi.spyOn(globalThis, 'setInterval'),
+      vi.spyOn(globalThis, 'clearInterval'),
+    ]
+    const hub = new Hub()
+    const all = Array.from({ length: 10 }, () => join(hub, hub.topic('a')))
+    expect([set.mock.calls.length, clear.mock.calls.length]).toEqual([1, 0])
+    for (const heard of all) heard.listener.left()
+    expect(clear.mock.calls).toEqual([[set.mock.results[0]!.value]])
+    set.mockRestore()
+    clear.mockRestore()
+  })
+
   it('cuts off who takes no byte, and leaves alone who takes some', async () => {
     const hub = new Hub({ beat: 0.05, stall: 0.15 })
     const topic = hub.topic('a')
