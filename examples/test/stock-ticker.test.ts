@@ -24,8 +24,8 @@ afterAll(async () => {
   await ticker.stop('SIGKILL')
 })
 
-async function open(url: string, width = 1280): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 800 } })
+async function open(url: string): Promise<Page> {
+  const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(url)
   await until(() => page.textContent('#state'), 'Live')
@@ -175,8 +175,11 @@ test('it reads and is not written', async () => {
   expect(answers.map(({ status }) => status)).toEqual([405, 405, 404, 200])
 })
 
-test.each([320, 400, 1280])('at a width of %i nothing is cut off', async (width) => {
-  const page = await open(ticker.url, width)
+test('at phone width and wide nothing is cut off', async () => {
+  const page = await open(ticker.url)
   await expect.poll(async () => (await pricesOn(page)).length, { timeout: 15_000 }).toBe(8)
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  for (const width of [320, 400, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  }
 })
