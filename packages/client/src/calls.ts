@@ -1,4 +1,4 @@
-import type { From, History, Message, Problem, Say } from '@hearsay/protocol'
+import type { From, History, Message, Problem, Role, Settings } from '@hearsay/protocol'
 
 /** Where a call goes and who makes it. */
 export interface Server {
@@ -76,12 +76,12 @@ export function unreachable(cause: unknown): ProblemError {
 }
 
 /** The address of a path on the server. @throws TypeError where there is neither a base nor a page. */
-export function address(server: Server, path: string): URL {
+export function address(server: Server, where: string): URL {
   const base = server.base ?? (globalThis as { location?: Location }).location?.origin
   if (base === undefined) {
     throw new TypeError("There is no page to take the server from: give its address as 'base'.")
   }
-  return new URL(path.slice(1), `${base}`.endsWith('/') ? base : `${base}/`)
+  return new URL(where.slice(1), `${base}`.endsWith('/') ? base : `${base}/`)
 }
 
 /** The headers that say who is calling. */
@@ -107,7 +107,7 @@ export interface CallOptions {
 /** One call, answered as JSON. The door for calls that have no function of their own here. @throws ProblemError */
 export async function call<Answer>(
   server: Server,
-  path: string,
+  where: string,
   options: CallOptions = {},
 ): Promise<Answer> {
   const { method = 'GET', body, key, keepalive } = options
@@ -117,7 +117,7 @@ export async function call<Answer>(
   if (key !== undefined) headers['idempotency-key'] = key
   let response: Response
   try {
-    response = await (server.fetch ?? fetch)(address(server, path), {
+    response = await (server.fetch ?? fetch)(address(server, where), {
       method,
       headers,
       cache: 'no-store',
@@ -132,18 +132,30 @@ export async function call<Answer>(
   throw new ProblemError(await problemOf(response))
 }
 
-const enc = encodeURIComponent
-const at = (room: string, rest = ''): string => `/r/${enc(room)}${rest}`
+/** The path of something in a room. */
+export function path(room: string, ...rest: readonly string[]): string {
+  return ['/r', room, ...rest].map((part, i) => (i ? encodeURIComponent(part) : part)).join('/')
+}
+
+/** What is said. */
+export interface Saying {
+  /** 1 to 4000 characters, 200 lines at most. */
+  readonly text: string
+  /** The id of the message that it answers. */
+  readonly replyTo?: string | undefined
+  /** The name to say it under, 1 to 32 visible characters. Default: the one that the server makes. */
+  readonly name?: string | undefined
+}
 
 /** Says something, once per key: the same key from the same person answers the first message again. */
 export function say(
   server: Server,
   room: string,
-  message: Say,
+  message: Saying,
   key: string,
   signal?: AbortSignal,
 ): Promise<Message> {
-  return call(server, at(room), { method: 'POST', body: message, key, ...(signal && { signal }) })
+  return call(server, path(room), { method: 'POST', body: message, key, ...(signal && { signal }) })
 }
 
 /** What a page of history is asked for: at most one of `before` and `after`. */
@@ -160,17 +172,17 @@ export function history(server: Server, room: string, query: PageQuery = {}): Pr
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value))
   }
-  return call(server, at(room, `/messages?${search.toString()}`))
+  return call(server, `${path(room, 'messages')}?${search.toString()}`)
 }
 
 /** Changes the text of one's own message. */
 export function edit(server: Server, room: string, id: string, text: string): Promise<unknown> {
-  return call(server, at(room, `/messages/${enc(id)}`), { method: 'PATCH', body: { text } })
+  return call(server, path(room, 'messages', id), { method: 'PATCH', body: { text } })
 }
 
 /** Removes one's own message, or as a moderator anyone's. It is gone from the server's disk as well. */
 export function remove(server: Server, room: string, id: string): Promise<unknown> {
-  return call(server, at(room, `/messages/${enc(id)}`), { method: 'DELETE' })
+  return call(server, path(room, 'messages', id), { method: 'DELETE' })
 }
 
 /** Adds a reaction, or takes it back. */
@@ -181,13 +193,13 @@ export function react(
   emoji: string,
   on = true,
 ): Promise<unknown> {
-  const path = at(room, `/messages/${enc(id)}/reactions/${enc(emoji)}`)
-  return call(server, path, { method: on ? 'PUT' : 'DELETE' })
+  const reaction = path(room, 'messages', id, 'reactions', emoji)
+  return call(server, reaction, { method: on ? 'PUT' : 'DELETE' })
 }
 
 /** Tells the room that this person is typing. */
 export function typing(server: Server, room: string): Promise<unknown> {
-  return call(server, at(room, '/typing'), { method: 'POST' })
+  return call(server, path(room, 'typing'), { method: 'POST' })
 }
 
 /** What a server tells of a room. */
@@ -197,19 +209,25 @@ export interface Facts {
   readonly messages: number
   readonly newest: string | null
   readonly oldest: string | null
-  readonly settings: Readonly<Record<string, unknown>>
-  /** Who the caller is in this room. */
-  readonly you?: From
+  readonly settings: Readonly<Partial<Settings>>
 }
 
 /** Facts about a room; one that nobody has used yet is an empty one. */
 export function facts(server: Server, room: string): Promise<Facts> {
-  return call(server, at(room))
+  return call(server, path(room))
+}
+
+/** A room's settings, what the caller may do there, and (where the server tells) as whom. */
+export function settings(
+  server: Server,
+  room: string,
+): Promise<Settings & { readonly role: Role; readonly you?: From }> {
+  return call(server, path(room, 'settings'))
 }
 
 /** One message as it is now. */
 export function message(server: Server, room: string, id: string): Promise<Message> {
-  return call(server, at(room, `/messages/${enc(id)}`))
+  return call(server, path(room, 'messages', id))
 }
 
 /** Who is here now. */
@@ -217,5 +235,5 @@ export function people(
   server: Server,
   room: string,
 ): Promise<{ readonly count: number; readonly people?: readonly From[] }> {
-  return call(server, at(room, '/people'))
+  return call(server, path(room, 'people'))
 }

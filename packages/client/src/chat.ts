@@ -1,9 +1,10 @@
-import type { From, Gap, History, Message } from '@hearsay/protocol'
+import type { From, Gap, History, Message, Role, Settings } from '@hearsay/protocol'
 import * as calls from './calls.ts'
 import { ProblemError, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
 import { fingerprint, identity, pageStorage } from './identity.ts'
 import { Outbox, type Pending } from './outbox.ts'
+import { accept } from './hosting.ts'
 import { isLogged, type LoggedEvent, type RoomEvent } from './place.ts'
 import { foldPresence, type People } from './rooms.ts'
 import { Tabs } from './tabs.ts'
@@ -51,8 +52,10 @@ export interface RoomSnapshot {
   readonly people: People
   /** Others who are typing now. */
   readonly typing: readonly From[]
-  /** Title, topic, slow mode and so on, as last heard. */
-  readonly settings: Readonly<Record<string, unknown>>
+  /** Title, topic, slow mode and so on, as last heard; empty until then. */
+  readonly settings: Readonly<Partial<Settings>>
+  /** What this client may do here; null until the server has said so. */
+  readonly role: Role | null
   /** Who this client is in the room; null until the server has said so. */
   readonly me: From | null
   /** The first page of history has come. */
@@ -95,7 +98,8 @@ export class Room {
   #typingUntil = new Map<string, number>()
   #typingTimer: unknown
   #typedAt = -Infinity
-  #settings: Readonly<Record<string, unknown>> = {}
+  #settings: Readonly<Partial<Settings>> = {}
+  #role: Role | null = null
   #me: From | null
   #name: string | undefined
   #loaded = false
@@ -161,6 +165,7 @@ export class Room {
       people: this.#people,
       typing: this.#typing,
       settings: this.#settings,
+      role: this.#role,
       me: this.#me,
       loaded: this.#loaded,
       durable: this.#outbox.durable,
@@ -179,10 +184,7 @@ export class Room {
    */
   say(text: string, options: { readonly replyTo?: string } = {}): Promise<string> {
     this.#typedAt = -Infinity
-    return this.#outbox.add(text, {
-      ...options,
-      ...(this.#name === undefined ? {} : { name: this.#name }),
-    })
+    return this.#outbox.add(text, { ...options, name: this.#name })
   }
 
   /** Sends a failed message again, under the same key. */
@@ -304,6 +306,14 @@ export class Room {
     this.#remember('draft', text === '' ? null : text, 'sessionStorage')
   }
 
+  /** Takes the role that a link carries: `secret` stands after its `#k=`. @throws ProblemError */
+  async accept(secret: string): Promise<void> {
+    const { from } = await accept(this.#server, this.#room, secret)
+    this.#changeRole(from.role, from)
+    // Who was refused before may be let in now.
+    this.reconnect()
+  }
+
   /** Tries to connect now, whatever the countdown says. */
   reconnect(): void {
     this.#tabs.retry()
@@ -367,6 +377,7 @@ export class Room {
     const { person, name, role } = this.#me ?? {}
     if (me.person === person && me.name === name && me.role === role) return
     this.#me = me
+    this.#role = me.role
     this.#remember('me', JSON.stringify(me))
     this.#changed()
   }
@@ -422,13 +433,18 @@ export class Room {
 
   async #learn(): Promise<void> {
     try {
-      const { settings, you } = await calls.facts(this.#server, this.#room)
+      const { role, you, ...settings } = await calls.settings(this.#server, this.#room)
       this.#settings = settings
-      if (you) this.#meet(you)
-      this.#changed()
+      this.#changeRole(role, you)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
     }
+  }
+
+  #changeRole(role: Role, me = this.#me): void {
+    this.#role = role
+    if (me) this.#meet({ ...me, role })
+    this.#changed()
   }
 
   /** Something is lost, and with it perhaps the removal of what is shown: all of it anew, where the reader is. */

@@ -9,10 +9,12 @@ export {
   react,
   remove,
   say,
+  settings,
   typing,
   type CallOptions,
   type Facts,
   type PageQuery,
+  type Saying,
   type Server,
 } from './calls.ts'
 export { joinRoom, Room, type RoomOptions, type RoomSnapshot } from './chat.ts'
@@ -24,6 +26,27 @@ export {
   type StreamRequest,
   type WaitReason,
 } from './connection.ts'
+export {
+  accept,
+  ban,
+  bans,
+  changeSettings,
+  dismissReport,
+  dropLink,
+  links,
+  log,
+  makeLink,
+  makeRoom,
+  mute,
+  mutes,
+  report,
+  reports,
+  rooms,
+  rotateLink,
+  unban,
+  unmute,
+  type Listed,
+} from './hosting.ts'
 export { identity, newSecret, useSecret, type Identity } from './identity.ts'
 export type { Pending, PendingState } from './outbox.ts'
 export { EventTooLargeError, Parser, type ParserOptions, type StreamEvent } from './parse.ts'

@@ -21,9 +21,9 @@ export interface Pending {
   readonly key: string
   readonly room: string
   readonly text: string
-  readonly replyTo?: string
+  readonly replyTo?: string | undefined
   /** The name that it goes out under, where one was chosen. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** When it was written, by this machine's clock: milliseconds since 1970. */
   readonly at: number
   readonly state: PendingState
@@ -111,17 +111,11 @@ export class Outbox {
   /** Takes a message. It is in `pending` at once; resolves with its key when it is kept as well as can be. */
   async add(
     text: string,
-    more: { readonly replyTo?: string; readonly name?: string } = {},
+    more: { readonly replyTo?: string | undefined; readonly name?: string | undefined } = {},
   ): Promise<string> {
     const { replyTo, name } = more
-    const message: Kept = {
-      scope: this.#scope,
-      key: newKey(),
-      text,
-      at: this.#clock.now(),
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(name === undefined ? {} : { name }),
-    }
+    const at = this.#clock.now()
+    const message: Kept = { scope: this.#scope, key: newKey(), text, replyTo, name, at }
     this.#queue.push(message)
     this.#changed()
     await this.#ready
@@ -250,15 +244,7 @@ export class Outbox {
     if (problem) state = { phase: 'failed', problem }
     else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
     else if (key === this.#sending) state = { phase: 'sending' }
-    return {
-      key,
-      room: this.#options.room,
-      text,
-      at,
-      state,
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(name === undefined ? {} : { name }),
-    }
+    return { key, room: this.#options.room, text, replyTo, name, at, state }
   }
 
   // Sending
@@ -316,14 +302,9 @@ export class Outbox {
     this.#mark(key)
     const attempt = (this.#attempt = new AbortController())
     const timer = this.#clock.setTimeout(() => attempt.abort(), ANSWER)
-    const body = {
-      text,
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(name === undefined ? {} : { name }),
-    }
     let said: Message | ProblemError
     try {
-      said = await say(server, room, body, key, attempt.signal)
+      said = await say(server, room, { text, replyTo, name }, key, attempt.signal)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       said = error

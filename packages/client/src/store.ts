@@ -8,8 +8,8 @@ export interface Kept {
   readonly scope: string
   readonly key: string
   readonly text: string
-  readonly replyTo?: string
-  readonly name?: string
+  readonly replyTo?: string | undefined
+  readonly name?: string | undefined
   readonly at: number
   /** The server refused it. */
   readonly problem?: Problem

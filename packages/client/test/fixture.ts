@@ -27,6 +27,7 @@ export class Fixture {
   /** The oldest seq that is still kept. */
   oldest = 1
   beat = 15
+  settings: object = { title: '', role: 'speak' }
   /** Where it listens, or did when it was last up. */
   port = 0
   /** Sees the body of every post. */
@@ -129,7 +130,8 @@ export class Fixture {
       const found = this.log.find(({ id }) => url.pathname.endsWith(`/${id}`))
       if (found) json(response, 200, found)
       else problem(response, 404, 'not-found')
-    } else json(response, 200, { room, messages: 0, newest: null, oldest: null, settings: {} })
+    } else if (url.pathname.endsWith('/settings')) json(response, 200, this.settings)
+    else json(response, 200, { room, messages: 0, newest: null, oldest: null, settings: {} })
   }
 
   #stream(request: IncomingMessage, response: ServerResponse, rooms: readonly string[]): void {

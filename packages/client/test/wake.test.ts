@@ -101,6 +101,7 @@ test('offline is said at once, what is written waits and goes out on return', as
   await context.setOffline(false)
   await shows(page, ['b', 'a'])
   await isIn(page, 'live')
+  expect(server.texts('lobby')).toEqual(['b', 'a'])
 })
 
 test('where hidden pages are stopped (iOS) the stream is given up, and another tab has one', async () => {

@@ -1,0 +1,136 @@
+import type {
+  Act,
+  Joined,
+  Link,
+  MadeLink,
+  MadeRoom,
+  MakeLink,
+  MakeReport,
+  MakeRoom,
+  Penalize,
+  Penalty,
+  Report,
+  Settings,
+  SettingsChange,
+} from '@hearsay/protocol'
+import { call, path, type Server } from './calls.ts'
+
+// What those who look after a room can do, and how one becomes one of them. Every call throws a ProblemError where the
+// server refuses it.
+
+/** A room that is shown to everyone. */
+export interface Listed {
+  readonly room: string
+  readonly title: string
+  readonly topic: string
+  /** How many people are there. */
+  readonly count: number
+}
+
+/** The rooms that want to be found, in the order of their names. `after`: where the next page begins; null: none. */
+export function rooms(
+  server: Server,
+  after?: string,
+): Promise<{ readonly rooms: readonly Listed[]; readonly after: string | null }> {
+  return call(server, after === undefined ? '/rooms' : `/rooms?after=${encodeURIComponent(after)}`)
+}
+
+/** Makes a room that the caller owns. The owner's link is in the answer, and nowhere else, ever. */
+export function makeRoom(server: Server, room: MakeRoom = {}): Promise<MadeRoom> {
+  return call(server, '/rooms', { method: 'POST', body: room })
+}
+
+/** Changes a room's settings, and answers all of them. */
+export function changeSettings(
+  server: Server,
+  room: string,
+  change: SettingsChange,
+): Promise<Settings> {
+  return call(server, path(room, 'settings'), { method: 'PATCH', body: change })
+}
+
+/** Takes the role that a link carries: its secret stands after `#k=`. */
+export function accept(server: Server, room: string, secret: string): Promise<Joined> {
+  return call(server, path(room, 'join'), { method: 'POST', body: { secret } })
+}
+
+/** The room's links, without their secrets. */
+export function links(server: Server, room: string): Promise<{ readonly links: readonly Link[] }> {
+  return call(server, path(room, 'links'))
+}
+
+/** Makes a link that carries a role. Its secret is in the answer, this once. */
+export function makeLink(server: Server, room: string, link: MakeLink): Promise<MadeLink> {
+  return call(server, path(room, 'links'), { method: 'POST', body: link })
+}
+
+/** Gives a link a new secret. Whoever came by the old one is out, but for the caller. */
+export function rotateLink(server: Server, room: string, id: string): Promise<MadeLink> {
+  return call(server, path(room, 'links', id, 'rotate'), { method: 'POST' })
+}
+
+/** Takes a link back, and every role that came by it. */
+export function dropLink(server: Server, room: string, id: string): Promise<void> {
+  return call(server, path(room, 'links', id), { method: 'DELETE' })
+}
+
+/** Puts a person out for some time, a day where none is given. To kick somebody is to ban them for some minutes. */
+export function ban(server: Server, room: string, penalty: Penalize): Promise<Penalty> {
+  return call(server, path(room, 'bans'), { method: 'POST', body: penalty })
+}
+
+/** Those who are out. */
+export function bans(server: Server, room: string): Promise<{ readonly bans: readonly Penalty[] }> {
+  return call(server, path(room, 'bans'))
+}
+
+/** Lets a person in again. */
+export function unban(server: Server, room: string, person: string): Promise<void> {
+  return call(server, path(room, 'bans', person), { method: 'DELETE' })
+}
+
+/** Silences a person for some time, a day where none is given. */
+export function mute(server: Server, room: string, penalty: Penalize): Promise<Penalty> {
+  return call(server, path(room, 'mutes'), { method: 'POST', body: penalty })
+}
+
+/** Those who are silent. */
+export function mutes(
+  server: Server,
+  room: string,
+): Promise<{ readonly mutes: readonly Penalty[] }> {
+  return call(server, path(room, 'mutes'))
+}
+
+/** Lets a person speak again. */
+export function unmute(server: Server, room: string, person: string): Promise<void> {
+  return call(server, path(room, 'mutes', person), { method: 'DELETE' })
+}
+
+/** Tells those who look after the room of a message. It does nothing by itself. */
+export function report(server: Server, room: string, about: MakeReport): Promise<void> {
+  return call(server, path(room, 'reports'), { method: 'POST', body: about })
+}
+
+/** What was reported and not yet looked at. */
+export function reports(
+  server: Server,
+  room: string,
+): Promise<{ readonly reports: readonly Report[] }> {
+  return call(server, path(room, 'reports'))
+}
+
+/** A report was looked at. */
+export function dismissReport(server: Server, room: string, id: string): Promise<void> {
+  return call(server, path(room, 'reports', id), { method: 'DELETE' })
+}
+
+/** What was done in the room by whom, newest first, at most 100: those before the act with this id, where one is given. */
+export function log(
+  server: Server,
+  room: string,
+  before?: string,
+): Promise<{ readonly acts: readonly Act[] }> {
+  const query = before === undefined ? '' : `?before=${encodeURIComponent(before)}`
+  return call(server, `${path(room, 'log')}${query}`)
+}
