@@ -1,6 +1,6 @@
 import { Say } from '@hearsay/protocol'
 import type { FastifyRequest } from 'fastify'
-import type { Static, TSchema } from 'typebox'
+import type { Static, TProperties, TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { Refusal } from './refusal.ts'
 
@@ -50,7 +50,7 @@ export function readText(contentType: string | undefined, bytes: Uint8Array): st
  */
 export function readJsonBody<Schema extends TSchema>(
   request: FastifyRequest,
-  schema: Validator<Record<never, never>, Schema>,
+  schema: Validator<TProperties, Schema>,
 ): Static<Schema> {
   const { headers } = request.raw
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))

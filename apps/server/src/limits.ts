@@ -97,7 +97,7 @@ export interface Act {
 }
 
 /** What can be done too often. */
-export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create'
+export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create' | 'search'
 
 /**
  * How often what may be done: by a person in a room; by all behind one network prefix (ten times that: an audience sits
@@ -128,6 +128,12 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     person: { burst: 5, perSecond: 0.1 },
     network: { burst: 50, perSecond: 1 },
     room: { burst: 200, perSecond: 20 },
+  },
+  // A search goes through a room, a transcript takes all of it.
+  search: {
+    person: { burst: 10, perSecond: 0.5 },
+    network: { burst: 40, perSecond: 2 },
+    room: { burst: 100, perSecond: 20 },
   },
   create: {
     person: { burst: 5, perSecond: 0.02 },

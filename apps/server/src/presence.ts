@@ -115,7 +115,8 @@ export class Presence {
     const here = this.#rooms.get(room)
     const present = here?.people.get(person)
     if (!present) return undefined
-    for (const end of [...present.streams]) end()
+    // Each end takes its own out of the set.
+    for (const end of present.streams) end()
     present.leaves = this.#clock()
     this.#later(room)
     return present.network

@@ -1,4 +1,4 @@
-import { problems, type Problem, type ProblemCode } from '@hearsay/protocol'
+import { problems, type Problem } from '@hearsay/protocol'
 import { wantsSentence } from './accept.ts'
 import { LogError } from './log/log.ts'
 import { Refusal } from './refusal.ts'
@@ -33,7 +33,7 @@ export function refused(
   accept?: string,
   userAgent?: string,
 ): Refused {
-  const [status, title] = problems[code as ProblemCode]
+  const [status, title] = problems[code]
   const seconds = Math.ceil(wait / 1000)
   const again = seconds > 0 ? ` Try again in ${seconds} second${seconds === 1 ? '' : 's'}.` : ''
   const headers: Record<string, string> = { 'cache-control': 'no-store' }

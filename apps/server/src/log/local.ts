@@ -5,6 +5,7 @@ import {
   type Appended,
   type Entry,
   type Epoch,
+  type Found,
   type Kept,
   type Log,
   type Logged,
@@ -16,6 +17,7 @@ import {
   type Stretch,
 } from './log.ts'
 import type { Reads } from './reads.ts'
+import type { FoundStep, Search } from './search.ts'
 import {
   kindOf,
   pack,
@@ -46,7 +48,15 @@ type Readable =
   | 'records'
   | 'recorded'
 
-type Question = {
+type Question =
+  | {
+      readonly do: 'read'
+      readonly what: 'search'
+      readonly args: Parameters<Search['step']>
+    }
+  | Readings
+
+type Readings = {
   [What in Readable]: {
     readonly do: 'read'
     readonly what: What
@@ -131,6 +141,8 @@ class LocalLog implements Log {
   #scheduled = false
   #reading = 0
   #reads: (() => void)[] = []
+  /** The search that was asked for last. One at a time: two would push each other's indexes out of memory. */
+  #searching: Promise<unknown> = Promise.resolve()
   #closing = false
   #dead: LogError | null = null
 
@@ -204,6 +216,31 @@ class LocalLog implements Log {
 
   recorded(room: string, before: number, limit: number): Promise<readonly string[]> {
     return this.#read<string[]>({ do: 'read', what: 'recorded', args: [room, before, limit] })
+  }
+
+  search(
+    room: string,
+    words: readonly string[],
+    range: { readonly before?: number; readonly limit: number },
+  ): Promise<Found> {
+    const found = this.#searching.then(() => this.#search(room, words, range))
+    this.#searching = found.catch(() => {})
+    return found
+  }
+
+  async #search(
+    room: string,
+    words: readonly string[],
+    { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number; limit: number },
+  ): Promise<Found> {
+    const args: Parameters<Search['step']> = [room, words, this.head, before, limit]
+    for (;;) {
+      // One step at a time: appends and other reads go between them.
+      const step = await this.#read<FoundStep>({ do: 'read', what: 'search', args })
+      if (step.more) continue
+      const { messages, before, since } = step
+      return { messages, before, since }
+    }
   }
 
   async trim(room: string, retention: Retention, now: number): Promise<number> {

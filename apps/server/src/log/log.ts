@@ -93,6 +93,16 @@ export interface Page {
   readonly after: string | null
 }
 
+/** Messages in which all the words are, as they are now. Each is one JSON object. */
+export interface Found {
+  /** Newest first. */
+  readonly messages: readonly string[]
+  /** The last message's id, where older ones have the words too: the next page's `before`. */
+  readonly before: string | null
+  /** The oldest message that was looked through, where there are older ones; null: all were. */
+  readonly since: string | null
+}
+
 /** An epoch: one life of the log's writer, and the first seq it could give. */
 export interface Epoch {
   readonly epoch: string
@@ -169,6 +179,17 @@ export interface Log {
 
   /** One message as it is now (JSON), or null. */
   message(room: string, seq: number): Promise<string | null>
+
+  /**
+   * The newest messages of a room that have all these words, whatever their case and accents. Of a large room only the newest
+   * messages are looked through: `since` says so.
+   * @param words Of letters and digits; at least one.
+   */
+  search(
+    room: string,
+    words: readonly string[],
+    range: { readonly before?: number; readonly limit: number },
+  ): Promise<Found>
 
   facts(room: string): Promise<RoomFacts | null>
 

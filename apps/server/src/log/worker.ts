@@ -2,9 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asLogError, openFile } from './file.ts'
 import { LogError } from './log.ts'
 import { Reads } from './reads.ts'
+import { Search } from './search.ts'
 import { Store } from './store.ts'
 import { Trim } from './trim.ts'
-import { refusalOf, stride, unpack, type Batch, type Cell, type Outcome } from './wire.ts'
+import {
+  refusalOf,
+  stride,
+  unpack,
+  type Batch,
+  type Cell,
+  type Change,
+  type Outcome,
+} from './wire.ts'
 import type { Answer, Opening, Request } from './local.ts'
 
 const { dir } = workerData as { readonly dir: string | null }
@@ -14,12 +23,13 @@ interface Parts {
   readonly store: Store
   readonly reads: Reads
   readonly trim: Trim
+  readonly search: Search
 }
 
 function open(): Parts {
   const store = new Store(openFile(dir))
   const reads = new Reads(store)
-  return { store, reads, trim: new Trim(store, reads) }
+  return { store, reads, trim: new Trim(store, reads), search: new Search(store, reads) }
 }
 
 /** null: a write failed in a way after which nothing this connection believes can be trusted. */
@@ -49,12 +59,12 @@ port.on('message', (request: Request) => {
   if (request.do === 'close') port.close()
 })
 
-function answer({ store, reads, trim }: Parts, request: Request): unknown {
+function answer({ store, reads, trim, search }: Parts, request: Request): unknown {
   switch (request.do) {
     case 'append':
-      return append(store, request.cells)
+      return followed(search, append(store, request.cells))
     case 'trim':
-      return trim.step(request.room, request.retention, request.now)
+      return followed(search, trim.step(request.room, request.retention, request.now))
     case 'close':
       store.db.close()
       return null
@@ -78,8 +88,16 @@ function answer({ store, reads, trim }: Parts, request: Request): unknown {
           return reads.records(...request.args)
         case 'recorded':
           return reads.recorded(...request.args)
+        case 'search':
+          return search.step(...request.args)
       }
   }
+}
+
+/** A search finds nothing that was changed before it. */
+function followed<T extends { readonly changes: readonly Change[] }>(search: Search, done: T): T {
+  search.follow(done.changes)
+  return done
 }
 
 /** The order of one machine: the next free number, in the same transaction as its effect. */
@@ -107,6 +125,7 @@ function append(store: Store, cells: readonly Cell[]): Batch {
  */
 function drop(): void {
   if (dir === null || parts === null) return
+  parts.search.close()
   try {
     parts.store.db.close()
   } catch {

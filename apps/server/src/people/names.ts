@@ -14,7 +14,7 @@ const marksMax = 6
 const plain = /^[!-~]+(?: [!-~]+)*$/
 
 /** Joiners, selectors and tags: hidden, but what emoji are made with. */
-const joiner = /[\u200d\ufe0f\u{e0020}-\u{e007f}]/u
+const joiner = /\u200d|\ufe0f|[\u{e0020}-\u{e007f}]/u
 const joiners = new RegExp(joiner.source, 'gu')
 
 /**

@@ -3,8 +3,10 @@ import { limits as sizes } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf } from '../doer.ts'
 import type { Parts } from '../parts.ts'
+import { countParameter, parameter, seqParameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
+import { searchMessages } from './search.ts'
 
 const roomOf = (request: FastifyRequest): string =>
   checkRoom((request.params as { room: string }).room)
@@ -32,23 +34,27 @@ export async function getFacts(
     .send({ ...facts, listeners: parts.hub.topic(room).count })
 }
 
-/** `GET /r/{room}/messages?before=&after=&limit=` */
+/** `GET /r/{room}/messages?before=&after=&around=&limit=`, or with `q=` a search. */
 export async function getMessages(
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  if (parameter(request, 'q') !== undefined) return searchMessages(parts, request, reply)
   const {
     room: { name: room },
   } = await hearerOf(parts, request, roomOf(request))
-  const { before, after, limit } = request.query as Record<string, string | undefined>
-  const count = limit === undefined ? sizes.pageDefault : Number(limit)
-  if (!/^\d{1,3}$/.test(limit ?? '1') || count < 1 || count > sizes.page)
-    throw new Refusal('bad-query', `"limit" takes a number from 1 to ${sizes.page}.`)
+  const limit = countParameter(request, 'limit', { most: sizes.page, standard: sizes.pageDefault })
+  const before = seqParameter(parts, request, 'before')
+  const after = seqParameter(parts, request, 'after')
+  const around = seqParameter(parts, request, 'around')
+  if (around !== undefined && (before !== undefined || after !== undefined))
+    throw new Refusal('bad-query', '"around" stands alone.')
   const page = await parts.log.page(room, {
-    limit: count,
-    ...(before === undefined ? {} : { before: seqOf(parts, 'before', before) }),
-    ...(after === undefined ? {} : { after: seqOf(parts, 'after', after) }),
+    limit,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(around === undefined ? {} : { around }),
   })
   return reply
     .header('content-type', json)
@@ -71,11 +77,4 @@ export async function getMessage(
   const message = typeof seq === 'number' ? await parts.log.message(room, seq) : null
   if (message === null) throw new Refusal('not-found', 'There is no such message in this room.')
   return reply.header('content-type', json).header('cache-control', 'no-cache').send(message)
-}
-
-function seqOf({ log }: Parts, parameter: string, id: string): number {
-  const seq = resolveCursor(id, log.epochs, log.head)
-  if (typeof seq !== 'number')
-    throw new Refusal('bad-query', `"${parameter}" takes the id of an event of this server.`)
-  return seq
 }
