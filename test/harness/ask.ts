@@ -8,7 +8,7 @@ export interface Answer {
   readonly bytes: Buffer
   readonly text: string
   /** The body as JSON. */
-  json(): Record<string, unknown>
+  readonly json: () => Record<string, unknown>
 }
 
 export interface Asking {

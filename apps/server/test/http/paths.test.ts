@@ -202,7 +202,7 @@ describe('errors', () => {
       true,
     ],
   ])('%s', async (_, headers, isProblem) => {
-    const answer = await ask(url, '/r/a_b', { headers: headers as Record<string, string> })
+    const answer = await ask(url, '/r/a_b', { headers: headers })
     const [status, title] = problems['bad-room']
     expect(answer.status).toBe(status)
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -247,7 +247,7 @@ describe('CORS', () => {
         { 'sec-fetch-site': 'same-site' },
       ]) {
         for (const refused of [
-          await post(headers as unknown as Record<string, string>),
+          await post(headers),
           await ask(own.url, '/chat?message=x', { headers }),
           await ask(own.url, '/r/lobby/typing', { method: 'POST', headers }),
           await ask(own.url, '/r/lobby/messages/x-1', { method: 'DELETE', headers }),

@@ -291,7 +291,7 @@ describe('an idempotency key', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => say(url, 'race', `text ${i}`, headers)),
     )
-    const statuses = answers.map(({ status }) => status).sort()
+    const statuses = answers.map(({ status }) => status).sort((a, b) => a - b)
     expect(statuses).toEqual([...Array.from({ length: 19 }, () => 200), 201])
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
     await say(url, 'race', 'end')
