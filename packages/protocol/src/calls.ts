@@ -25,3 +25,16 @@ export const History = Type.Object({
   }),
 })
 export type History = Static<typeof History>
+
+/** Answer of `GET /r/{room}/messages?q=`. */
+export const Found = Type.Object({
+  messages: Type.Array(Message, { description: 'Those with all the words, newest first.' }),
+  before: Type.Union([Type.String(), Type.Null()], {
+    description: 'Cursor of the next page, which is older; null: there are no more.',
+  }),
+  since: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'Of a large room only the newest messages are looked through, from this one on; null: all were.',
+  }),
+})
+export type Found = Static<typeof Found>

@@ -1,4 +1,4 @@
-export { History, Say } from './calls.ts'
+export { Found, History, Say } from './calls.ts'
 export {
   Beat,
   Busy,

@@ -20,6 +20,8 @@ export const limits = {
   page: 200,
   /** Messages on a page of history where `limit` is not given. */
   pageDefault: 50,
+  /** Characters in the query of a search. */
+  query: 100,
   /** Newest messages that `last=N` asks for. */
   last: 200,
   /** Rooms on one `/events` stream. */
