@@ -22,6 +22,12 @@ type Values<K extends Key, Other> = [Slots<Form<K>>] extends [never]
 
 const catalogues = {
   en: async (): Promise<Catalogue> => (await import('./en.ts')).en,
+  de: async () => (await import('./de.ts')).de,
+  es: async () => (await import('./es.ts')).es,
+  fr: async () => (await import('./fr.ts')).fr,
+  ar: async () => (await import('./ar.ts')).ar,
+  ja: async () => (await import('./ja.ts')).ja,
+  zh: async () => (await import('./zh.ts')).zh,
 }
 
 export type Locale = keyof typeof catalogues
@@ -29,6 +35,12 @@ export type Locale = keyof typeof catalogues
 /** The languages by their own names. */
 export const languages: { readonly [L in Locale]: string } = {
   en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  ar: 'العربية',
+  ja: '日本語',
+  zh: '中文',
 }
 
 /** The language that is shown, and the one for dates and numbers: with the region that the browser names. */
@@ -50,7 +62,7 @@ export async function speak(next: Locale): Promise<void> {
   catalogue = await catalogues[next]()
   region.value = navigator.languages.find((tag) => tag.split('-')[0] === next) ?? next
   document.documentElement.lang = next
-  document.documentElement.dir = (next as string) === 'ar' ? 'rtl' : 'ltr'
+  document.documentElement.dir = next === 'ar' ? 'rtl' : 'ltr'
   locale.value = next
 }
 

@@ -172,7 +172,7 @@ export function inline(line: string, mention?: string): Inline[] {
       !isWord(line[at - 1]) &&
       /^(?:https?:\/\/|mailto:)\S/i.test(line.slice(at, at + 9))
     ) {
-      const typed = bare(/^[^\s<>"`\\]+/.exec(line.slice(at, at + 2000))?.[0] ?? '')
+      const typed = bare(/^[^\s<>"`\\[\]]+/.exec(line.slice(at, at + 2000))?.[0] ?? '')
       const url = safeUrl(typed)
       flush()
       top().push(url ? link(url, [typed], typed) : typed)
