@@ -86,7 +86,7 @@ export async function keep(
 /** Slow mode: what is said now counts. @throws Refusal `slow-down` */
 export function notTooFast({ said, monotonic }: Parts, { room, from }: Doer): void {
   const { name, settings } = room
-  if (settings.slow === 0) return
+  if (settings.slow === 0 || atLeast(from.role, 'moderate')) return
   const now = monotonic()
   const key = `${name} ${from.person}`
   const wait = (said.get(key) ?? -Infinity) + settings.slow * 1000 - now

@@ -1,0 +1,305 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
+import { folder, open } from '../../../../test/harness/server.ts'
+import type { Running } from '../../src/index.ts'
+
+let server: Running
+let url: string
+beforeAll(async () => {
+  server = await open('--limits', 'off')
+  url = server.url
+})
+afterAll(() => server.close())
+
+const owner = bearer('owner')
+const ann = bearer('ann')
+const bob = bearer('bob')
+const codeOf = ({ status, json }: Answer): unknown[] => [status, json()['code']]
+
+const call = (method: string, path: string, headers: object, body?: unknown): Promise<Answer> =>
+  ask(url, path, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+
+interface Made {
+  readonly room: string
+  readonly owner: {
+    readonly secret: string
+    readonly url: string
+    readonly link: { readonly id: string }
+  }
+}
+const make = async (settings: object = {}): Promise<Made> => {
+  const body = Object.keys(settings).length > 0 ? { settings } : {}
+  const answer = await call('POST', '/rooms', owner, body)
+  expect(answer.status).toBe(201)
+  return answer.json() as unknown as Made
+}
+const linkTo = async (
+  room: string,
+  link: object,
+): Promise<{ secret: string; link: { id: string } }> =>
+  (await call('POST', `/r/${room}/links`, owner, link)).json() as never
+const join = (room: string, secret: string, headers: object): Promise<Answer> =>
+  call('POST', `/r/${room}/join`, headers, { secret })
+const personOf = async (room: string, headers: object): Promise<string> =>
+  ((await say(url, room, 'hello', headers)).json()['from'] as { person: string }).person
+
+describe('making a room', () => {
+  it('answers its owner link once, and its maker owns it', async () => {
+    const made = await make({ title: 'Tea', topic: 'leaves' })
+    expect(made.owner.url).toMatch(
+      new RegExp(`^http://[^/]+/r/${made.room}#k=${made.owner.secret}$`),
+    )
+    const settings = await call('GET', `/r/${made.room}/settings`, owner)
+    expect(settings.json()).toMatchObject({ title: 'Tea', topic: 'leaves', role: 'own' })
+    const links = await call('GET', `/r/${made.room}/links`, owner)
+    expect(links.text).not.toContain(made.owner.secret)
+  })
+
+  it('takes no room that is there, and none for a guest', async () => {
+    const { room } = await make()
+    expect(codeOf(await call('POST', '/rooms', owner, { room }))).toEqual([409, 'room-taken'])
+    await say(url, 'first-come', 'I was here', ann)
+    const late = await call('POST', '/rooms', owner, { room: 'first-come' })
+    expect(codeOf(late)).toEqual([409, 'room-taken'])
+    expect(codeOf(await call('POST', '/rooms', {}, {}))).toEqual([401, 'not-a-guest'])
+  })
+
+  it('refuses settings that are none', async () => {
+    const { room } = await make()
+    for (const bad of [
+      {},
+      { slow: -1 },
+      { slow: 'x' },
+      { nonsense: 1 },
+      { hear: 'nobody' },
+      { title: 'x'.repeat(81) },
+    ])
+      expect(codeOf(await call('PATCH', `/r/${room}/settings`, owner, bad))).toEqual([
+        400,
+        'bad-body',
+      ])
+  })
+
+  it('is shown in the list only where its owner wants it', async () => {
+    const hidden = await make()
+    const listed = await make({ listed: true, title: 'Open' })
+    const { rooms } = (await ask(url, '/rooms')).json() as unknown as {
+      rooms: { room: string; title: string }[]
+    }
+    expect(rooms.find(({ room }) => room === listed.room)?.title).toBe('Open')
+    expect(rooms.some(({ room }) => room === hidden.room)).toBe(false)
+  })
+})
+
+describe('links', () => {
+  it('give their role to who comes by them, and take it back with them', async () => {
+    const { room } = await make({ speak: 'speakers' })
+    expect(codeOf(await say(url, room, 'hi', ann))).toEqual([403, 'listen-only'])
+    const { secret, link } = await linkTo(room, { role: 'speak' })
+    expect((await join(room, secret, ann)).json()).toMatchObject({ from: { role: 'speak' } })
+    expect((await say(url, room, 'hi', ann)).status).toBe(201)
+    expect((await call('DELETE', `/r/${room}/links/${link.id}`, owner)).status).toBe(204)
+    expect(codeOf(await say(url, room, 'hi again', ann))).toEqual([403, 'listen-only'])
+    expect(codeOf(await join(room, secret, bob))).toEqual([403, 'bad-link'])
+  })
+
+  it('let in as many as they say, the same person any number of times', async () => {
+    const { room } = await make({ hear: 'invited' })
+    const { secret } = await linkTo(room, { role: 'speak', uses: 1 })
+    expect((await join(room, secret, ann)).status).toBe(200)
+    expect((await join(room, secret, ann)).status).toBe(200)
+    expect(codeOf(await join(room, secret, bob))).toEqual([403, 'bad-link'])
+    expect(codeOf(await ask(url, `/r/${room}/messages`, { headers: { ...bob } }))).toEqual([
+      403,
+      'by-invitation',
+    ])
+    expect((await ask(url, `/r/${room}/messages`, { headers: { ...ann } })).status).toBe(200)
+    const stream = await ask(url, `/r/${room}`, {
+      headers: { ...bob, accept: 'text/event-stream' },
+    })
+    expect(codeOf(stream)).toEqual([403, 'by-invitation'])
+  })
+
+  it('are made, seen and revoked by the owner alone', async () => {
+    const { room, owner: own } = await make()
+    const { secret } = await linkTo(room, { role: 'moderate' })
+    await join(room, secret, ann)
+    for (const headers of [ann, bob]) {
+      expect(codeOf(await call('GET', `/r/${room}/links`, headers))).toEqual([403, 'not-allowed'])
+      expect(codeOf(await call('POST', `/r/${room}/links`, headers, { role: 'own' }))).toEqual([
+        403,
+        'not-allowed',
+      ])
+      expect(codeOf(await call('DELETE', `/r/${room}/links/${own.link.id}`, headers))).toEqual([
+        403,
+        'not-allowed',
+      ])
+    }
+  })
+
+  it('of the owner rotate: the old secret is worth nothing, the room is never without one', async () => {
+    const { room, owner: old } = await make()
+    const last = await call('DELETE', `/r/${room}/links/${old.link.id}`, owner)
+    expect(codeOf(last)).toEqual([403, 'not-allowed'])
+    const rotated = await call('POST', `/r/${room}/links/${old.link.id}/rotate`, owner)
+    expect(rotated.status).toBe(201)
+    expect(codeOf(await join(room, old.secret, bob))).toEqual([403, 'bad-link'])
+    expect((await call('GET', `/r/${room}/links`, owner)).status).toBe(200)
+    expect((await join(room, String(rotated.json()['secret']), bob)).json()).toMatchObject({
+      from: { role: 'own' },
+    })
+  })
+
+  it('a moderator removes what others said and slows the room, but owns nothing', async () => {
+    const { room } = await make()
+    await join(room, (await linkTo(room, { role: 'moderate' })).secret, ann)
+    const id = String((await say(url, room, 'rubbish', bob)).json()['id'])
+    expect((await call('DELETE', `/r/${room}/messages/${id}`, ann)).status).toBe(200)
+    expect((await call('PATCH', `/r/${room}/settings`, ann, { locked: true })).status).toBe(200)
+    expect(codeOf(await say(url, room, 'hi', bob))).toEqual([403, 'room-locked'])
+    expect((await say(url, room, 'quiet, please', ann)).status).toBe(201)
+    expect(codeOf(await call('PATCH', `/r/${room}/settings`, ann, { title: 'mine' }))).toEqual([
+      403,
+      'not-allowed',
+    ])
+  })
+
+  it('a room that is closed is closed for everyone', async () => {
+    const { room } = await make({ closed: true })
+    for (const headers of [owner, ann])
+      expect(codeOf(await say(url, room, 'hi', headers))).toEqual([403, 'room-closed'])
+  })
+
+  it('a slow room says how long to wait', async () => {
+    const { room } = await make({ slow: 60 })
+    expect((await say(url, room, 'one', ann)).status).toBe(201)
+    const second = await say(url, room, 'two', ann)
+    expect(codeOf(second)).toEqual([429, 'slow-down'])
+    expect(Number(second.headers['retry-after'])).toBeGreaterThan(50)
+    expect((await say(url, room, 'one', owner)).status).toBe(201)
+    expect((await say(url, room, 'two', owner)).status).toBe(201)
+  })
+})
+
+describe('looking after a room', () => {
+  it('Ban evasion by rename: a ban holds for the person under any name, and is taken back', async () => {
+    const { room } = await make()
+    const person = await personOf(room, ann)
+    const banned = await call('POST', `/r/${room}/bans`, owner, {
+      person,
+      minutes: 5,
+      reason: 'rude',
+    })
+    expect(banned.status).toBe(201)
+    const renamed = await call('POST', `/r/${room}`, ann, {
+      text: 'it is me',
+      name: 'Somebody else',
+    })
+    expect(codeOf(renamed)).toEqual([403, 'banned'])
+    expect(renamed.json()['detail']).toContain('rude')
+    expect(codeOf(await ask(url, `/r/${room}/people`, { headers: { ...ann } }))).toEqual([
+      403,
+      'banned',
+    ])
+    expect((await call('GET', `/r/${room}/bans`, owner)).json()).toMatchObject({
+      bans: [{ person, reason: 'rude' }],
+    })
+    expect((await call('DELETE', `/r/${room}/bans/${person}`, owner)).status).toBe(204)
+    expect((await say(url, room, 'sorry', ann)).status).toBe(201)
+  })
+
+  it('who is muted hears and does not speak', async () => {
+    const { room } = await make()
+    const person = await personOf(room, ann)
+    await call('POST', `/r/${room}/mutes`, owner, { person })
+    expect(codeOf(await say(url, room, 'hm', ann))).toEqual([403, 'muted'])
+    expect((await ask(url, `/r/${room}/messages`, { headers: { ...ann } })).status).toBe(200)
+  })
+
+  it('who looks after the room is not put out by another who does, nor by anybody else', async () => {
+    const { room } = await make()
+    const { secret } = await linkTo(room, { role: 'moderate' })
+    await join(room, secret, ann)
+    await join(room, secret, bob)
+    const person = await personOf(room, ann)
+    expect(codeOf(await call('POST', `/r/${room}/bans`, bob, { person }))).toEqual([
+      403,
+      'not-allowed',
+    ])
+    expect((await call('POST', `/r/${room}/bans`, owner, { person })).status).toBe(201)
+    expect(codeOf(await call('POST', `/r/${room}/bans`, bearer('nobody'), { person }))).toEqual([
+      403,
+      'not-allowed',
+    ])
+  })
+
+  it('Vote or report brigading: reports count networks, do nothing by themselves, and name nobody', async () => {
+    const { room } = await make()
+    const id = String((await say(url, room, 'odd', bob)).json()['id'])
+    for (const name of ['a', 'b', 'c'])
+      expect(
+        (await call('POST', `/r/${room}/reports`, bearer(name), { message: id, reason: 'spam' }))
+          .status,
+      ).toBe(204)
+    const { reports } = (await call('GET', `/r/${room}/reports`, owner)).json() as unknown as {
+      reports: object[]
+    }
+    expect(reports).toEqual([
+      { id, message: id, reason: 'spam', at: expect.any(String) as string, reporters: 1 },
+    ])
+    expect((await ask(url, `/r/${room}/messages/${id}`)).json()).toMatchObject({ text: 'odd' })
+    expect(codeOf(await call('GET', `/r/${room}/reports`, ann))).toEqual([403, 'not-allowed'])
+    expect((await call('DELETE', `/r/${room}/reports/${id}`, owner)).status).toBe(204)
+    expect((await call('GET', `/r/${room}/reports`, owner)).json()).toEqual({ reports: [] })
+  })
+
+  it('the host sees what was done by whom, newest first', async () => {
+    const { room } = await make()
+    const person = await personOf(room, ann)
+    await call('POST', `/r/${room}/mutes`, owner, { person })
+    await call('DELETE', `/r/${room}/mutes/${person}`, owner)
+    const { acts } = (await call('GET', `/r/${room}/log`, owner)).json() as unknown as {
+      acts: object[]
+    }
+    expect(acts.slice(0, 2)).toMatchObject([
+      { what: 'mute', about: person, done: false, from: { role: 'own' } },
+      { what: 'mute', about: person, done: true, from: { role: 'own' } },
+    ])
+    expect(codeOf(await call('GET', `/r/${room}/log`, ann))).toEqual([403, 'not-allowed'])
+  })
+})
+
+describe('a restart', () => {
+  it('Owner loss or theft: roles, bans and settings are as they were, and secrets are on no disk', async () => {
+    const { path, remove } = folder()
+    const first = await open('--limits', 'off', '--data', path)
+    url = first.url
+    const { room, owner: own } = await make({ title: 'Kept' })
+    const { secret } = await linkTo(room, { role: 'moderate' })
+    await join(room, secret, ann)
+    const person = await personOf(room, bob)
+    await call('POST', `/r/${room}/bans`, ann, { person })
+    await first.close()
+    const files = await import('node:fs').then(({ readdirSync, readFileSync }) =>
+      readdirSync(path).map((file) => readFileSync(`${path}/${file}`, 'latin1')),
+    )
+    for (const text of files) {
+      expect(text).not.toContain(own.secret)
+      expect(text).not.toContain(secret)
+    }
+    const second = await open('--limits', 'off', '--data', path)
+    url = second.url
+    expect((await call('GET', `/r/${room}/settings`, ann)).json()).toMatchObject({
+      title: 'Kept',
+      role: 'moderate',
+    })
+    expect(codeOf(await say(url, room, 'still out', bob))).toEqual([403, 'banned'])
+    await second.close()
+    url = server.url
+    remove()
+  })
+})
