@@ -33,6 +33,7 @@ import {
 } from './routes/rooms.ts'
 import { getChat, postMessage } from './routes/say.ts'
 import { getPeople, postTyping } from './routes/signals.ts'
+import { getTranscript } from './routes/transcript.ts'
 import { crossOrigin, hostCheck, hostOf, speakCheck } from './trust.ts'
 
 type Route = (
@@ -130,6 +131,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/messages', read(getMessages))
   at('/r/:room/messages/:id', { ...read(getMessage), PATCH: patchMessage, DELETE: deleteMessage })
   at('/r/:room/messages/:id/reactions/:emoji', { PUT: react(true), DELETE: react(false) })
+  at('/r/:room/transcript', read(getTranscript))
   at('/r/:room/typing', { POST: postTyping })
   at('/r/:room/people', read(getPeople))
   at('/r/:room/settings', { ...read(getSettings), PATCH: patchSettings })

@@ -236,15 +236,18 @@ describe('the index', () => {
   })
 
   it('leaves no word of a deleted message in any file', async () => {
-    const { path, remove: gone } = folder()
-    const log = await openLog({ dir: path })
+    const data = folder()
+    const log = await openLog({ dir: data.path })
     const { event } = await log.append(message('a', 'the word is xylophone'))
     expect(await ids(log, 'a', 'xylophone')).toEqual([event.seq])
     await log.append(remove('a', event.id))
     expect(await ids(log, 'a', 'xylophone')).toEqual([])
-    for (const file of readdirSync(path))
-      expect([file, readFileSync(join(path, file)).includes('xylophone')]).toEqual([file, false])
+    for (const file of readdirSync(data.path))
+      expect([file, readFileSync(join(data.path, file)).includes('xylophone')]).toEqual([
+        file,
+        false,
+      ])
     await log.close()
-    gone()
+    data.remove()
   })
 })

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { resolveCursor } from '@hearsay/engine'
+import { limits as sizes, type Message } from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hearerOf, notTooOften } from '../doer.ts'
+import type { Parts } from '../parts.ts'
+import { parameter } from '../query.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+
+/** How a transcript is written. */
+interface Format {
+  readonly contentType: string
+  readonly head: (room: string) => string
+  /** @param json the message, as history gives it */
+  readonly message: (json: string) => string
+  readonly tail: string
+}
+
+/** U+2028 and U+2029 break lines on the screen as LF does. */
+const lineEnd = /[\n\u2028\u2029]/
+const when = ({ at }: Message): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const html = (text: string): string => text.replace(/[&<>"']/g, (each) => entities[each]!)
+
+const style = [
+  'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}',
+  'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
+].join('')
+const styleHash = createHash('sha256').update(style).digest('base64')
+/** Nothing runs, nothing is loaded, nothing is sent. In the page too: a file that was saved has no headers. */
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
+
+const asHtml: Format = {
+  contentType: 'text/html; charset=utf-8',
+  head: (room) =>
+    `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">` +
+    `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">` +
+    `<meta name="viewport" content="width=device-width"><title>Transcript of ${html(room)}</title>` +
+    `<style>${style}</style></head><body><main><h1>Transcript of ${html(room)}</h1>\n`,
+  message(json) {
+    const said = JSON.parse(json) as Message
+    const { id, at, from, text, replyTo, edited, deleted, reactions } = said
+    const answers = replyTo ? ` <a href="#${html(replyTo)}">in reply</a>` : ''
+    const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
+    // The page is English; what people wrote is in whatever language and direction they wrote it.
+    return (
+      `<article id="${html(id)}"><header><strong lang="" dir="auto">${html(from.name)}</strong> ` +
+      `<code>${html(from.mark)}</code> <time datetime="${html(at)}">${when(said)}</time>${answers}` +
+      `${edited ? ' (edited)' : ''}</header>` +
+      (deleted ? '<p><em>removed</em></p>' : `<p lang="" dir="auto">${html(text)}</p>`) +
+      `${marks.length > 0 ? `<footer>${html(marks.join(' '))}</footer>` : ''}</article>\n`
+    )
+  },
+  tail: '</main></body></html>\n',
+}
+
+/** One line of somebody's words, in which no character of Markdown (CommonMark, GFM) means anything. */
+function plain(line: string): string {
+  return line
+    .replace(/[\\`*_[\]<>&~|$]/g, '\\$&')
+    .replace(/^([ \t]*)([#+\-=:])/, '$1\\$2')
+    .replace(/^([ \t]*\d{1,9})([.)])/, '$1\\$2')
+    .replace(/^[ \t]+|[ \t]+$/g, (space) =>
+      [...space].map((each) => (each === '\t' ? '&#9;' : '&#32;')).join(''),
+    )
+}
+
+const asMarkdown: Format = {
+  contentType: 'text/markdown; charset=utf-8',
+  head: (room) => `# Transcript of ${plain(room)}\n`,
+  message(json) {
+    const said = JSON.parse(json) as Message
+    const { from, text, replyTo, edited, deleted, reactions } = said
+    const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
+    const notes = [
+      ...(replyTo ? [`in reply to ${plain(replyTo)}`] : []),
+      ...(edited ? ['edited'] : []),
+      ...(deleted ? ['removed'] : []),
+      ...marks.map(plain),
+    ]
+    const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''
+    const head = `\n**${plain(from.name)}** \`${from.mark}\` ${when(said)}${note}\n`
+    // A quotation whose every line says that it is one: nothing in it can end it. A backslash keeps the line break.
+    const quoted = deleted ? '' : `\n${quote(text)}\n`
+    return head + quoted
+  },
+  tail: '',
+}
+
+/** Blank lines part paragraphs; the others end in a hard break where the same paragraph goes on. */
+function quote(text: string): string {
+  const lines = text.split(lineEnd).map(plain)
+  return lines
+    .map((line, at) => {
+      if (line === '') return '>'
+      return lines[at + 1] ? `> ${line}\\` : `> ${line}`
+    })
+    .join('\n')
+}
+
+const asLines: Format = {
+  contentType: 'application/x-ndjson; charset=utf-8',
+  head: () => '',
+  message: (json) => `${json}\n`,
+  tail: '',
+}
+
+const formats: Readonly<Record<string, Format>> = {
+  ndjson: asLines,
+  html: asHtml,
+  md: asMarkdown,
+}
+
+/** What was asked for: by name, or else by what `Accept` names first. @throws Refusal `bad-query` */
+function formatOf(request: FastifyRequest): keyof typeof formats {
+  const named = parameter(request, 'format')
+  if (named !== undefined) {
+    if (Object.hasOwn(formats, named)) return named
+    throw new Refusal('bad-query', '"format" takes ndjson, html or md.')
+  }
+  const wanted = /application\/x-ndjson|text\/html|text\/markdown/i.exec(
+    request.raw.headers.accept?.slice(0, 1024) ?? '',
+  )?.[0]
+  if (wanted?.endsWith('ndjson')) return 'ndjson'
+  return wanted?.endsWith('html') ? 'html' : 'md'
+}
+
+/** The room from its oldest message to `head`, a page at a time: the next one is read when the last one is on its way. */
+async function* pages(
+  { log }: Parts,
+  room: string,
+  { head, message, tail }: Format,
+): AsyncGenerator<string> {
+  const end = log.head + 1
+  yield head(room)
+  for (let after = 0; ;) {
+    const page = await log.page(room, { after, before: end, limit: sizes.page })
+    if (page.messages.length > 0) yield page.messages.map(message).join('')
+    const last = page.after === null ? null : resolveCursor(page.after, log.epochs, log.head)
+    if (typeof last !== 'number') break
+    after = last
+  }
+  yield tail
+}
+
+/** `GET /r/{room}/transcript?format=ndjson|html|md`: all that is kept of a room, as it is now. */
+export async function getTranscript(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const room = checkRoom((request.params as { room: string }).room)
+  const name = formatOf(request)
+  const format = formats[name]!
+  const doer = await hearerOf(parts, request, room)
+  notTooOften(parts, 'search', doer)
+  const vary = reply.getHeader('vary')
+  void reply.headers({
+    'content-type': format.contentType,
+    'content-disposition': `attachment; filename="${room}.${name}"`,
+    'content-security-policy': `${policy}; frame-ancestors 'none'; sandbox`,
+    'cache-control': 'no-store',
+    vary: vary === undefined ? 'Accept' : `${String(vary)}, Accept`,
+  })
+  if (request.method === 'HEAD') return reply.send()
+  return reply.send(Readable.from(pages(parts, room, format), { highWaterMark: 1 }))
+}
