@@ -275,7 +275,8 @@ describe('looking after a room', () => {
 
 describe('a restart', () => {
   it('Owner loss or theft: roles, bans and settings are as they were, and secrets are on no disk', async () => {
-    const { path, remove } = folder()
+    const home = folder()
+    const { path } = home
     const first = await open('--limits', 'off', '--data', path)
     url = first.url
     const { room, owner: own } = await make({ title: 'Kept' })
@@ -300,6 +301,6 @@ describe('a restart', () => {
     expect(codeOf(await say(url, room, 'still out', bob))).toEqual([403, 'banned'])
     await second.close()
     url = server.url
-    remove()
+    home.remove()
   })
 })
