@@ -12,6 +12,8 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: false,
+    // What belongs to what, for size.ts.
+    manifest: 'chunks.json',
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/sw.ts' },
       output: {

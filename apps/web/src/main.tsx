@@ -14,8 +14,7 @@ await speak(preferences.value.language ?? preferred()).catch(() => speak('en').c
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)
 whenIdle(async () => {
-  const { followKeyboard } = await import('./ui/keyboard.ts')
+  const { followKeyboard, startWorker } = await import('./room/soon.ts')
   followKeyboard()
-  const { startWorker } = await import('./worker.ts')
   startWorker()
 })

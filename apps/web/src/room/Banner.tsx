@@ -5,6 +5,7 @@ import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../clock.ts'
 import { t } from '../i18n/translate.ts'
 import { useRoom } from './view.ts'
+import '../style/banner.css'
 
 /** Milliseconds that a connection may be down before anybody is told. */
 const PATIENCE = 5000

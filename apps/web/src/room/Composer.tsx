@@ -6,11 +6,10 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { later } from '../ui/later.tsx'
-import { commandOf, run } from './commands.ts'
-import { refusalOf } from './problems.ts'
 import { firstLine } from './order.ts'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
+import '../style/composer.css'
 
 const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 
@@ -52,15 +51,16 @@ export function Composer(): JSX.Element {
     if (said === '' || tooMuch) return field.current?.focus()
     if (editing) {
       if (said !== editing.text) {
+        const { refusalOf } = await import('./problems.ts')
         const refused = await refusalOf(() => view.room.edit(editing.id, said))
         if (refused) return setWrong(t('message.failedAction', { reason: refused }))
       }
       view.editing.value = null
       return
     }
-    const command = commandOf(said)
-    if (command) {
-      const refused = run(view, command)
+    if (/^\/[^\s/]/.test(said)) {
+      const { run } = await import('./commands.ts')
+      const refused = run(view, said)
       return refused ? setWrong(refused) : clear()
     }
     // From here on it stands in the list, so the field can be empty.

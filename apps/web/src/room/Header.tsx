@@ -8,7 +8,7 @@ import { preferences } from '../preferences.ts'
 import { later } from '../ui/later.tsx'
 import { useRoom, type Panel } from './view.ts'
 
-const RoomMenu = later(async () => (await import('./RoomMenu.tsx')).RoomMenu)
+const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
 
 /** The room's name, whether we hear it, who is here, and the ways to everything else. */
 export function Header(): JSX.Element {

@@ -1,9 +1,11 @@
+import { call, identity } from '@hearsay/client'
+import type { Joined } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
-import { useRoom } from './view.ts'
+import { useRoom, type RoomView } from './view.ts'
 import '../style/join.css'
 
 /** A link that carries a role was opened: it is used only by a click, as programs open links too. */
@@ -13,7 +15,7 @@ export function Invitation(): JSX.Element | null {
   const [refused, setRefused] = useState<string | null>(null)
   if (invitation === null) return null
   const accept = async (): Promise<void> => {
-    const reason = await refusalOf(() => view.accept())
+    const reason = await refusalOf(() => takeRole(view))
     if (reason) setRefused(reason)
     else view.tell(t('invite.done'))
   }
@@ -32,4 +34,15 @@ export function Invitation(): JSX.Element | null {
       </div>
     </div>
   )
+}
+
+/** Takes the role that the invitation carries. @throws ProblemError */
+async function takeRole(view: RoomView): Promise<void> {
+  const { secret } = identity()
+  const body = { secret: view.invitation.value }
+  const path = `/r/${view.name}/join`
+  const { from } = await call<Joined>({ secret }, path, { method: 'POST', body })
+  view.me.value = from
+  view.invitation.value = null
+  view.room.reconnect()
 }

@@ -13,7 +13,7 @@ import { useReading } from './reading.ts'
 import { Skeleton } from './Skeleton.tsx'
 import { useRoom } from './view.ts'
 
-const PendingRow = later(async () => (await import('./PendingRow.tsx')).PendingRow)
+const PendingRow = later(async () => (await import('./soon.ts')).PendingRow)
 const Empty = later(async () => (await import('./Empty.tsx')).Empty)
 
 /** The messages, from the oldest that is shown to those that are still to be sent. */

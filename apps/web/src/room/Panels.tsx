@@ -6,14 +6,14 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { later } from '../ui/later.tsx'
 import { NamePanel } from './NamePanel.tsx'
 import { PeoplePanel } from './PeoplePanel.tsx'
+import { SettingsPanel } from './SettingsPanel.tsx'
+import { ShortcutsPanel } from './ShortcutsPanel.tsx'
 import { useRoom, type Panel } from './view.ts'
 import '../style/panels.css'
 
 /** Panels that few people open are loaded when they are. */
 const lazy = {
   share: later(async () => (await import('./SharePanel.tsx')).SharePanel),
-  settings: later(async () => (await import('./SettingsPanel.tsx')).SettingsPanel),
-  shortcuts: later(async () => (await import('./ShortcutsPanel.tsx')).ShortcutsPanel),
   host: later(async () => (await import('../host/HostPanel.tsx')).HostPanel),
 }
 
@@ -55,11 +55,13 @@ export function Panels({ panel }: { readonly panel: Panel }): JSX.Element {
       </aside>
     )
   }
-  const Later = panel === 'people' || panel === 'name' ? undefined : lazy[panel]
+  const Later = panel === 'share' || panel === 'host' ? lazy[panel] : undefined
   const isDrawer = panel === 'people' || panel === 'host'
   return (
     <Dialog key={panel} title={title} form={isDrawer ? 'drawer' : 'sheet'} onClose={close}>
       {Later && <Later />}
+      {panel === 'settings' && <SettingsPanel />}
+      {panel === 'shortcuts' && <ShortcutsPanel />}
       {panel === 'people' && <PeoplePanel />}
       {panel === 'name' && <NamePanel onDone={close} />}
     </Dialog>

@@ -9,6 +9,7 @@ import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { Text } from './Row.tsx'
 import { useRoom } from './view.ts'
+import '../style/pending.css'
 
 /** A message of one's own that the server has not stored yet. It never looks as if it were sent. */
 export function PendingRow({

@@ -4,6 +4,7 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
 import { useRoom, type RoomView } from './view.ts'
+import '../style/answers.css'
 
 /** What people answered with a picture; a click adds one's own or takes it back. */
 export function Reactions({

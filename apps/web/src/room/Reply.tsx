@@ -4,6 +4,7 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { firstLine } from './order.ts'
 import { useRoom } from './view.ts'
+import '../style/answers.css'
 
 /** Which message this one answers, and the way there. */
 export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | -1 }): JSX.Element {

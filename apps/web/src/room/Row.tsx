@@ -23,9 +23,9 @@ interface Props {
   readonly language: string
 }
 
-const Reactions = later(async () => (await import('./Reactions.tsx')).Reactions)
-const Reply = later(async () => (await import('./Reply.tsx')).Reply)
-const RowMenu = later(async () => (await import('./RowMenu.tsx')).RowMenu)
+const Reactions = later(async () => (await import('./soon.ts')).Reactions)
+const Reply = later(async () => (await import('./soon.ts')).Reply)
+const RowMenu = later(async () => (await import('./menus.ts')).RowMenu)
 
 /** Characters and lines from which on a message is shown in part. */
 const LONG = { characters: 1600, lines: 24 }

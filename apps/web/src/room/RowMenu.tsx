@@ -1,3 +1,4 @@
+import { call, identity } from '@hearsay/client'
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
@@ -11,7 +12,7 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
 import { refusalOf } from './problems.ts'
 import { react } from './Reactions.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, type RoomView } from './view.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 
@@ -127,7 +128,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const report = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const reason = field.current?.value.trim() ?? ''
-    const no = await refusalOf(() => view.report(message, reason))
+    const no = await refusalOf(() => report(view, message, reason))
     if (no) return setRefused(no)
     onClose()
     view.tell(t('report.sent'))
@@ -150,4 +151,14 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
       </form>
     </Dialog>
   )
+}
+
+/** Tells the host of a message, and hides it here. @throws ProblemError */
+async function report(view: RoomView, { id }: Message, reason: string): Promise<void> {
+  const { secret } = identity()
+  await call({ secret }, `/r/${view.name}/reports`, {
+    method: 'POST',
+    body: { message: id, ...(reason && { reason }) },
+  })
+  view.reported.value = new Set([...view.reported.value, id])
 }

@@ -13,19 +13,9 @@ export const commands = {
 
 export type Command = keyof typeof commands
 
-/** A command that was typed, known or not; undefined: it is text (two slashes begin one with a slash). */
-export function commandOf(
-  text: string,
-): { readonly name: string; readonly rest: string } | undefined {
-  const found = /^\/([^\s/]+)(?:\s+(.*))?$/su.exec(text)
-  return found ? { name: found[1] ?? '', rest: found[2] ?? '' } : undefined
-}
-
-/** Does what was typed. Answers a sentence where there is no such command: it is never posted. */
-export function run(
-  view: RoomView,
-  { name, rest }: { readonly name: string; readonly rest: string },
-): string | null {
+/** Does what was typed after a slash. Answers a sentence where there is no such command: it is never posted. */
+export function run(view: RoomView, text: string): string | null {
+  const [, name = '', rest = ''] = /^\/(\S*)\s*(.*)$/su.exec(text) ?? []
   const panels: Record<string, Panel> = {
     share: 'share',
     people: 'people',

@@ -1,4 +1,4 @@
-import { call, identity, joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
+import { joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
 import type { From, Message } from '@hearsay/protocol'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
@@ -79,18 +79,6 @@ export class RoomView {
     this.me.value = this.#named(this.snapshot.value.me)
   }
 
-  /** Takes the role that the invitation carries. @throws ProblemError */
-  async accept(): Promise<void> {
-    const { secret } = identity()
-    const body = { secret: this.invitation.value }
-    await call({ secret }, `/r/${this.name}/join`, {
-      method: 'POST',
-      body,
-    })
-    this.invitation.value = null
-    this.room.reconnect()
-  }
-
   /** Puts a message on its way and shows it. */
   async say(text: string): Promise<void> {
     const replyTo = this.replyTo.value?.id
@@ -144,19 +132,9 @@ export class RoomView {
     this.editing.value = message
   }
 
-  /** Tells the host of a message, and hides it here. @throws ProblemError */
-  async report({ id }: Message, reason: string): Promise<void> {
-    const { secret } = identity()
-    await call({ secret }, `/r/${this.name}/reports`, {
-      method: 'POST',
-      body: { message: id, ...(reason ? { reason } : {}) },
-    })
-    this.reported.value = new Set([...this.reported.value, id])
-  }
-
   /** Turns notifications on or off, at the person's own wish. */
   async ring(): Promise<void> {
-    const { toggleNotifications } = await import('./attention.ts')
+    const { toggleNotifications } = await import('./soon.ts')
     await toggleNotifications(this)
   }
 
