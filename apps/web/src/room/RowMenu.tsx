@@ -128,7 +128,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const report = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const reason = field.current?.value.trim() ?? ''
-    const no = await refusalOf(() => report(view, message, reason))
+    const no = await refusalOf(() => tellHost(view, message, reason))
     if (no) return setRefused(no)
     onClose()
     view.tell(t('report.sent'))
@@ -154,7 +154,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
 }
 
 /** Tells the host of a message, and hides it here. @throws ProblemError */
-async function report(view: RoomView, { id }: Message, reason: string): Promise<void> {
+async function tellHost(view: RoomView, { id }: Message, reason: string): Promise<void> {
   const { secret } = identity()
   await call({ secret }, `/r/${view.name}/reports`, {
     method: 'POST',
