@@ -63,7 +63,7 @@ function retryAfter(value: string | null): number | undefined {
 }
 
 /** The problem of a call that got no answer. */
-export function unreachable(cause: unknown): ProblemError {
+function unreachable(cause: unknown): ProblemError {
   return new ProblemError(
     {
       type: 'about:blank',

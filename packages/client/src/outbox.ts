@@ -49,10 +49,12 @@ type Note =
   | { readonly t: 'sending'; readonly key: string | undefined }
   | { readonly t: 'said'; readonly key: string; readonly message: Message }
 
+/** Milliseconds that a tab leaves a message to the tab that wrote it. */
+const LATER = 500
 /** Milliseconds for one try to say a message. */
 const ANSWER = 15_000
 /** Milliseconds after which a tab that waits for its turn asks the one that sends whether it is still there. */
-const ASK = 5000
+const ASK = 3000
 
 /**
  * What a person wrote in a room, until the server has stored it: in order, each once, over reloads, in all tabs.
@@ -368,7 +370,8 @@ export class Outbox {
     if (note.t === 'put') {
       await this.#ready
       this.#put(note.message)
-      this.#pump()
+      // The tab that wrote it sends it, as it is the one that is looked at; another only where that one does not.
+      this.#clock.setTimeout(() => this.#pump(), LATER)
     } else if (note.t === 'gone') await this.#remove(note.key)
     else if (note.t === 'sending') {
       this.#sending = note.key

@@ -197,6 +197,7 @@ describe('history', () => {
     sayMany(6, 10)
     server.oldest = 9
     clock.pass(30_000)
+    await until('it is told', () => room.snapshot.gaps.length > 0)
     await until('it is whole again', () => texts(room).join() === '9,10')
     expect(room.snapshot.gaps).toEqual([
       { room: 'lobby', after: 'e1-5', oldest: 'e1-9', reason: 'expired' },

@@ -10,6 +10,7 @@ import {
   servePage,
   shows,
   textsIn,
+  isOurNode,
 } from './browser/browser.ts'
 import { Fixture } from './fixture.ts'
 import { until } from './until.ts'
@@ -23,7 +24,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-beforeEach(async () => {
+beforeEach(async ({ skip }) => {
+  skip(!isOurNode)
   server = await new Fixture().listen()
   await servePage(server)
   context = await browser.newContext()

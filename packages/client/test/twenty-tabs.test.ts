@@ -1,12 +1,23 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isIn, joinIn, launch, openTab, sayIn, servePage, shows } from './browser/browser.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  isIn,
+  joinIn,
+  launch,
+  openTab,
+  sayIn,
+  servePage,
+  shows,
+  isOurNode,
+} from './browser/browser.ts'
 import { Fixture } from './fixture.ts'
 import { RealServer } from './server.ts'
 
 let browser: Browser
 let pages: Fixture
 let server: RealServer
+
+beforeEach(({ skip }) => skip(!isOurNode))
 
 beforeAll(async () => {
   browser = await launch()

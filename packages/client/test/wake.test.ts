@@ -1,6 +1,15 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { isIn, joinIn, launch, openTab, sayIn, servePage, shows } from './browser/browser.ts'
+import {
+  isIn,
+  joinIn,
+  launch,
+  openTab,
+  sayIn,
+  servePage,
+  shows,
+  isOurNode,
+} from './browser/browser.ts'
 import { Fixture } from './fixture.ts'
 import { until } from './until.ts'
 
@@ -13,7 +22,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-beforeEach(async () => {
+beforeEach(async ({ skip }) => {
+  skip(!isOurNode)
   server = await new Fixture().listen()
   await servePage(server)
   context = await browser.newContext()

@@ -2,12 +2,15 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import type { Fixture } from '../fixture.ts'
 import { bundle } from './bundle.ts'
 
+/** What is tested in the browser is not told by the Node that drives it: once, on the house's own, is enough. */
+export const isOurNode: boolean = process.versions.node.startsWith('24.')
+
 let script: Promise<string> | undefined
 
 /** Chromium as it is on the machine. */
 export function launch(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: process.env['HEARSAY_CHROMIUM'] ?? '/usr/bin/chromium',
     // As root it has no sandbox of its own. The rest keeps it from asking the network for things.
     args: [
       '--no-sandbox',
