@@ -1,7 +1,10 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { limits as sizes } from '@hearsay/protocol'
 import { preferred } from './accept.ts'
+import { asyncApi } from './asyncapi.ts'
+import { calls, type CallName } from './calls.ts'
 import { nodeServer } from './node-server.ts'
+import { openApi, type Registered } from './openapi.ts'
 import { readPage, servePages } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { refusalOf, refused } from './problem.ts'
@@ -34,6 +37,7 @@ import {
 import { getChat, postMessage } from './routes/say.ts'
 import { getPeople, postTyping } from './routes/signals.ts'
 import { getTranscript } from './routes/transcript.ts'
+import type { Json } from './schemas.ts'
 import { crossOrigin, hostCheck, hostOf, speakCheck } from './trust.ts'
 
 type Route = (
@@ -100,7 +104,8 @@ export function httpServer(parts: Parts): FastifyInstance {
   app.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply))
   app.setNotFoundHandler((request, reply) => sendRefusal(new Refusal('not-found'), request, reply))
 
-  const at = pathsOf(app, parts)
+  const known: Registered[] = []
+  const at = pathsOf(app, parts, known)
   const page = readPage()
   const getRoom: Route = (_, request, reply) => {
     const vary = reply.getHeader('vary')
@@ -120,59 +125,82 @@ export function httpServer(parts: Parts): FastifyInstance {
     }
   const registry = metrics(parts, () => said)
 
-  /** HEAD is GET without the body (RFC 9110, section 9.3.2). */
-  const read = (route: Route): Record<'GET' | 'HEAD', Route> => ({ GET: route, HEAD: route })
-
-  at(
-    '/',
-    read((_, request, reply) => page(request, reply)),
-  )
-  at('/r/:room', { ...read(getRoom), POST: counted(postMessage) })
-  at('/r/:room/messages', read(getMessages))
-  at('/r/:room/messages/:id', { ...read(getMessage), PATCH: patchMessage, DELETE: deleteMessage })
-  at('/r/:room/messages/:id/reactions/:emoji', { PUT: react(true), DELETE: react(false) })
-  at('/r/:room/transcript', read(getTranscript))
-  at('/r/:room/typing', { POST: postTyping })
-  at('/r/:room/people', read(getPeople))
-  at('/r/:room/settings', { ...read(getSettings), PATCH: patchSettings })
-  at('/r/:room/links', { ...read(getLinks), POST: postLink })
-  at('/r/:room/links/:id', { DELETE: deleteLink })
-  at('/r/:room/links/:id/rotate', { POST: rotateLink })
-  at('/r/:room/join', { POST: postJoin })
-  for (const kind of ['ban', 'mute'] as const) {
-    at(`/r/:room/${kind}s`, { GET: getPenalties(kind), POST: postPenalty(kind) })
-    at(`/r/:room/${kind}s/:person`, { DELETE: deletePenalty(kind) })
-  }
-  at('/r/:room/reports', { GET: getReports, POST: postReport })
-  at('/r/:room/reports/:id', { DELETE: deleteReport })
-  at('/r/:room/log', { GET: getLog })
-  at('/rooms', { ...read(getRooms), POST: postRoom })
-  at('/events', read(getEvents))
-  at('/sse', read(getSse))
-  at('/chat', { GET: counted(getChat) })
-  at('/healthz', read(getHealth))
-  at('/readyz', read(getReady))
   const getMetrics: Route = async (_, _request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics())
-  at('/metrics', read(getMetrics))
+  at('/', { GET: ['landing', (_, request, reply) => page(request, reply)] })
+  at('/r/:room', { GET: ['hear', getRoom], POST: ['say', counted(postMessage)] })
+  at('/r/:room/messages', { GET: ['history', getMessages] })
+  at('/r/:room/messages/:id', {
+    GET: ['message', getMessage],
+    PATCH: ['edit', patchMessage],
+    DELETE: ['remove', deleteMessage],
+  })
+  at('/r/:room/messages/:id/reactions/:emoji', {
+    PUT: ['react', react(true)],
+    DELETE: ['unreact', react(false)],
+  })
+  at('/r/:room/transcript', { GET: ['transcript', getTranscript] })
+  at('/r/:room/typing', { POST: ['type', postTyping] })
+  at('/r/:room/people', { GET: ['people', getPeople] })
+  at('/r/:room/settings', {
+    GET: ['settings', getSettings],
+    PATCH: ['changeSettings', patchSettings],
+  })
+  at('/r/:room/links', { GET: ['links', getLinks], POST: ['makeLink', postLink] })
+  at('/r/:room/links/:id', { DELETE: ['removeLink', deleteLink] })
+  at('/r/:room/links/:id/rotate', { POST: ['rotateLink', rotateLink] })
+  at('/r/:room/join', { POST: ['join', postJoin] })
+  for (const kind of ['ban', 'mute'] as const) {
+    at(`/r/:room/${kind}s`, {
+      GET: [`${kind}s`, getPenalties(kind)],
+      POST: [kind, postPenalty(kind)],
+    })
+    at(`/r/:room/${kind}s/:person`, { DELETE: [`un${kind}`, deletePenalty(kind)] })
+  }
+  at('/r/:room/reports', { GET: ['reports', getReports], POST: ['report', postReport] })
+  at('/r/:room/reports/:id', { DELETE: ['closeReport', deleteReport] })
+  at('/r/:room/log', { GET: ['acts', getLog] })
+  at('/rooms', { GET: ['rooms', getRooms], POST: ['makeRoom', postRoom] })
+  at('/events', { GET: ['hearRooms', getEvents] })
+  at('/sse', { GET: ['hearText', getSse] })
+  at('/chat', { GET: ['sayText', counted(getChat)] })
+  at('/healthz', { GET: ['health', getHealth] })
+  at('/readyz', { GET: ['ready', getReady] })
+  at('/metrics', { GET: ['metrics', getMetrics] })
+  at('/openapi.json', {
+    GET: ['openapi', (_, _request, reply) => documented(reply, openApi(known))],
+  })
+  at('/asyncapi.json', { GET: ['asyncapi', (_, _request, reply) => documented(reply, asyncApi())] })
   servePages(app)
   return app
 }
 
-/** Adds a path with all its methods: others are refused by name, OPTIONS answers for cross-origin pages. */
+/** A call, and what answers it. */
+type Answered = readonly [CallName, Route]
+
+/**
+ * Adds a path with all its calls, and notes them for the documents: others are refused by name, OPTIONS answers for
+ * cross-origin pages. HEAD is GET without the body (RFC 9110, section 9.3.2), but for a GET that changes something.
+ */
 function pathsOf(
   app: FastifyInstance,
   parts: Parts,
-): (url: string, methods: Readonly<Record<string, Route>>) => void {
-  return (url, methods) => {
-    for (const [method, route] of Object.entries(methods))
+  known: Registered[],
+): (url: string, answered: Readonly<Record<string, Answered>>) => void {
+  return (url, answered) => {
+    const methods: string[] = []
+    for (const [method, [name, route]] of Object.entries(answered)) {
+      known.push({ url, method, name })
+      const same = method === 'GET' && !calls[name].isUnsafe ? ['GET', 'HEAD'] : [method]
+      methods.push(...same)
       app.route({
-        method: method,
+        method: same,
         url,
         handler: (request, reply) => inLowerCase(request, reply) ?? route(parts, request, reply),
       })
-    const allow = [...Object.keys(methods), 'OPTIONS'].join(', ')
-    const others = app.supportedMethods.filter((m) => !(m in methods) && m !== 'OPTIONS')
+    }
+    const allow = [...methods, 'OPTIONS'].join(', ')
+    const others = app.supportedMethods.filter((m) => !methods.includes(m) && m !== 'OPTIONS')
     app.route({
       method: others,
       url,
@@ -192,6 +220,12 @@ function pathsOf(
     })
   }
 }
+
+const documented = (reply: FastifyReply, document: Json): FastifyReply =>
+  reply
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-cache')
+    .send(JSON.stringify(document))
 
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { accept, 'user-agent': userAgent } = request.raw.headers

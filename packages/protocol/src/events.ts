@@ -45,7 +45,15 @@ export const Message = Type.Object({
 })
 export type Message = Static<typeof Message>
 
-export const Edit = Type.Object({ ...logged, from: From, target: Id, text: Type.String() })
+export const Edit = Type.Object({
+  ...logged,
+  from: From,
+  target: Id,
+  text: Type.String(),
+  deleted: Type.Optional(
+    Type.Literal(true, { description: 'In a replay: the message was deleted since. No text.' }),
+  ),
+})
 export type Edit = Static<typeof Edit>
 
 export const Delete = Type.Object({ ...logged, from: From, target: Id })

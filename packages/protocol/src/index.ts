@@ -1,3 +1,4 @@
+export { Acts, Bans, Facts, Links, Listed, Mutes, OwnSettings, Reports, Status } from './answers.ts'
 export { Found, History, Say } from './calls.ts'
 export {
   Beat,
