@@ -22,30 +22,42 @@ function apt(...args) {
 }
 
 /**
- * Makes sure of Chromium, and of strace, by which tests see that what is acknowledged has been fsynced. As root on Debian or
- * Ubuntu both are installed. Answers the path of Chromium; throws with the command to run where there is none. Without strace
- * its tests are skipped, and counted as skipped.
+ * Each with the name of its Debian package: Chromium; openssl, which makes the certificates of tests that speak TLS; strace, by
+ * which tests see that what is acknowledged has been fsynced. Without strace those are skipped, and counted as skipped.
+ */
+const wanted = [
+  { name: 'chromium', needed: true, there: () => chromium() !== undefined },
+  { name: 'openssl', needed: true, there: () => starts('openssl', 'version') },
+  {
+    name: 'strace',
+    needed: false,
+    there: () => process.platform !== 'linux' || starts('strace', '-V'),
+  },
+]
+
+/**
+ * Makes sure of the programs that tests drive, installing them where this is root on Debian or Ubuntu.
+ * Answers the path of Chromium; throws with the command to run where one is missing.
  */
 export function programs() {
-  const missing = [
-    ...(chromium() ? [] : ['chromium']),
-    ...(process.platform !== 'linux' || starts('strace', '-V') ? [] : ['strace']),
-  ]
+  const missing = wanted.filter(({ there }) => !there()).map(({ name }) => name)
   const byApt = existsSync('/usr/bin/apt-get')
   const install = ['install', '--yes', '--no-install-recommends', ...missing]
   const root = process.getuid?.() === 0
   if (missing.length && byApt && root) {
-    console.log(`Installing ${missing.join(' and ')}, for the tests ...`)
+    console.log(`Installing ${missing.join(', ')}, for the tests ...`)
     // The lists may be missing, or so old that they name files which are gone: then they are fetched, and it is tried again.
     if (!apt('-qq', ...install) && apt('-qq', 'update')) apt('-qq', ...install)
   }
-  const found = chromium()
-  if (found) return found
+  const still = wanted.filter(({ needed, there }) => needed && !there()).map(({ name }) => name)
+  if (!still.length) return chromium()
   const sudo = root ? '' : 'sudo '
   const how = byApt
-    ? `${sudo}apt-get update && ${sudo}apt-get ${install.join(' ')} (on Ubuntu: ${sudo}snap install chromium)`
+    ? `${sudo}apt-get update && ${sudo}apt-get ${install.join(' ')} (Chromium on Ubuntu: ${sudo}snap install chromium)`
     : process.platform === 'darwin'
-      ? 'brew install --cask chromium'
-      : 'install it, and set HEARSAY_CHROMIUM to the path of its binary'
-  throw new Error(`The tests drive Chromium, and there is none that starts. To install it: ${how}`)
+      ? `brew install ${still.join(' ')}`
+      : 'install it, and set HEARSAY_CHROMIUM to the path of a Chromium elsewhere'
+  throw new Error(
+    `The tests drive ${still.join(' and ')}, which can't be started here. To install: ${how}`,
+  )
 }
