@@ -34,6 +34,8 @@ interface Index {
   readonly insert: StatementSync
   readonly remove: StatementSync
   readonly match: StatementSync
+  /** Joins some of the pieces that writes leave. FTS5 does it by itself too, but now and then, for as long as it takes. */
+  readonly tidy: StatementSync
   /** seq and length of each text in it, oldest first. */
   readonly lengths: Map<number, number>
   size: number
@@ -102,7 +104,9 @@ export class Search {
       index.size += text.length - index.lengths.get(seq)!
       if (json === null) index.lengths.delete(seq)
       else index.lengths.set(seq, text.length)
-      if (text !== '') index.insert.run(seq, spaced(text))
+      if (text === '') continue
+      index.insert.run(seq, spaced(text))
+      index.tidy.run()
     }
   }
 
@@ -129,7 +133,8 @@ export class Search {
     // Without the texts themselves: the log has them.
     db.exec(`CREATE VIRTUAL TABLE words USING fts5(
       text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
-    )`)
+    );
+    INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 64)`)
     const match = db.prepare(
       'SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
     )
@@ -138,6 +143,7 @@ export class Search {
     return {
       db,
       match,
+      tidy: db.prepare("INSERT INTO words (words, rank) VALUES ('merge', 32)"),
       insert: db.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)'),
       remove: db.prepare('DELETE FROM words WHERE rowid = ?'),
       lengths: new Map(),
@@ -171,6 +177,7 @@ export class Search {
       index.remove.run(seq)
       index.isCut = true
     }
+    index.tidy.run()
     index.db.exec('COMMIT')
     const isWhole = taken < stepMessages && size < stepSize
     if (isWhole) index.upTo = Math.max(index.upTo, this.#store.head)
