@@ -1,6 +1,6 @@
 /** Rows of the faults that are hostile bytes: each test is named after its row. */
 import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { createParser } from 'eventsource-parser'
 import { EventSource } from 'eventsource'
 import * as fc from 'fast-check'
@@ -64,6 +64,26 @@ describe('header/URL/body bombs', () => {
     expect([status, 400]).toContain(statusOf(text))
     if (code !== undefined) expect(codeIn(text)).toBe(code)
     await alive()
+  })
+})
+
+describe('header/URL/body bombs that go on', () => {
+  it('who sends on and reads late still reads what was wrong', async () => {
+    const socket = new Socket()
+    let text = ''
+    socket.pause()
+    socket.connect(Number(new URL(url).port), '127.0.0.1')
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket.on('error', () => {})
+    socket.write(GET('/r/a', `X-Bomb: ${'x'.repeat(20_000)}`))
+    // By the time that others were answered, it was refused; and then that what it sent behind was seen.
+    for (let i = 0; i < 3; i++) await alive()
+    socket.write('x'.repeat(20_000))
+    for (let i = 0; i < 3; i++) await alive()
+    socket.on('data', (data) => (text += String(data)))
+    socket.resume()
+    await closed
+    expect([statusOf(text), codeIn(text)]).toEqual([431, 'header-too-large'])
   })
 })
 

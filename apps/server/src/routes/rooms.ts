@@ -15,7 +15,8 @@ import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
-import type { KeptLink } from '../rooms/room.ts'
+import type { KeptLink, Room } from '../rooms/room.ts'
+import { hostOf } from '../trust.ts'
 
 const asChange = Compile(SettingsChange)
 const asLink = Compile(MakeLink)
@@ -142,6 +143,28 @@ export async function postJoin(
   return reply.header('cache-control', 'no-store').send({ from: { ...from, role } })
 }
 
+/** Rooms that are being made: of two who ask at once for one name, the second comes too late. */
+const making = new WeakSet<Room>()
+
+/** Makes somebody the owner of a room in which nothing was ever said or done. @throws Refusal `room-taken` */
+async function own(
+  parts: Parts,
+  request: FastifyRequest,
+  doer: Doer,
+  settings: SettingsChange | undefined,
+): Promise<MadeLink> {
+  const { room, from } = doer
+  if ((await parts.log.facts(room.name)) !== null) throw new Refusal('room-taken')
+  const now = parts.clock()
+  const link = { role: 'own', label: '', made: now, expires: null, uses: null } as const
+  const owner = await makeLink(parts, request, doer, link)
+  await keep(parts, doer, 'grant', from.person, { link: owner.link.id })
+  const owning: From = { ...from, role: 'own' }
+  if (settings)
+    await parts.log.append({ kind: 'room', room: room.name, at: now, from: owning, settings })
+  return owner
+}
+
 /** `POST /rooms`: a room with an owner. Its owner's link is in the answer, and nowhere else. */
 export async function postRoom(
   parts: Parts,
@@ -153,20 +176,10 @@ export async function postRoom(
   const doer = await doerOf(parts, request, name)
   if (doer.isGuest) throw new Refusal('not-a-guest')
   notTooOften(parts, 'create', doer)
-  const { room, from } = doer
-  if (room.isOwned || (await parts.log.facts(name)) !== null) throw new Refusal('room-taken')
-  const now = parts.clock()
-  const owner = await makeLink(parts, request, doer, {
-    role: 'own',
-    label: '',
-    made: now,
-    expires: null,
-    uses: null,
-  })
-  await keep(parts, doer, 'grant', from.person, { link: owner.link.id })
-  const owning: From = { ...from, role: 'own' }
-  if (settings)
-    await parts.log.append({ kind: 'room', room: name, at: now, from: owning, settings })
+  const { room } = doer
+  if (room.isOwned || making.has(room)) throw new Refusal('room-taken')
+  making.add(room)
+  const owner = await own(parts, request, doer, settings).finally(() => making.delete(room))
   const url = new URL(`/r/${name}`, origin(parts, request)).href
   return reply
     .code(201)
@@ -213,8 +226,9 @@ async function makeLink(
 /** Where people reach this server: what it was told, or where this request reached it. */
 function origin({ config }: Parts, { raw }: FastifyRequest): string {
   if (config.publicUrl) return config.publicUrl.origin
-  const host = raw.headers.host ?? raw.headers[':authority']
-  return `${config.tls ? 'https' : 'http'}://${typeof host === 'string' ? host : 'localhost'}`
+  const scheme = config.tls ? 'https' : 'http'
+  // Where the server answers to any name, this one may be none.
+  return URL.parse(`${scheme}://${hostOf(raw.headers)}`)?.origin ?? `${scheme}://localhost`
 }
 
 /** A name that nobody guesses by trying words: 10 characters of 32, 50 bits. */

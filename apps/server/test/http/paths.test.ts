@@ -233,6 +233,32 @@ describe('operation', () => {
   })
 })
 
+describe('the pages', () => {
+  it('have their policy under every address, and no page of another origin around them', async () => {
+    const headers = { accept: 'text/html' }
+    for (const path of ['/', '/r/a', '/index.html']) {
+      const answer = await ask(url, path, { headers })
+      // Where the pages are not built there are none.
+      if (answer.status === 404) continue
+      const policy = String(answer.headers['content-security-policy'])
+      expect([path, policy]).toEqual([path, expect.stringContaining("default-src 'none'")])
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).toContain("require-trusted-types-for 'script'")
+      expect(policy).not.toContain('unsafe')
+    }
+  })
+
+  it.each([
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/..%2fpackage.json',
+    '/assets/..%2f..%2fpackage.json',
+    '/.git/config',
+  ])('are all there is to be had: not %s', async (path) => {
+    expect((await ask(url, path)).status).toBe(404)
+  })
+})
+
 describe('CORS', () => {
   it('with an allow-list: pages of other origins read nothing and say nothing', async () => {
     const own = await open('--allow-origin', 'https://ours.example,http://localhost:5173')
