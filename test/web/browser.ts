@@ -52,7 +52,9 @@ export async function enter(page: Page, address: string, name?: string): Promise
 /** Says something by the page. */
 export async function write(page: Page, text: string): Promise<void> {
   await page.locator('#composer').fill(text)
-  await page.locator('#composer').press('Enter')
+  const isTouch = await page.evaluate(() => matchMedia('(pointer: coarse)').matches)
+  if (isTouch) await page.getByRole('button', { name: 'Send' }).tap()
+  else await page.locator('#composer').press('Enter')
 }
 
 /** Says something by a call, as curl does. @throws Error where it was refused */

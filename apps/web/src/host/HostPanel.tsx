@@ -1,4 +1,5 @@
 import { call, identity } from '@hearsay/client'
+import type { Settings, SettingsChange } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
@@ -7,8 +8,8 @@ import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
-import type { Settings, SettingsChange } from '@hearsay/protocol'
 import { Links } from './Links.tsx'
+import { Watch } from './Watch.tsx'
 import '../style/host.css'
 
 /** Seconds and hours that are offered; what else was set by a call is shown among them. */
@@ -60,7 +61,9 @@ export function HostPanel(): JSX.Element {
           onPick={(review) => void change({ review })}
         />
       </section>
+      <Watch room={view.name} />
       {isOwner && <Links room={view.name} />}
+      {isOwner && <Close settings={settings} onChange={change} />}
     </div>
   )
 }
@@ -68,6 +71,31 @@ export function HostPanel(): JSX.Element {
 interface Part {
   readonly settings: Settings
   readonly onChange: (change: SettingsChange) => Promise<void>
+}
+
+/** Closing is for good, so it is asked twice: the first click only arms the button. */
+function Close({ settings, onChange }: Part): JSX.Element | null {
+  const [asking, setAsking] = useState(false)
+  if (settings.closed) return <p>{t('refused.closed')}</p>
+  return (
+    <section class="stack">
+      {asking && <p role="alert">{t('host.closeAsk')}</p>}
+      <p class="buttons">
+        {asking && (
+          <button type="button" onClick={() => setAsking(false)}>
+            {t('app.cancel')}
+          </button>
+        )}
+        <button
+          type="button"
+          class="danger"
+          onClick={() => (asking ? void onChange({ closed: true }) : setAsking(true))}
+        >
+          {t('host.close')}
+        </button>
+      </p>
+    </section>
+  )
 }
 
 function About({ settings, onChange }: Part): JSX.Element {

@@ -37,6 +37,14 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const copied = async (what: string, said: string): Promise<void> => {
     if (await copy(what)) view.tell(said)
   }
+  const punish = async (how: 'mutes' | 'bans', minutes: number): Promise<void> => {
+    const { secret } = identity()
+    const body = { person: from.person, minutes }
+    const refused = await refusalOf(() =>
+      call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
+    )
+    view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
+  }
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
   if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
   return (
@@ -85,9 +93,24 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           <MenuItem icon={menuIcons.hide} onPick={pick(() => view.hide(from.person, true))}>
             {t('message.hidePerson')}
           </MenuItem>
-          <MenuItem icon={menuIcons.flag} onPick={() => setAsking('report')}>
-            {t('message.report')}
-          </MenuItem>
+          {isHost ? (
+            <>
+              <MenuItem
+                icon={menuIcons.shield}
+                danger
+                onPick={pick(() => void punish('mutes', 60))}
+              >
+                {t('host.mute')}
+              </MenuItem>
+              <MenuItem icon={menuIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>
+                {t('host.ban')}
+              </MenuItem>
+            </>
+          ) : (
+            <MenuItem icon={menuIcons.flag} onPick={() => setAsking('report')}>
+              {t('message.report')}
+            </MenuItem>
+          )}
         </>
       )}
     </Menu>

@@ -43,8 +43,10 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     setAway(isAway)
     view.room.atEnd = !isAway
     if (!value.loaded) return
-    if (box.scrollTop < AHEAD) void view.room.older()
-    if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD) void view.room.newer()
+    // What failed waits for the reader's own wish: a page that asks by itself asks without end.
+    if (value.older === 'more' && box.scrollTop < AHEAD) void view.room.older()
+    const below = box.scrollHeight - box.scrollTop - box.clientHeight
+    if (value.newer === 'more' && below < AHEAD) void view.room.newer()
   }
 
   useLayoutEffect(() => {

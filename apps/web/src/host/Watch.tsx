@@ -1,0 +1,182 @@
+import { call, identity, message as messageOf } from '@hearsay/client'
+import type { Act, Message, Penalty, Report } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { fullTime } from '../i18n/dates.ts'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
+import { Person } from '../ui/Person.tsx'
+
+/** A report with the message that it is about, where that is still there. */
+interface Reported {
+  readonly report: Report
+  readonly message: Message | null
+}
+
+type Kind = 'bans' | 'mutes'
+
+interface State {
+  readonly reports: readonly Reported[]
+  readonly bans: readonly Penalty[]
+  readonly mutes: readonly Penalty[]
+  readonly acts: readonly Act[]
+}
+
+/** What was reported, who is out or silent, and what was done by whom. */
+export function Watch({ room }: { readonly room: string }): JSX.Element | null {
+  const [state, setState] = useState<State | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const act = (what?: () => Promise<unknown>): void => {
+    void refusalOf(async () => {
+      await what?.()
+      setState(await lookAt(room))
+    }).then(setProblem)
+  }
+  useEffect(() => act(), [room])
+  const server = { secret: identity().secret }
+  const to = (path: string, method: string, body?: unknown): void => {
+    const options = body === undefined ? { method } : { method, body }
+    act(() => call(server, `/r/${room}/${path}`, options))
+  }
+  if (!state) return problem ? <p role="alert">{problem}</p> : null
+  const { reports, bans, mutes, acts } = state
+  return (
+    <>
+      {problem && <p role="alert">{problem}</p>}
+      <section class="stack">
+        <h3>{t('host.reports')}</h3>
+        {reports.length === 0 && <p class="soft">{t('host.noReports')}</p>}
+        <ul role="list" class="links">
+          {reports.map(({ report, message }) => (
+            <Complaint key={report.id} report={report} message={message} onCall={to} />
+          ))}
+        </ul>
+      </section>
+      <section class="stack">
+        <h3>{t('host.people')}</h3>
+        {bans.length + mutes.length === 0 && <p class="soft">{t('host.nobody')}</p>}
+        <ul role="list" class="links">
+          <Penalties kind="bans" all={bans} onCall={to} />
+          <Penalties kind="mutes" all={mutes} onCall={to} />
+        </ul>
+      </section>
+      {acts.length > 0 && (
+        <details>
+          <summary>{t('host.log')}</summary>
+          <ul role="list" class="links">
+            {acts.map((it) => (
+              <li key={it.id}>
+                <span>
+                  <Person from={it.from} /> · {actWord(it.what)} {!it.done && t('host.actUndone')}
+                </span>
+                <time class="soft" dateTime={it.at}>
+                  {fullTime(new Date(it.at))}
+                </time>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+interface Calling {
+  readonly onCall: (path: string, method: string, body?: unknown) => void
+}
+
+function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element {
+  const done = `reports/${encodeURIComponent(report.id)}`
+  const punish = (kind: Kind, minutes: number) => (): void => {
+    if (message) onCall(kind, 'POST', { person: message.from.person, minutes })
+  }
+  return (
+    <li>
+      {message && <Person from={message.from} />}
+      <blockquote dir="auto">
+        {message && !message.deleted ? message.text.slice(0, 500) : t('message.deleted')}
+      </blockquote>
+      {report.reason && <p dir="auto">{report.reason}</p>}
+      <span class="buttons">
+        {message && !message.deleted && (
+          <>
+            <button
+              type="button"
+              class="danger"
+              onClick={() => onCall(`messages/${encodeURIComponent(message.id)}`, 'DELETE')}
+            >
+              {t('message.delete')}
+            </button>
+            <button type="button" onClick={punish('mutes', 60)}>
+              {t('host.mute')}
+            </button>
+            <button type="button" onClick={punish('bans', 1440)}>
+              {t('host.ban')}
+            </button>
+          </>
+        )}
+        <button type="button" onClick={() => onCall(done, 'DELETE')}>
+          {t('host.dismiss')}
+        </button>
+      </span>
+    </li>
+  )
+}
+
+function Penalties({
+  kind,
+  all,
+  onCall,
+}: { readonly kind: Kind; readonly all: readonly Penalty[] } & Calling): JSX.Element {
+  return (
+    <>
+      {all.map(({ person, until, reason }) => (
+        <li key={person}>
+          <span>
+            <strong>{t(kind === 'bans' ? 'host.actBan' : 'host.actMute')}</strong>{' '}
+            <span class="mark">{person.slice(0, 6).toUpperCase()}</span>{' '}
+            <span class="soft">{t('host.until', { time: fullTime(new Date(until)) })}</span>{' '}
+            <bdi>{reason}</bdi>
+          </span>
+          <span class="buttons">
+            <button type="button" onClick={() => onCall(`${kind}/${person}`, 'DELETE')}>
+              {t('host.lift')}
+            </button>
+          </span>
+        </li>
+      ))}
+    </>
+  )
+}
+
+/** All of it at once. @throws ProblemError */
+async function lookAt(room: string): Promise<State> {
+  const server = { secret: identity().secret }
+  const [{ reports }, { bans }, { mutes }, { acts }] = await Promise.all([
+    call<{ readonly reports: readonly Report[] }>(server, `/r/${room}/reports`),
+    call<{ readonly bans: readonly Penalty[] }>(server, `/r/${room}/bans`),
+    call<{ readonly mutes: readonly Penalty[] }>(server, `/r/${room}/mutes`),
+    call<{ readonly acts: readonly Act[] }>(server, `/r/${room}/log`),
+  ])
+  const found = reports.map(async (report): Promise<Reported> => {
+    // It may be gone by now: then the report alone is shown.
+    const message = await messageOf(server, room, report.message).catch(() => null)
+    return { report, message }
+  })
+  return { reports: await Promise.all(found), bans, mutes, acts }
+}
+
+function actWord(what: Act['what']): string {
+  switch (what) {
+    case 'link':
+      return t('host.actLink')
+    case 'grant':
+      return t('host.actGrant')
+    case 'ban':
+      return t('host.actBan')
+    case 'mute':
+      return t('host.actMute')
+    case 'report':
+      return t('host.actReport')
+  }
+}
