@@ -2,18 +2,10 @@ import type { Problem } from '@hearsay/protocol'
 import { address, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
 import { fingerprint } from './identity.ts'
-import { isLater, isLogged, Place, type LoggedEvent, type RoomEvent } from './place.ts'
-import { gapBefore, RoomStream, type People } from './rooms.ts'
+import { isLater, isLogged, type RoomEvent } from './place.ts'
+import { RoomStream } from './rooms.ts'
+import { Seat, type RoomListener, type Standing } from './seat.ts'
 import { stopsHiddenPages, watchPage } from './wake.ts'
-
-/** Who follows a room. */
-export interface RoomListener {
-  /** Logged events: each once, in order, without holes (or after a `gap`). Signals as they come. */
-  readonly onEvent: (event: RoomEvent) => void
-  readonly onState: (state: ConnectionState) => void
-  /** From here on nothing is missed. What was said before is not known (any more), and is to be had from the history. */
-  readonly onOpen: () => void
-}
 
 export interface TabsOptions {
   readonly server: Server
@@ -25,14 +17,7 @@ export interface TabsOptions {
 /** What tabs tell each other. `want` goes to the leader, `joined` to one tab, the rest to all. */
 type Note =
   | { readonly t: 'want'; readonly tab: string; readonly rooms: readonly Wanted[] }
-  | {
-      readonly t: 'joined'
-      readonly tab: string
-      readonly room: string
-      readonly at: string | undefined
-      readonly events: readonly LoggedEvent[] | undefined
-      readonly people: People | undefined
-    }
+  | (Standing & { readonly t: 'joined'; readonly tab: string; readonly room: string })
   | { readonly t: 'event'; readonly room: string; readonly event: RoomEvent }
   | { readonly t: 'state'; readonly state: ConnectionState; readonly refused: Refused }
   | { readonly t: 'lead'; readonly tab: string }
@@ -43,19 +28,6 @@ type Note =
 
 type Wanted = readonly [room: string, after: string | undefined]
 type Refused = ReadonlyMap<string, Problem>
-
-/** One follower of one room in this tab. */
-interface Seat {
-  readonly room: string
-  readonly listener: RoomListener
-  readonly place: Place
-  /** What comes while it is not yet known what is missing before it. */
-  queue: RoomEvent[] | undefined
-  /** Where a hole was seen that has been asked about. */
-  healing: string | undefined
-  /** A stream of its own, for what the leader no longer has. */
-  catchUp: RoomStream | undefined
-}
 
 /** Milliseconds: how often a tab looks whether the leader lives, and what it takes for silence. */
 const TICK = 1500
@@ -124,19 +96,17 @@ export class Tabs {
 
   /** Follows a room from now on. Answers how to stop. */
   follow(room: string, listener: RoomListener): () => void {
-    const seat: Seat = {
-      room,
-      listener,
-      place: new Place(),
-      queue: [],
-      healing: undefined,
-      catchUp: undefined,
-    }
+    const seat: Seat = new Seat(room, listener, {
+      server: this.#options.server,
+      clock: this.#clock,
+      onHole: () => this.#want(),
+      onWhole: () => listener.onState(this.#stateOf(seat)),
+    })
     this.#seats.add(seat)
     listener.onState(this.#stateOf(seat))
     this.#want()
     return () => {
-      seat.catchUp?.close()
+      seat.stop()
       if (this.#seats.delete(seat)) this.#want()
     }
   }
@@ -184,7 +154,7 @@ export class Tabs {
     this.#away = true
     this.#present = false
     this.#clock.clearTimeout(this.#timer)
-    for (const seat of this.#seats) this.#stopCatchUp(seat)
+    for (const seat of this.#seats) seat.stop()
     this.#stepDown()
     this.#claim?.abort()
     this.#presence?.abort()
@@ -318,7 +288,7 @@ export class Tabs {
   /** Tells the leader which rooms this tab follows and how far it has heard each. */
   #want(): void {
     if (!this.#present) return
-    for (const seat of this.#seats) seat.queue ??= []
+    for (const seat of this.#seats) seat.wait()
     this.#tell({ t: 'want', tab: this.#tab, rooms: this.#wanted() })
   }
 
@@ -386,7 +356,7 @@ export class Tabs {
       }
       // Browsers drop what is told to a tab that stands still. What the leader has told before this note is here now.
       const missed = (seat: Seat): boolean =>
-        note.t === 'pong' && isLater(note.at, seat.place.cursor) && !seat.queue
+        note.t === 'pong' && isLater(note.at, seat.place.cursor) && seat.isWhole
       if (note.t === 'lead' || [...this.#seats].some(missed)) this.#want()
     } else if (note.t === 'state') {
       this.#refused = new Map(note.refused)
@@ -394,19 +364,19 @@ export class Tabs {
     } else if (note.t === 'event') {
       const { room, event } = note
       for (const seat of this.#seats) {
-        if (seat.room === room) this.#take(seat, event)
-        else if (isLogged(event) && !seat.queue) seat.place.advance(event.data.id)
+        if (seat.room === room) seat.hear(event)
+        else if (isLogged(event) && seat.isWhole) seat.place.advance(event.data.id)
       }
     } else if (note.tab === this.#tab) {
-      for (const seat of this.#seats) if (seat.room === note.room) this.#join(seat, note)
+      for (const seat of this.#seats) if (seat.room === note.room) seat.join(note)
     }
   }
 
-  #stateOf({ room, queue, place }: Seat): ConnectionState {
+  #stateOf({ room, isWhole, place }: Seat): ConnectionState {
     const problem = this.#refused.get(room)
     if (problem) return { phase: 'refused', problem }
     // The leader has everything, this tab is still about to.
-    const isBehind = queue && place.cursor !== undefined && this.#state.phase === 'live'
+    const isBehind = !isWhole && place.cursor !== undefined && this.#state.phase === 'live'
     return isBehind ? { phase: 'catching-up', downSince: this.#clock.now() } : this.#state
   }
 
@@ -414,83 +384,37 @@ export class Tabs {
     this.#state = state
     for (const seat of this.#seats) seat.listener.onState(this.#stateOf(seat))
   }
-
-  #join(seat: Seat, note: Extract<Note, { t: 'joined' }>): void {
-    if (!seat.queue || seat.catchUp) return
-    const { room, people, at, events } = note
-    if (people) {
-      const { count, list } = people
-      const data = { room, count, ...(list ? { people: [...list] } : {}) }
-      seat.listener.onEvent({ type: 'presence', data })
-    }
-    if (events === undefined && seat.place.cursor !== undefined) return this.#fetchMissed(seat)
-    const isFresh = seat.place.cursor === undefined
-    seat.place.start(at)
-    if (at) seat.place.advance(at)
-    if (isFresh) seat.listener.onOpen()
-    this.#flush(seat, events ?? [])
-  }
-
-  #flush(seat: Seat, events: readonly RoomEvent[]): void {
-    const queue = [...events, ...(seat.queue ?? [])]
-    seat.queue = undefined
-    for (const event of queue) this.#take(seat, event)
-    seat.listener.onState(this.#stateOf(seat))
-  }
-
-  #take(seat: Seat, event: RoomEvent): void {
-    if (seat.queue && (isLogged(event) || event.type === 'gap')) {
-      seat.queue.push(event)
-      return
-    }
-    if (event.type === 'gap') seat.place.skip()
-    if (isLogged(event)) {
-      const taken = seat.place.take(event.data)
-      if (taken === 'old') return
-      if (taken === 'hole') {
-        const cursor = seat.place.base as string
-        if (seat.healing !== cursor) {
-          seat.healing = cursor
-          seat.queue = [event]
-          return this.#want()
-        }
-        seat.listener.onEvent({ type: 'gap', data: gapBefore(event, cursor) })
-        seat.place.skip()
-        seat.place.take(event.data)
-      }
-      seat.healing = undefined
-    }
-    seat.listener.onEvent(event)
-  }
-
-  /** The leader no longer has what this tab missed: a stream of its own until it is where the leader is. */
-  #fetchMissed(seat: Seat): void {
-    const stream = new RoomStream({
-      server: this.#options.server,
-      clock: this.#clock,
-      onEvent: (_room, event) => {
-        if (event.type === 'presence' || event.type === 'typing') return
-        if (event.type === 'gap') seat.place.skip()
-        else if (seat.place.take(event.data) === 'old') return
-        seat.listener.onEvent(event)
-      },
-      onState: ({ phase }) => {
-        if (phase !== 'live' && phase !== 'refused') return
-        this.#stopCatchUp(seat)
-        this.#flush(seat, [])
-      },
-    })
-    seat.catchUp = stream
-    stream.add([[seat.room, seat.place.cursor]])
-  }
-
-  #stopCatchUp(seat: Seat): void {
-    seat.catchUp?.close()
-    seat.catchUp = undefined
-  }
 }
 
 /** Holds a lock until the signal. */
 function until(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+}
+
+interface Shared {
+  readonly tabs: Tabs
+  uses: number
+}
+
+const shared = new Map<string, Shared>()
+
+/** The stream for a server and a person: one for all rooms of a page. `release` lets go of it. */
+export function tabsFor(options: TabsOptions): { tabs: Tabs; release: () => void } {
+  const { server, share } = options
+  const key = `${share} ${address(server, '/').href} ${server.secret}`
+  // In Node a program may well want several, such as one for each of its people.
+  const one = (typeof document === 'undefined' ? undefined : shared.get(key)) ?? {
+    tabs: new Tabs(options),
+    uses: 0,
+  }
+  one.uses++
+  shared.set(key, one)
+  return {
+    tabs: one.tabs,
+    release: () => {
+      if (--one.uses > 0) return
+      if (shared.get(key) === one) shared.delete(key)
+      one.tabs.close()
+    },
+  }
 }
