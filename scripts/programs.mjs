@@ -22,42 +22,52 @@ function apt(...args) {
 }
 
 /**
- * Each with the name of its Debian package: Chromium; openssl, which makes the certificates of tests that speak TLS; strace, by
- * which tests see that what is acknowledged has been fsynced. Without strace those are skipped, and counted as skipped.
+ * Makes sure of what is wanted, each by the name of its Debian package: as root on Debian or Ubuntu, what is missing is
+ * installed. Throws with the command to run where something needed is missing still.
  */
-const wanted = [
-  { name: 'chromium', needed: true, there: () => chromium() !== undefined },
-  { name: 'openssl', needed: true, there: () => starts('openssl', 'version') },
-  {
-    name: 'strace',
-    needed: false,
-    there: () => process.platform !== 'linux' || starts('strace', '-V'),
-  },
-]
-
-/**
- * Makes sure of the programs that tests drive, installing them where this is root on Debian or Ubuntu.
- * Answers the path of Chromium; throws with the command to run where one is missing.
- */
-export function programs() {
+function bring(wanted) {
   const missing = wanted.filter(({ there }) => !there()).map(({ name }) => name)
+  if (!missing.length) return
   const byApt = existsSync('/usr/bin/apt-get')
   const install = ['install', '--yes', '--no-install-recommends', ...missing]
   const root = process.getuid?.() === 0
-  if (missing.length && byApt && root) {
+  if (byApt && root) {
     console.log(`Installing ${missing.join(', ')}, for the tests ...`)
     // The lists may be missing, or so old that they name files which are gone: then they are fetched, and it is tried again.
     if (!apt('-qq', ...install) && apt('-qq', 'update')) apt('-qq', ...install)
   }
   const still = wanted.filter(({ needed, there }) => needed && !there()).map(({ name }) => name)
-  if (!still.length) return chromium()
+  if (!still.length) return
   const sudo = root ? '' : 'sudo '
   const how = byApt
     ? `${sudo}apt-get update && ${sudo}apt-get ${install.join(' ')} (Chromium on Ubuntu: ${sudo}snap install chromium)`
     : process.platform === 'darwin'
       ? `brew install ${still.join(' ')}`
-      : 'install it, and set HEARSAY_CHROMIUM to the path of a Chromium elsewhere'
+      : 'see its own page; HEARSAY_CHROMIUM takes the path of a Chromium elsewhere'
   throw new Error(
-    `The tests drive ${still.join(' and ')}, which can't be started here. To install: ${how}`,
+    `The tests need ${still.join(' and ')}, which can't be started here. To install: ${how}`,
   )
+}
+
+/**
+ * Makes sure of the programs that tests drive, and answers the path of Chromium. openssl makes the certificates of tests that
+ * speak TLS. By strace tests see that what is acknowledged has been fsynced: without it they are skipped, and counted as skipped.
+ */
+export function programs() {
+  bring([
+    { name: 'chromium', needed: true, there: () => chromium() !== undefined },
+    { name: 'openssl', needed: true, there: () => starts('openssl', 'version') },
+    {
+      name: 'strace',
+      needed: false,
+      there: () => process.platform !== 'linux' || starts('strace', '-V'),
+    },
+  ])
+  return chromium()
+}
+
+/** Makes sure that this Node can be started: from 26 on it is linked against a library that a bare Debian does not have. */
+export function startable(node) {
+  bring([{ name: 'libatomic1', needed: true, there: () => starts(node, '--version') }])
+  return node
 }

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { build } from './build.mjs'
-import { programs } from './programs.mjs'
+import { programs, startable } from './programs.mjs'
 import { install } from './install.mjs'
 import { command, ready, root, run } from './ready.mjs'
 
@@ -13,7 +13,7 @@ const libraries = ['protocol', 'engine', 'client'].flatMap((name) => ['--project
 const cache = join(root, '.cache')
 const totals = join(cache, 'tests.json')
 /** Far more than all tests need: a run that hangs is ended, and counts as failed. */
-const longest = 20 * 60_000
+const longest = 30 * 60_000
 
 /** The Node of another line, as scripts/node-NN/package-lock.json has it, installed out of the way. */
 async function otherNode(major) {
@@ -23,7 +23,7 @@ async function otherNode(major) {
     copyFileSync(join(root, 'scripts', `node-${major}`, name), join(folder, name))
   }
   await install(folder)
-  return join(folder, 'node_modules/.bin/node')
+  return startable(join(folder, 'node_modules/.bin/node'))
 }
 
 /**
