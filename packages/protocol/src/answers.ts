@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Role } from './events.ts'
+import { From, Role } from './events.ts'
 import { idPattern, limits, roomPattern } from './limits.ts'
 import { Link } from './links.ts'
 import { Act, Penalty, Report } from './moderation.ts'
@@ -21,8 +21,8 @@ export const Facts = Type.Object({
 })
 export type Facts = Static<typeof Facts>
 
-/** Answer of `GET /r/{room}/settings`: all of them, and the role of who asks. */
-export const OwnSettings = Type.Object({ ...Settings.properties, role: Role })
+/** Answer of `GET /r/{room}/settings`: all of them, and who asks. */
+export const OwnSettings = Type.Object({ ...Settings.properties, role: Role, you: From })
 export type OwnSettings = Static<typeof OwnSettings>
 
 /** Answer of `GET /r/{room}/links`. */
