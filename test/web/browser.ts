@@ -1,4 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 
@@ -57,7 +58,7 @@ export async function write(page: Page, text: string): Promise<void> {
   else await page.locator('#composer').press('Enter')
 }
 
-/** Says something by a call, as curl does. @throws Error where it was refused */
+/** Says something by a call, as the person that goes with the name. @throws Error where it was refused */
 export async function say(
   server: string,
   room: string,
@@ -66,7 +67,7 @@ export async function say(
   rest: object = {},
 ): Promise<{ readonly id: string }> {
   const body = JSON.stringify({ text, name, ...rest })
-  const auth = `Basic ${Buffer.from(`${name}:secret of ${name}`).toString('base64')}`
+  const auth = `Bearer ${hash('sha256', `secret of ${name}`, 'base64url')}`
   const asked = request(new URL(`/r/${room}`, server), {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: auth },

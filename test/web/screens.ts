@@ -75,7 +75,10 @@ async function hosted(page: Page): Promise<string> {
 }
 
 const states: Record<string, (scene: Scene) => Promise<unknown>> = {
-  landing: ({ page }) => page.goto(server.url),
+  landing: async ({ page }) => {
+    await page.goto(server.url)
+    await page.getByLabel('Room name').waitFor()
+  },
   'landing wrong name': async ({ page }) => {
     await page.goto(server.url)
     await page.getByLabel('Room name').fill('Größe!')
@@ -280,12 +283,10 @@ for (const [at, name] of names.entries()) {
       const room = `bread-${++rooms}`
       await states[name]?.({ page, room, address: `${server.url}/r/${room}` })
       // What fades in has to have done so, and late parts have to be there.
-      await page.evaluate(async () => {
-        await new Promise((done) => requestIdleCallback(done))
-        const passing = document
-          .getAnimations()
-          .filter((it) => it.effect?.getComputedTiming().iterations !== Infinity)
-        await Promise.allSettled(passing.map((it) => it.finished))
+      await page.evaluate(() => {
+        for (const it of document.getAnimations()) {
+          if (it.effect?.getComputedTiming().iterations !== Infinity) it.finish()
+        }
       })
       const file = `${name.replaceAll(' ', '-')}-${device}-${colorScheme}.png`
       await page.screenshot({ path: join(folder, file) })

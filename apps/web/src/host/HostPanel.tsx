@@ -38,7 +38,7 @@ export function HostPanel(): JSX.Element {
   if (!settings) return <p role={problem ? 'alert' : undefined}>{problem}</p>
   const isOwner = role === 'own'
   return (
-    <div class="host">
+    <div class="host-panel">
       {problem && <p role="alert">{problem}</p>}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { NameField, nameOf } from './NameField.tsx'
 import { useRoom } from './view.ts'
@@ -8,8 +7,7 @@ import { useRoom } from './view.ts'
 /** Another name in this room. */
 export function NamePanel({ onDone }: { readonly onDone: () => void }): JSX.Element {
   const view = useRoom()
-  const me = use(view.me)
-  const [name, setName] = useState(me?.name ?? '')
+  const [name, setName] = useState(view.myName ?? '')
   const save = (event: Event): void => {
     event.preventDefault()
     const chosen = nameOf(name)

@@ -18,10 +18,14 @@ export function PeoplePanel(): JSX.Element {
         <p>{t('people.many', { count })}</p>
       ) : (
         <ul role="list">
+          {/* One's own chosen name is known to the others from the next message on; here at once. */}
           {list.map((from) => (
             <li key={from.person}>
               <Seal mark={from.mark} />
-              <Person from={from} me={view.isMine(from)} />
+              <Person
+                from={view.isMine(from) ? { ...from, name: view.myName ?? from.name } : from}
+                me={view.isMine(from)}
+              />
             </li>
           ))}
         </ul>

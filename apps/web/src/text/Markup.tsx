@@ -64,7 +64,7 @@ function draw(node: Inline, reach: 0 | -1): ComponentChild {
         <a href={node.href} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={reach}>
           {node.children.map((n) => draw(n, reach))}
           {node.host && (
-            <span class="host" dir="ltr">
+            <span class="link-host" dir="ltr">
               {node.host}
             </span>
           )}

@@ -23,6 +23,7 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
   latest.current = onClose
   useEffect(() => {
     const dialog = ref.current
+    const opener = document.activeElement
     dialog?.showModal()
     history.pushState({ dialog: label }, '')
     let left = false
@@ -34,6 +35,7 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
     return () => {
       removeEventListener('popstate', pop)
       dialog?.close()
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
       if (!left && history.state?.dialog === label) history.back()
     }
   }, [label])

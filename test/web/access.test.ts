@@ -1,0 +1,224 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { devices, enter, launch, person, say } from './browser.ts'
+
+let browser: Browser
+let server: Running
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+  for (const name of ['Mira', 'Jonas', 'quiet otter', 'ليلى', 'x'.repeat(32)]) {
+    await say(
+      server.url,
+      'access',
+      `Hello **all**, see [this](https://a.example/b) and \`code\`.`,
+      name,
+    )
+    await say(server.url, 'access', 'A second line that stands under the same name.', name)
+  }
+  await say(
+    server.url,
+    'access',
+    `${'longword'.repeat(60)}\n\n\`\`\`\n${'wide code '.repeat(40)}\n\`\`\``,
+  )
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** Contrast of each text in the page with what is behind it (WCAG 2.2, 1.4.3), where it is less than is asked for. */
+async function faint(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const pixel = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    if (!pixel) throw new Error('no canvas')
+    /** A colour as the browser itself mixes it over what lies under it. */
+    const over = (colors: readonly string[]): readonly number[] => {
+      pixel.clearRect(0, 0, 1, 1)
+      for (const color of colors) {
+        pixel.fillStyle = color
+        pixel.fillRect(0, 0, 1, 1)
+      }
+      return [...pixel.getImageData(0, 0, 1, 1).data]
+    }
+    const luminance = (rgb: readonly number[]): number => {
+      const [r = 0, g = 0, b = 0] = rgb.map((value) => {
+        const part = value / 255
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const wrong: string[] = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.parentElement
+      if (!element || !node.textContent?.trim()) continue
+      if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+      if (element.closest('.sr, noscript, [disabled], .skip')) continue
+      const behind: string[] = []
+      for (let up: Element | null = element; up; up = up.parentElement) {
+        behind.unshift(getComputedStyle(up).backgroundColor)
+      }
+      const { color, fontSize, fontWeight } = getComputedStyle(element)
+      const [one = 0, two = 0] = [
+        luminance(over([...behind, color])),
+        luminance(over(behind)),
+      ].sort((a, b) => b - a)
+      const ratio = (one + 0.05) / (two + 0.05)
+      const size = Number.parseFloat(fontSize)
+      const isLarge = size >= 24 || (size >= 18.66 && Number(fontWeight) >= 700)
+      if (ratio < (isLarge ? 3 : 4.5)) {
+        wrong.push(
+          `${ratio.toFixed(2)} ${element.className || element.localName}: ${node.textContent.slice(0, 30)}`,
+        )
+      }
+    }
+    return wrong
+  })
+}
+
+/** Controls without a name, and ids that are given twice or lead nowhere. */
+async function nameless(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wrong: string[] = []
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
+    for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`twice: ${id}`)
+    for (const node of document.querySelectorAll('button, a[href], input, textarea, select')) {
+      const label =
+        node.getAttribute('aria-label') ??
+        (node as HTMLInputElement).labels?.[0]?.textContent ??
+        node.textContent
+      if (!label?.trim()) wrong.push(`no name: ${node.outerHTML.slice(0, 80)}`)
+    }
+    for (const name of ['aria-labelledby', 'aria-describedby', 'aria-controls']) {
+      for (const node of document.querySelectorAll(`[${name}]`)) {
+        const to = node.getAttribute(name) ?? ''
+        if (!document.getElementById(to)) wrong.push(`${name} leads nowhere: ${to}`)
+      }
+    }
+    for (const image of document.querySelectorAll('img:not([alt])')) wrong.push(image.outerHTML)
+    if (document.querySelectorAll('main').length !== 1) wrong.push('not one main')
+    if (document.querySelectorAll('h1').length !== 1) wrong.push('not one h1')
+    return wrong
+  })
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each(['desk', 'phone'] as const)('on a %s every page reads well', async (device) => {
+    const { context, page } = await person(browser, { ...devices[device], colorScheme })
+    await page.goto(server.url)
+    await page.getByLabel('Room name').waitFor()
+    expect(await faint(page)).toEqual([])
+    expect(await nameless(page)).toEqual([])
+    await enter(page, `${server.url}/r/access`)
+    await page.getByRole('button', { name: 'Join', exact: true }).waitFor()
+    expect(await faint(page)).toEqual([])
+    await enter(page, `${server.url}/r/access`, 'Ada')
+    expect(await faint(page)).toEqual([])
+    expect(await nameless(page)).toEqual([])
+    for (const panel of ['Settings', 'Keyboard shortcuts', 'People', 'Change your name']) {
+      await page.getByRole('button', { name: 'Menu' }).click()
+      await page.getByRole('menuitem', { name: panel }).click()
+      await page.locator('dialog[open], .side').waitFor()
+      expect(await faint(page), panel).toEqual([])
+      expect(await nameless(page), panel).toEqual([])
+      await page.getByRole('button', { name: 'Close' }).click()
+    }
+    await context.close()
+  })
+
+  test('a name is readable in every hue', async () => {
+    const { context, page } = await person(browser, { colorScheme })
+    await enter(page, `${server.url}/r/access`)
+    await page.locator('.row .name').first().waitFor()
+    for (let hue = 0; hue < 360; hue += 15) {
+      await page.evaluate((it) => {
+        for (const name of document.querySelectorAll<HTMLElement>('.person')) {
+          name.style.setProperty('--hue', String(it))
+        }
+      }, hue)
+      expect(await faint(page), `hue ${hue}`).toEqual([])
+    }
+    await context.close()
+  })
+})
+
+test('nothing is wider than the window, at 320 pixels as well', async () => {
+  const { context, page } = await person(browser, {
+    viewport: { width: 320, height: 640 },
+    isMobile: true,
+    hasTouch: true,
+  })
+  for (const address of ['/', '/r/access']) {
+    await page.goto(server.url + address)
+    await page.locator('h1').waitFor()
+    if (address !== '/') await page.locator('.row').first().waitFor()
+    const over = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth - innerWidth,
+      list: [...document.querySelectorAll('.scroller')].map(
+        (it) => it.scrollWidth - it.clientWidth,
+      ),
+    }))
+    expect(over.page).toBeLessThanOrEqual(0)
+    for (const it of over.list) expect(it).toBeLessThanOrEqual(0)
+  }
+  await context.close()
+})
+
+test('on a phone what is touched is large enough, and the composer does not make the page zoom', async () => {
+  const { context, page } = await person(browser, { ...devices.phone })
+  await enter(page, `${server.url}/r/access`, 'Ada')
+  await page.locator('.row-more').first().waitFor()
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, .button, input, textarea, select')]
+      .filter((it) => it.checkVisibility() && !it.matches('.link'))
+      .map((it) => [it.className, it.getBoundingClientRect()] as const)
+      .filter(([, { width, height }]) => width < 44 || height < 44)
+      .map(([name, { width, height }]) => `${name} ${width}x${height}`),
+  )
+  expect(small).toEqual([])
+  const size = await page.locator('#composer').evaluate((it) => getComputedStyle(it).fontSize)
+  expect(Number.parseFloat(size)).toBeGreaterThanOrEqual(16)
+  await context.close()
+})
+
+test('a message is read aloud in order: author, mark, time, text', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, `${server.url}/r/access`)
+  const row = page.locator('.row', { hasText: 'A second line' }).first()
+  await row.waitFor()
+  const text = (await row.innerText()).replaceAll(/\s+/g, ' ')
+  expect(text.indexOf('Mira')).toBeGreaterThanOrEqual(0)
+  expect(text.indexOf('Mira')).toBeLessThan(text.lastIndexOf(':'))
+  expect(text.lastIndexOf(':')).toBeLessThan(text.indexOf('A second line'))
+  expect(await row.locator('time').getAttribute('datetime')).toMatch(/Z$/)
+  await context.close()
+})
+
+test('the dialog keeps the focus and gives it back; the back button closes it', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, `${server.url}/r/access`, 'Ada')
+  const share = page.getByRole('button', { name: 'Share' })
+  await share.click()
+  await page.getByRole('dialog').waitFor()
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press('Tab')
+    const isInside = await page.evaluate(() => {
+      const { activeElement } = document
+      return activeElement === document.body || !!activeElement?.closest('dialog')
+    })
+    expect(isInside, `after ${presses} presses`).toBe(true)
+  }
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Share')
+  await share.click()
+  await page.getByRole('dialog').waitFor()
+  await page.goBack()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(page.url()).toContain('/r/access')
+  await context.close()
+})

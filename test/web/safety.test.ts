@@ -1,0 +1,185 @@
+import fc from 'fast-check'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { enter, faults, launch, person, say } from './browser.ts'
+
+let browser: Browser
+let server: Running
+let page: Page
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+  ;({ page } = await person(browser))
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** What has run scripts in pages that trusted it, in the forms that a message, a link or a name can take. */
+const payloads = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg onload=alert(1)>',
+  '<svg><script href="data:,alert(1)"/>',
+  '"><iframe srcdoc="<script>alert(1)</script>">',
+  '<a href="javascript:alert(1)">x</a>',
+  '<math><mi//xlink:href="data:x,<script>alert(1)</script>">',
+  '<details open ontoggle=alert(1)>',
+  '<style>@import"//evil.example"</style>',
+  '<base href="//evil.example/">',
+  '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
+  '<form><button formaction=javascript:alert(1)>x',
+  '[x](javascript:alert(1))',
+  '[x](JAVASCRIPT:alert`1`)',
+  '[x]( javascript:alert(1))',
+  '[x](java\tscript:alert(1))',
+  '[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
+  '[x](vbscript:msgbox(1))',
+  '[x](https://a.example/"onmouseover="alert(1))',
+  '![x](https://evil.example/pixel.png)',
+  'https://a.example/"><img src=x onerror=alert(1)>',
+  '`<img src=x onerror=alert(1)>`',
+  '```\n</code></pre><script>alert(1)</script>\n```',
+  '> <script>alert(1)</script>',
+  '**<b onclick=alert(1)>**',
+  '{{constructor.constructor("alert(1)")()}}',
+  '${alert(1)}',
+  '__proto__',
+  '[object Object]',
+  '<\u200bscript>alert(1)</script>',
+  '\u2028alert(1)\u2029',
+] as const
+
+test('a message, a name and a room never become anything but text', async () => {
+  const dialogs: string[] = []
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message())
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => asked.push(request.url()))
+  await enter(page, `${server.url}/r/hostile`, 'Ada')
+  const said: string[] = []
+  for (const payload of payloads) {
+    await say(server.url, 'hostile', payload, payload.slice(0, 30).trim() || 'x')
+    said.push(payload)
+  }
+  // Pieces of all of them in any order, as what is harmless alone may not be so together.
+  const pieces = fc.array(fc.constantFrom(...payloads.flatMap((it) => it.split(/(?=[<[(`])/))), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  for (const mixed of fc.sample(pieces, 150)) {
+    const text = mixed.join('')
+    if (text.trim() === '') continue
+    await say(server.url, 'hostile', text, 'Mixer')
+    said.push(text)
+  }
+  await say(server.url, 'hostile', 'the last one')
+  await page.getByText('the last one').waitFor()
+  // Everything that can be touched is touched.
+  await page.evaluate(() => {
+    for (const node of document.querySelectorAll('.row *')) {
+      for (const type of ['mouseover', 'focus', 'toggle', 'load', 'error']) {
+        node.dispatchEvent(new Event(type))
+      }
+    }
+  })
+  const found = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll('.row')]
+    const made = rows.flatMap((row) => [...row.querySelectorAll('*')])
+    const attributes = made.flatMap((node) => [...node.attributes].map(({ name }) => name))
+    const links = rows.flatMap((row) => [...row.querySelectorAll<HTMLAnchorElement>('.text a')])
+    return {
+      tags: [...new Set(made.map((node) => node.localName))],
+      handlers: attributes.filter((name) => name.startsWith('on')),
+      schemes: [...new Set(links.map((link) => link.protocol))],
+      rels: [...new Set(links.map((link) => link.rel))],
+    }
+  })
+  expect(dialogs).toEqual([])
+  expect(found.handlers).toEqual([])
+  expect(found.schemes.filter((it) => !['http:', 'https:', 'mailto:'].includes(it))).toEqual([])
+  expect(found.rels).toEqual(['noopener noreferrer nofollow ugc'])
+  for (const tag of [
+    'script',
+    'iframe',
+    'img',
+    'style',
+    'form',
+    'base',
+    'meta',
+    'math',
+    'object',
+  ]) {
+    expect(found.tags).not.toContain(tag)
+  }
+  // Nothing was asked of anyone but our own server, and our own page broke none of its rules.
+  expect(asked.filter((url) => !url.startsWith(server.url))).toEqual([])
+  expect(faults.get(page)).toEqual([])
+})
+
+test('the rules hold: a script, a style or HTML from a string is refused by the browser itself', async () => {
+  await page.goto(`${server.url}/r/rules`)
+  const refused = await page.evaluate(async () => {
+    const broken: string[] = []
+    Object.assign(window, { broken })
+    document.addEventListener('securitypolicyviolation', (event) =>
+      broken.push(event.effectiveDirective),
+    )
+    const html = (): string => {
+      try {
+        document.body.insertAdjacentHTML('beforeend', '<b>x</b>')
+        return 'let through'
+      } catch {
+        return 'refused'
+      }
+    }
+    const first = html()
+    const script = document.createElement('script')
+    try {
+      script.textContent = 'window.ran = true'
+    } catch {
+      // Trusted Types: not even this far.
+    }
+    document.head.append(script)
+    const style = document.createElement('style')
+    style.textContent = 'body { display: none }'
+    document.head.append(style)
+    const elsewhere = await fetch('https://evil.example/').then(
+      () => 'let through',
+      () => 'refused',
+    )
+    return {
+      first,
+      elsewhere,
+      ran: 'ran' in window,
+      shown: getComputedStyle(document.body).display,
+    }
+  })
+  await page.waitForFunction(() => (window as never as { broken: string[] }).broken.length >= 2)
+  const broken = await page.evaluate(() => (window as never as { broken: string[] }).broken)
+  expect(refused.first).toBe('refused')
+  expect(refused.elsewhere).toBe('refused')
+  expect(refused.ran).toBe(false)
+  expect(refused.shown).not.toBe('none')
+  expect(broken).toContain('connect-src')
+  expect(broken).toContain('style-src-elem')
+})
+
+test('the secret of a link leaves the address at once, and is used only at a click', async () => {
+  const secret = 's'.repeat(32)
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`))
+  await enter(page, `${server.url}/r/invited#k=${secret}`)
+  await page.getByRole('button', { name: 'Accept the invitation' }).waitFor()
+  expect(page.url()).toBe(`${server.url}/r/invited`)
+  expect(asked.filter((it) => it.endsWith('/join'))).toEqual([])
+  expect(asked.filter((it) => it.includes(secret))).toEqual([])
+  await page.getByRole('button', { name: 'Accept the invitation' }).click()
+  await page.getByText('This link no longer works.').waitFor()
+})
