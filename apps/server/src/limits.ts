@@ -132,7 +132,7 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
   // A search goes through a room, a transcript takes all of it.
   search: {
     person: { burst: 10, perSecond: 0.5 },
-    network: { burst: 40, perSecond: 2 },
+    network: { burst: 100, perSecond: 5 },
     room: { burst: 100, perSecond: 20 },
   },
   create: {
