@@ -16,8 +16,6 @@ export const devices = {
   desk: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
 } as const
-export type Device = keyof typeof devices
-
 /** What went wrong in a page that its user would not see. */
 export const faults = new WeakMap<Page, string[]>()
 

@@ -143,7 +143,7 @@ test('scrolling back keeps the first message in sight within a pixel, and the pa
       most = Math.max(most, document.querySelectorAll('[data-row]').length)
       if (document.body.textContent?.includes('Start of room')) break
     }
-    return { worst, most, pages, atStart: !!document.body.textContent?.includes('Start of') }
+    return { worst, most, pages, atStart: document.body.textContent?.includes('Start of') }
   })
   expect(result.worst).toBeLessThanOrEqual(1)
   expect(result.most).toBeLessThanOrEqual(400)

@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from './refusal.ts'
 import { checkRoom } from './room-name.ts'
 
-/** Where the built pages are: beside the published server, or in the web app's workspace. */
-const folders = ['../public/', '../../web/dist/public/'].map((path) =>
+/** Where the built pages are: in the web app's workspace, or, where the server was published, beside it. */
+const folders = ['../../web/dist/public/', '../public/'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 )
 

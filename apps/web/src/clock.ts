@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 export const today: Cell<number> = new Cell(midnight(Date.now()))
 
 /** The beginning of the reader's own day in which a moment lies. */
-export function midnight(at: number): number {
+function midnight(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0)
 }
 

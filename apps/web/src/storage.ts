@@ -1,5 +1,5 @@
 /** The browser's storage for this page, where the page may have one: a private window may forbid to look at it. */
-export function pageStorage(): Storage | undefined {
+function pageStorage(): Storage | undefined {
   try {
     return localStorage
   } catch {

@@ -11,7 +11,7 @@ export type Cell = string | number | null
 export const stride = 11
 
 /** A kind's number, on the wire and on disk. Never renumber: databases hold them. */
-export const kinds: readonly Kind[] = ['message', 'edit', 'delete', 'reaction', 'room', 'record']
+const kinds: readonly Kind[] = ['message', 'edit', 'delete', 'reaction', 'room', 'record']
 const codes: Readonly<Record<Kind, number>> = {
   message: 1,
   edit: 2,

@@ -35,7 +35,9 @@ export async function getSettings(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { room, from } = await hearerOf(parts, request, roomOf(request))
-  return reply.header('cache-control', 'no-cache').send({ ...room.settings, role: from.role, you: from })
+  return reply
+    .header('cache-control', 'no-cache')
+    .send({ ...room.settings, role: from.role, you: from })
 }
 
 /** `PATCH /r/{room}/settings`: by its owner; who moderates may slow, lock and hold for review. */
