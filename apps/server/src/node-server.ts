@@ -31,11 +31,7 @@ type Answer = (req: http.IncomingMessage, res: http.ServerResponse) => void
  * @throws ConfigError where the certificate or its key can't be used
  */
 export function nodeServer(config: Config, answer: Answer): http.Server {
-  if (!config.tls) {
-    const server = http.createServer({ ...bounds }, answer)
-    server.on('clientError', refuseClient)
-    return server
-  }
+  if (!config.tls) return http.createServer({ ...bounds }, answer)
   const server = http2.createSecureServer(
     {
       ...bounds,
@@ -45,7 +41,6 @@ export function nodeServer(config: Config, answer: Answer): http.Server {
     },
     answer as never,
   )
-  server.on('clientError', refuseClient)
   server.on('session', (session) =>
     session.setTimeout(bounds.keepAliveTimeout, () => session.close()),
   )
@@ -90,7 +85,7 @@ function readTls({ cert, key }: { cert: string; key: string }): { cert: Buffer; 
 const refusedAlready = new WeakSet<Socket>()
 
 /** What is not HTTP, or too much of it: answered once, then the connection ends. */
-function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
   // What else comes in on it fails again. Cutting it now would take back what it was told.
   if (refusedAlready.has(socket)) return
   const { _httpMessage: answering } = socket as { _httpMessage?: http.ServerResponse | null }

@@ -3,7 +3,7 @@ import { limits as sizes } from '@hearsay/protocol'
 import { preferred } from './accept.ts'
 import { asyncApi } from './asyncapi.ts'
 import { calls, type CallName } from './calls.ts'
-import { nodeServer } from './node-server.ts'
+import { nodeServer, refuseClient } from './node-server.ts'
 import { openApi, type Registered } from './openapi.ts'
 import { readPage, servePages } from './pages.ts'
 import type { Parts } from './parts.ts'
@@ -60,6 +60,8 @@ export function httpServer(parts: Parts): FastifyInstance {
   const { config } = parts
   const app = Fastify({
     serverFactory: (answer) => nodeServer(config, answer),
+    // Fastify's own would write into whatever is on its way, and cut before it could be read.
+    clientErrorHandler: refuseClient,
     http2: false,
     bodyLimit: sizes.body,
     exposeHeadRoutes: false,
