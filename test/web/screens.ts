@@ -244,17 +244,17 @@ const states: Record<string, (scene: Scene) => Promise<unknown>> = {
   banned: async ({ page, address }) => {
     await refuse(page, /\/r\/[^/]+$|\/events/, 'banned', 403)
     await page.goto(address)
-    await page.locator('.refused').waitFor()
+    await page.locator('.refusal').waitFor()
   },
   'by invitation': async ({ page, address }) => {
     await refuse(page, /\/r\/[^/]+$|\/events/, 'by-invitation', 403)
     await page.goto(address)
-    await page.locator('.refused').waitFor()
+    await page.locator('.refusal').waitFor()
   },
   locked: async ({ page }) => {
     const room = await hosted(page)
     await panel(page, 'Look after this room')
-    await page.getByLabel('Lock').check()
+    await page.getByLabel('Lock').click()
     // Another person from here on.
     await page.evaluate(() => localStorage.clear())
     await enter(page, `${server.url}/r/${room}`)
@@ -272,10 +272,12 @@ const states: Record<string, (scene: Scene) => Promise<unknown>> = {
     await page.locator('.mine:not(.pending)').waitFor()
   },
 }
-rmSync(folder, { recursive: true, force: true })
+if (wanted.length === 0) rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const browser = await launch()
-const names = Object.keys(states).filter((name) => wanted.every((word) => name.includes(word)))
+const names = Object.keys(states).filter(
+  (name) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
+)
 for (const [at, name] of names.entries()) {
   for (const [device, options] of Object.entries(devices)) {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -85,7 +85,7 @@ export const ar: Catalogue = {
   'join.keeps': 'يحتفظ الخادم بما تقوله، ولا شيء عنك.',
   'join.join': 'انضم',
   'join.made': 'اتركه فارغًا لتحصل على اسم جاهز.',
-  'join.mark': 'علامتك: {mark}',
+  'join.mark': 'علامتك: {mark}.',
   'name.title': 'اسمك في هذه الغرفة',
   'name.label': 'الاسم',
   'name.hint': 'حتى 32 حرفًا. تبقى علامتك كما هي.',

@@ -76,7 +76,7 @@ export const de: Catalogue = {
   'join.keeps': 'Der Server bewahrt auf, was du sagst, und nichts über dich.',
   'join.join': 'Mitreden',
   'join.made': 'Lass es leer, dann bekommst du einen gemachten Namen.',
-  'join.mark': 'Dein Zeichen: {mark}',
+  'join.mark': 'Dein Zeichen: {mark}.',
   'name.title': 'Dein Name in diesem Raum',
   'name.label': 'Name',
   'name.hint': 'Bis zu 32 Zeichen. Dein Zeichen bleibt gleich.',

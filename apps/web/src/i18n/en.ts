@@ -75,7 +75,7 @@ export const en = {
   'join.keeps': 'The server keeps what you say, and nothing about you.',
   'join.join': 'Join',
   'join.made': 'Leave it empty and you get a name made for you.',
-  'join.mark': 'Your mark: {mark}',
+  'join.mark': 'Your mark: {mark}.',
 
   'name.title': 'Your name in this room',
   'name.label': 'Name',

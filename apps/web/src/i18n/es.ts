@@ -78,7 +78,7 @@ export const es: Catalogue = {
   'join.keeps': 'El servidor guarda lo que dices, y nada sobre ti.',
   'join.join': 'Entrar',
   'join.made': 'Déjalo vacío y recibirás un nombre inventado.',
-  'join.mark': 'Tu marca: {mark}',
+  'join.mark': 'Tu marca: {mark}.',
   'name.title': 'Tu nombre en esta sala',
   'name.label': 'Nombre',
   'name.hint': 'Hasta 32 caracteres. Tu marca no cambia.',

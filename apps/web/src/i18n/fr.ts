@@ -78,7 +78,7 @@ export const fr: Catalogue = {
   'join.keeps': 'Le serveur garde ce que tu dis, et rien sur toi.',
   'join.join': 'Entrer',
   'join.made': 'Laisse vide et tu reçois un nom tout fait.',
-  'join.mark': 'Ta marque : {mark}',
+  'join.mark': 'Ta marque : {mark}.',
   'name.title': 'Ton nom dans ce salon',
   'name.label': 'Nom',
   'name.hint': '32 caractères au plus. Ta marque ne change pas.',

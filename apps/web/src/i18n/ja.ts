@@ -72,7 +72,7 @@ export const ja: Catalogue = {
   'join.keeps': 'サーバーは発言だけを保存し、あなたのことは何も保存しません。',
   'join.join': '参加',
   'join.made': '空欄なら名前が自動で付きます。',
-  'join.mark': 'あなたの印: {mark}',
+  'join.mark': 'あなたの印: {mark}。',
   'name.title': 'このルームでの名前',
   'name.label': '名前',
   'name.hint': '32 文字まで。印は変わりません。',

@@ -69,7 +69,7 @@ export const zh: Catalogue = {
   'join.keeps': '服务器保存你说的话，不保存关于你的任何信息。',
   'join.join': '加入',
   'join.made': '留空的话会给你起一个名字。',
-  'join.mark': '你的印记：{mark}',
+  'join.mark': '你的印记：{mark}。',
   'name.title': '你在这个房间的名字',
   'name.label': '名字',
   'name.hint': '最多 32 个字符。印记不变。',

@@ -12,7 +12,13 @@ import '../style/empty.css'
 export function Empty(): JSX.Element {
   const view = useRoom()
   const address = addressOf(view.name)
-  const age = retention(use(view.snapshot).settings)
+  const { settings } = use(view.snapshot)
+  const age = retention(settings)
+  const isOpen =
+    !settings['locked'] &&
+    !settings['closed'] &&
+    settings['hear'] !== 'invited' &&
+    settings['speak'] !== 'speakers'
   return (
     <div class="empty">
       <h2>{t('empty.title')}</h2>
@@ -21,7 +27,8 @@ export function Empty(): JSX.Element {
       <p>{t('empty.curl')}</p>
       <CopyLine text={`curl ${address}`} label={t('empty.curl')} />
       <p class="soft">
-        {t('empty.who')} {age ? t('empty.keepFor', { time: lengthOf(age) }) : t('empty.keep')}
+        {isOpen && t('empty.who')}{' '}
+        {age ? t('empty.keepFor', { time: lengthOf(age) }) : t('empty.keep')}
       </p>
     </div>
   )

@@ -28,7 +28,7 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
   const { until } = problem as { readonly until?: unknown }
   const isTimed = problem.code === 'banned' && typeof until === 'string'
   return (
-    <div class="refused" role="alert">
+    <div class="refusal" role="alert">
       <h2>{t('refused.title')}</h2>
       <p>
         {isTimed

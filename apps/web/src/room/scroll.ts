@@ -63,10 +63,13 @@ export class ScrollKeeper {
 
   resized(): void {
     const { clientHeight, scrollTop } = this.#scroller
-    const isWindow = clientHeight !== this.#height
+    const grown = clientHeight - this.#height
     this.#height = clientHeight
-    // Something in the list grew in the very frame in which the reader scrolled: the reader goes first.
-    if (!isWindow && scrollTop !== this.#top) this.scrolled()
+    const moved = this.#top - scrollTop
+    // A window that grows moves what stands at its end by as much. Whatever moved otherwise, the reader moved: in the
+    // very frame in which something changed its size, before the browser has told of it. The reader goes first.
+    const isWindow = this.isAtEnd && moved >= 0 && moved <= grown + 1
+    if (moved !== 0 && !isWindow) this.scrolled()
     else this.restore()
   }
 

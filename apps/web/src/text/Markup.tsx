@@ -40,8 +40,14 @@ function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
     case 'quote':
       return <blockquote dir="auto">{block.blocks.map((b) => drawBlock(b, reach))}</blockquote>
     case 'list': {
-      const items = block.items.map((nodes) => <li dir="auto">{line(nodes)}</li>)
-      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>
+      const items = block.items.map((nodes) => <li>{line(nodes)}</li>)
+      return block.start === null ? (
+        <ul dir="auto">{items}</ul>
+      ) : (
+        <ol dir="auto" start={block.start}>
+          {items}
+        </ol>
+      )
     }
   }
 }
