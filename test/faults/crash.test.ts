@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, bearer, say, type Answer } from '../harness/ask.ts'
 import { hear, type Stream } from '../harness/hear.ts'
+import { ConfigError, readConfig, serve } from '../../apps/server/src/index.ts'
 import { folder, freePort, spawned, started, type Process } from '../harness/server.ts'
 
 const undo: (() => unknown)[] = []
@@ -107,7 +108,7 @@ async function beginning(url: string, room: string): Promise<string> {
 }
 
 describe('kill -9 mid-publish', () => {
-  const kills = Number(process.env['HEARSAY_TEST_KILLS'] ?? 8)
+  const kills = Number(process.env['HEARSAY_TEST_KILLS'] ?? 6)
   it(
     `${kills} kills, 4 writers that try again with their key, 5 readers: 0 acknowledged lost, 0 doubled, order rising`,
     { timeout: 60_000 + kills * 10_000 },
@@ -308,11 +309,18 @@ describe('a start that can’t be', () => {
         /^--tls-cert and --tls-key can not be used: /,
       ],
     ]
-    await Promise.all(
-      cases.map(async ([flags, sentence]) => {
-        expect(await refusal(...flags)).toMatch(sentence)
-      }),
-    )
+    for (const [flags, sentence] of cases) {
+      const start = async (): Promise<unknown> => serve(readConfig(flags, {}))
+      const error: unknown = await start().catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(ConfigError)
+      const { message } = error as ConfigError
+      expect(message).toMatch(sentence)
+      expect(message).not.toContain('\n')
+    }
+    // What the command makes of them.
+    const [flags, sentence] = cases.at(-1)!
+    expect(await refusal(...flags)).toMatch(sentence)
+    expect(await refusal('--bogus')).toMatch(/'--bogus'/)
   })
 })
 
