@@ -15,10 +15,6 @@ export function textOf(seq: number, length: number): string {
 
 /** What is remembered of one stream between two reads. */
 export class Place {
-  /** Bytes from the start of a read to its first marker, as last seen: where to look first. */
-  lead = 0
-  /** Bytes from the end of one marker to the start of the next, as last seen. */
-  stride = 0
   /** A marker that the last read may have cut. */
   readonly cut: Buffer = Buffer.alloc(2 * marker.size)
   cutLength = 0
@@ -74,22 +70,16 @@ export function scan(place: Place, bytes: Buffer, length: number, found: Int32Ar
   // What a longer read left behind in the shared buffer must not be searched.
   if (length < bytes.length) bytes[length] = marker.first
   while (at < length) {
-    let next = at + (at === 0 ? place.lead : place.stride)
-    let number = next + marker.size <= length ? numberAt(bytes, next) : -1
+    const next = bytes.indexOf(marker.first, at)
+    if (next < 0 || next >= length) break
+    if (next + marker.size > length) {
+      place.cutLength = bytes.copy(place.cut, 0, next, length)
+      break
+    }
+    const number = numberAt(bytes, next)
     if (number < 0) {
-      next = bytes.indexOf(marker.first, at)
-      if (next < 0 || next >= length) break
-      if (next + marker.size > length) {
-        place.cutLength = bytes.copy(place.cut, 0, next, length)
-        break
-      }
-      number = numberAt(bytes, next)
-      if (number < 0) {
-        at = next + 1
-        continue
-      }
-      if (at === 0) place.lead = next
-      else place.stride = next - at
+      at = next + 1
+      continue
     }
     found[count++] = number
     at = next + marker.size
