@@ -6,6 +6,7 @@ import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
 import type { Recent } from './recent.ts'
+import type { Review } from './rooms/review.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
 
@@ -19,6 +20,8 @@ export interface Parts {
   readonly networks: Networks
   readonly limits: Limits
   readonly presence: Presence
+  /** Whose messages wait for who looks after the room. */
+  readonly review: Review
   /** When somebody last said something in a slow room. */
   readonly said: Recent<string, number>
   /** Open streams by network. */

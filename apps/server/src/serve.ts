@@ -11,6 +11,7 @@ import { Networks } from './network.ts'
 import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
 import { Presence } from './presence.ts'
+import { Review } from './rooms/review.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { Recent } from './recent.ts'
 import { Retention } from './retention.ts'
@@ -47,6 +48,7 @@ export async function serve(config: Config): Promise<Running> {
       hub,
       rooms,
       presence: new Presence(hub, monotonic),
+      review: new Review(),
       people: new People({ key: personKey(config.data), clock: monotonic }),
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),

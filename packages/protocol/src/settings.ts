@@ -27,8 +27,9 @@ export const Settings = Type.Object({
     maximum: 8784,
     description: 'Hours that a message is kept.',
   }),
-  review: Type.Boolean({
-    description: 'What newcomers say waits for somebody who looks after the room.',
+  review: Type.Union([Type.Literal('off'), Type.Literal('newcomers'), Type.Literal('everyone')], {
+    description:
+      'Whose messages wait for somebody who looks after the room. Never those of who came by a link that lets speak.',
   }),
 })
 export type Settings = Static<typeof Settings>
@@ -44,7 +45,7 @@ export const defaultSettings: Settings = {
   closed: false,
   keepCount: 10_000,
   keepHours: 30 * 24,
-  review: false,
+  review: 'off',
 }
 
 /** Body of `PATCH /r/{room}/settings`: what is to change. */

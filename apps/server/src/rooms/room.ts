@@ -46,6 +46,8 @@ export class Room {
   #settings: Settings = defaultSettings
   readonly #links = new Map<string, KeptLink>()
   readonly #grants = new Map<string, Grant>()
+  /** By person: something of his was approved. By `before`: those who had spoken before newcomers were held. */
+  readonly #known = new Map<string, readonly string[]>()
   readonly bans: Map<string, Penalty> = new Map()
   readonly mutes: Map<string, Penalty> = new Map()
   readonly reports: Map<string, KeptReport> = new Map()
@@ -77,6 +79,7 @@ export class Room {
       ban: this.bans,
       mute: this.mutes,
       report: this.reports,
+      known: this.#known,
     }[space]
     if (value === null) kept?.delete(name)
     else (kept as Map<string, unknown> | undefined)?.set(name, value)
@@ -86,6 +89,11 @@ export class Room {
   granted(person: string): Role | null {
     const grant = this.#grants.get(person)
     return (grant && this.#links.get(grant.link)?.role) ?? null
+  }
+
+  /** Is somebody no newcomer, where newcomers are held? */
+  knows(person: string): boolean {
+    return this.#known.has(person) || (this.#known.get('before')?.includes(person) ?? false)
   }
 
   /** The role of a person in this room; null: he is not let in. */

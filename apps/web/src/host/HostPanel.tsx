@@ -57,8 +57,8 @@ export function HostPanel(): JSX.Element {
         />
         <Switch
           label={t('host.review')}
-          checked={settings.review}
-          onPick={(review) => void change({ review })}
+          checked={settings.review !== 'off'}
+          onPick={(on) => void change({ review: on ? 'newcomers' : 'off' })}
         />
       </section>
       <Watch room={view.name} />
