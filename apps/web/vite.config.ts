@@ -1,11 +1,12 @@
 import { defineConfig } from 'vite'
+import { plainImports } from './plain-imports.ts'
 import { precache } from './precache.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions: ['@hearsay/source', 'browser', 'module', 'import', 'default'] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [precache()],
+  plugins: [plainImports(), precache()],
   build: {
     outDir: 'dist/public',
     emptyOutDir: true,

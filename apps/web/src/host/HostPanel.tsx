@@ -10,7 +10,10 @@ import { useRoom } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { Links } from './Links.tsx'
 import { Watch } from './Watch.tsx'
-import '../style/host.css'
+import css from '../style/host.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** Seconds and hours that are offered; what else was set by a call is shown among them. */
 const PAUSES = [0, 5, 30, 120, 600]

@@ -9,7 +9,10 @@ import { forget, rememberedRooms } from '../room/remembered.ts'
 import { roomFrom } from '../route.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 import { Made } from './Made.tsx'
-import '../style/landing.css'
+import css from '../style/landing.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** The first page: open a room or make one, and what this server keeps. */
 export function Landing(): JSX.Element {

@@ -5,7 +5,10 @@ import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../clock.ts'
 import { t } from '../i18n/translate.ts'
 import { useRoom } from './view.ts'
-import '../style/banner.css'
+import css from '../style/banner.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** Milliseconds that a connection may be down before anybody is told. */
 const PATIENCE = 5000

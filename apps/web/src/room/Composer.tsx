@@ -5,11 +5,13 @@ import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
-import { later } from '../ui/later.tsx'
+import { dress, later } from '../ui/later.tsx'
 import { firstLine } from './order.ts'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
-import '../style/composer.css'
+import css from '../style/composer.css?inline'
+
+dress(css)
 
 const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 

@@ -6,7 +6,10 @@ import { addressOf } from '../route.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 import { retention } from './order.ts'
 import { useRoom } from './view.ts'
-import '../style/empty.css'
+import css from '../style/empty.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** A room in which nothing was said: how to invite people, and what happens to what they say. */
 export function Empty(): JSX.Element {

@@ -6,7 +6,10 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
 import { useRoom, type RoomView } from './view.ts'
-import '../style/join.css'
+import css from '../style/join.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** A link that carries a role was opened: it is used only by a click, as programs open links too. */
 export function Invitation(): JSX.Element | null {

@@ -1,7 +1,10 @@
 import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
-import '../style/join.css'
+import css from '../style/join.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 interface Props {
   readonly id: string

@@ -3,13 +3,15 @@ import { useEffect, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { t } from '../i18n/translate.ts'
 import { Dialog } from '../ui/Dialog.tsx'
-import { later } from '../ui/later.tsx'
+import { dress, later } from '../ui/later.tsx'
 import { NamePanel } from './NamePanel.tsx'
 import { PeoplePanel } from './PeoplePanel.tsx'
 import { SettingsPanel } from './SettingsPanel.tsx'
 import { ShortcutsPanel } from './ShortcutsPanel.tsx'
 import { useRoom, type Panel } from './view.ts'
-import '../style/panels.css'
+import css from '../style/panels.css?inline'
+
+dress(css)
 
 /** Panels that few people open are loaded when they are. */
 const lazy = {

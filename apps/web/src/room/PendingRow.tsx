@@ -9,7 +9,10 @@ import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { Text } from './Row.tsx'
 import { useRoom } from './view.ts'
-import '../style/pending.css'
+import css from '../style/pending.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** A message of one's own that the server has not stored yet. It never looks as if it were sent. */
 export function PendingRow({

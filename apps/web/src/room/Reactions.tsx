@@ -4,7 +4,10 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
 import { useRoom, type RoomView } from './view.ts'
-import '../style/answers.css'
+import css from '../style/answers.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** What people answered with a picture; a click adds one's own or takes it back. */
 export function Reactions({

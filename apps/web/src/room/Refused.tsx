@@ -5,7 +5,10 @@ import { t, type Key } from '../i18n/translate.ts'
 import { Invitation } from './Invitation.tsx'
 import { sentence } from './problems.ts'
 import { useRoom } from './view.ts'
-import '../style/refused.css'
+import css from '../style/refused.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** Why a room is closed to us, by the server's code: the sentence, and what can be done. */
 const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {

@@ -4,7 +4,10 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { firstLine } from './order.ts'
 import { useRoom } from './view.ts'
-import '../style/answers.css'
+import css from '../style/answers.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** Which message this one answers, and the way there. */
 export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | -1 }): JSX.Element {

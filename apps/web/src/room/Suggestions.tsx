@@ -3,7 +3,10 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { commands, type Command } from './commands.ts'
 import { useRoom, type RoomView } from './view.ts'
-import '../style/suggestions.css'
+import css from '../style/suggestions.css?inline'
+import { dress } from '../ui/later.tsx'
+
+dress(css)
 
 /** What the composer asks before it acts on a key itself. */
 export interface Suggest {

@@ -1,5 +1,8 @@
 import type { JSX } from 'preact'
-import '../style/choice.css'
+import css from '../style/choice.css?inline'
+import { dress } from './later.tsx'
+
+dress(css)
 
 /** One of several, by its name. */
 export function Choice({

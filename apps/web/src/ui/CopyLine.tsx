@@ -4,7 +4,10 @@ import { Icon, icons } from './Icon.tsx'
 import { menuIcons } from './menu-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from './copy.ts'
-import '../style/copy-line.css'
+import css from '../style/copy-line.css?inline'
+import { dress } from './later.tsx'
+
+dress(css)
 
 /** A line to be copied: an address, a command. */
 export function CopyLine({

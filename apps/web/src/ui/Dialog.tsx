@@ -2,7 +2,10 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { Icon, icons } from './Icon.tsx'
 import { t } from '../i18n/translate.ts'
-import '../style/dialogs.css'
+import css from '../style/dialogs.css?inline'
+import { dress } from './later.tsx'
+
+dress(css)
 
 interface Props {
   readonly title: string

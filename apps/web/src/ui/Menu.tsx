@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from './Icon.tsx'
-import '../style/dialogs.css'
+import css from '../style/dialogs.css?inline'
+import { dress } from './later.tsx'
+
+dress(css)
 
 interface Props {
   readonly label: string
