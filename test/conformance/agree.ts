@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { LogError, type Entry, type Log, type Logged } from '../../apps/server/src/log/log.ts'
+import { loggedEvents } from '@hearsay/protocol'
+import {
+  LogError,
+  type Entry,
+  type Hiding,
+  type Log,
+  type Logged,
+} from '../../apps/server/src/log/log.ts'
 import { hour, noon, who } from './entries.ts'
 import { Model, type Told } from './model.ts'
 
@@ -13,9 +20,9 @@ interface Common {
 }
 
 type Step =
-  | (Common & { readonly do: 'say' | 'settle'; readonly text: string })
+  | (Common & { readonly do: 'say' | 'settle' | 'hold'; readonly text: string })
   | (Common & {
-      readonly do: 'edit' | 'delete' | 'react'
+      readonly do: 'edit' | 'delete' | 'react' | 'hide' | 'put-back' | 'approve' | 'drop'
       readonly text: string
       /** Which of all entries so far, as a part of them. */
       readonly target: number
@@ -28,6 +35,7 @@ type Step =
       readonly age: number | undefined
       readonly at: number
     }
+  | { readonly do: 'expire'; readonly at: number }
   | { readonly do: 'reopen' }
 
 const room = fc.constantFrom('a', 'b')
@@ -41,11 +49,14 @@ const common = {
 }
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 24, arbitrary: fc.record({ do: fc.constantFrom('say'), ...common }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle'), ...common }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle', 'hold'), ...common }) },
   {
     weight: 24,
     arbitrary: fc.record({
-      do: fc.constantFrom('edit', 'delete', 'react', 'react'),
+      do: fc.constantFrom(
+        ...(['edit', 'delete', 'react', 'react', 'hide', 'hide'] as const),
+        ...(['put-back', 'put-back', 'approve', 'drop'] as const),
+      ),
       ...common,
       target: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
       on: fc.boolean(),
@@ -61,6 +72,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       at,
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('expire' as const), at }) },
   { weight: 1, arbitrary: fc.constant({ do: 'reopen' } as const) },
 )
 
@@ -81,6 +93,8 @@ export async function agree(
   reopen: (() => Promise<Log>) | null,
 ): Promise<void> {
   let log = started
+  // Of all rooms: what other runs hid or held is not this one's.
+  await log.expire(noon + 1_000 * hour)
   const base = log.head
   const model = new Model(base)
   const announced: Logged[] = []
@@ -90,7 +104,7 @@ export async function agree(
     model.epochs = log.epochs
     log.follow((events, rewritten) => {
       announced.push(...events)
-      for (const { seq, json } of events) window.set(seq, json)
+      for (const { seq, kind, json } of events) if (kind in loggedEvents) window.set(seq, json)
       for (const { seq, json } of rewritten) {
         if (json === null) window.delete(seq)
         else window.set(seq, json)
@@ -101,9 +115,12 @@ export async function agree(
   for (const group of groups) {
     const waiting: [Promise<Told>, Told][] = []
     for (const one of group) {
-      if (one.do === 'reopen' || one.do === 'trim') {
+      if (one.do === 'reopen' || one.do === 'trim' || one.do === 'expire') {
         await compareAll(waiting.splice(0))
-        if (one.do === 'trim') {
+        if (one.do === 'expire') {
+          const now = noon + one.at * hour
+          expect(await log.expire(now)).toBe(model.expire(now))
+        } else if (one.do === 'trim') {
           const now = noon + one.at * hour
           const retention = {
             ...(one.count === undefined ? {} : { count: one.count }),
@@ -119,7 +136,7 @@ export async function agree(
       }
       const entry = entryOf(one, suffix, model)
       const expected = model.append(entry)
-      if (expected !== 'not-found' && expected.first) told.push(expected.json)
+      if (typeof expected !== 'string' && expected.first) told.push(expected.json)
       waiting.push([append(log, entry), expected])
     }
     await compareAll(waiting)
@@ -139,13 +156,14 @@ async function append(log: Log, entry: Entry): Promise<Told> {
     expect(event).toMatchObject({ room: entry.room, id: event.id })
     return { id: event.id, first, json: event.json }
   } catch (error) {
-    if (error instanceof LogError && error.code === 'not-found') return 'not-found'
+    if (error instanceof LogError && (error.code === 'not-found' || error.code === 'too-many'))
+      return error.code
     throw error
   }
 }
 
 function entryOf(
-  one: Exclude<Step, { do: 'trim' | 'reopen' }>,
+  one: Exclude<Step, { do: 'trim' | 'reopen' | 'expire' }>,
   suffix: string,
   model: Model,
 ): Entry {
@@ -156,11 +174,25 @@ function entryOf(
     ...(one.key === undefined ? {} : { key: one.key }),
   }
   if (!('target' in one)) {
-    return one.do === 'say'
-      ? { kind: 'message', ...said, text: one.text }
-      : { kind: 'room', ...said, settings: { [one.text]: one.at } }
+    if (one.do === 'settle') return { kind: 'room', ...said, settings: { [one.text]: one.at } }
+    return { kind: one.do === 'say' ? 'message' : 'hold', ...said, text: one.text }
   }
-  const target = model.items[Math.floor(one.target * model.items.length)]?.id ?? 'none-1'
+  const decides = one.do === 'approve' || one.do === 'drop'
+  const about = model.items.filter(
+    ({ entry: { kind }, hidden }) =>
+      (!decides || kind === 'hold') && (one.do !== 'put-back' || hidden !== null),
+  )
+  const item = about[Math.floor(one.target * about.length)]
+  const target = item?.id ?? 'none-1'
+  if (one.do === 'drop') return { kind: 'drop', ...said, target }
+  if (one.do === 'approve') {
+    if (item?.entry.kind !== 'hold') return { kind: 'message', ...said, text: 'x', held: target }
+    const { room, from, key, text } = item.entry
+    const keyed = key === undefined ? {} : { key }
+    return { kind: 'message', room, at: said.at, from, ...keyed, text, held: target }
+  }
+  if (one.do === 'put-back') return { kind: 'edit', ...said, target, text: null }
+  if (one.do === 'hide') return { kind: 'delete', ...said, target, hide: one.on ? 'x' : 'y' }
   if (one.do === 'edit') return { kind: 'edit', ...said, target, text: one.text }
   if (one.do === 'delete') return { kind: 'delete', ...said, target }
   return { kind: 'reaction', ...said, target, emoji: one.text.slice(0, 2), on: one.on }
@@ -174,7 +206,7 @@ async function compareReads(
   window: Map<number, string>,
 ): Promise<void> {
   expect(log.head).toBe(model.head)
-  const there = model.items.filter(({ gone }) => !gone)
+  const there = model.items.filter(({ gone, entry }) => !gone && entry.kind in loggedEvents)
   const replay: Logged[] = []
   for (let more = true; more;) {
     const stretch = await log.after(rooms, replay.at(-1)?.seq ?? base, log.head, 7)
@@ -189,6 +221,15 @@ async function compareReads(
   const parse = (all: readonly string[]): unknown[] =>
     all.map((json) => JSON.parse(json) as unknown)
   for (const name of rooms) {
+    expect(await log.held(name, 0, 999)).toEqual(model.held(name).map((item) => model.event(item)))
+    const hidden = model.hidden(name)
+    const inOrder = (all: readonly Hiding[]): Hiding[] =>
+      all.toSorted((one, other) => (one.act < other.act ? -1 : 1))
+    expect(inOrder(await log.hidden(name))).toEqual(inOrder(hidden))
+    for (const { act } of hidden) {
+      const by = model.messages(name).filter((item) => item.hidden?.act === act)
+      expect(await log.hiddenBy(name, act)).toEqual(by.map(({ id }) => id))
+    }
     const messages = model.messages(name)
     const facts = await log.facts(name)
     const known = model.items.some(({ entry }) => entry.room === name)

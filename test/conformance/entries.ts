@@ -24,6 +24,20 @@ export function remove(room: string, target: string): Entry {
   return { kind: 'delete', room, at: noon, from, target }
 }
 
+/** A message is hidden by an act, an hour long. */
+export function hide(room: string, target: string, act: string, at: number = noon): Entry {
+  return { kind: 'delete', room, at, from: who('mod'), target, hide: act }
+}
+
+export function putBack(room: string, target: string): Entry {
+  return { kind: 'edit', room, at: noon, from: who('mod'), target, text: null }
+}
+
+export function hold(room: string, text: string, person = 'ann', key?: string): Entry {
+  const said = { kind: 'hold', room, at: noon, from: who(person), text } as const
+  return key === undefined ? said : { ...said, key }
+}
+
 export function react(
   room: string,
   target: string,

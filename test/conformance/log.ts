@@ -9,6 +9,7 @@ import {
   type Stretch,
 } from '../../apps/server/src/log/log.ts'
 import { agree, steps } from './agree.ts'
+import { keeping } from './kept.ts'
 import { edit, from, hour, message, noon, react, record, remove, settle, texts } from './entries.ts'
 
 /** A place where a log can be kept. */
@@ -436,6 +437,13 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       const stretch = await log.after(['a'], 1, log.head, 9)
       expect(JSON.stringify(stretch)).not.toContain('secret')
       expect(stretch.events).toHaveLength(2)
+    })
+  })
+
+  describe(`${name}: what is kept for a while`, () => {
+    keeping(async () => {
+      const { log, place } = await start()
+      return { log, again: async () => (place.lasting ? again(log, place) : log) }
     })
   })
 

@@ -1,7 +1,7 @@
-import type { Entry, Epoch, Range, Retention } from '../../apps/server/src/log/log.ts'
+import type { Entry, Epoch, Hiding, Range, Retention } from '../../apps/server/src/log/log.ts'
 
 /** What the model says of an append: the event's id and data, or that its target is not there. */
-export type Told = { id: string; first: boolean; json: string } | 'not-found'
+export type Told = { id: string; first: boolean; json: string } | 'not-found' | 'too-many'
 
 interface Item {
   readonly seq: number
@@ -12,11 +12,18 @@ interface Item {
   edited: string | null
   deleted: boolean
   gone: boolean
+  /** What it said before it was hidden, until when that can be put back, and what hid it. */
+  hidden: { text: string; edited: string | null; until: number; act: string } | null
+  /** Of an edit that put its message back: what that was. */
+  restored: { edited: string | null; reactions: Record<string, string[]> | undefined } | null
   /** emoji -> person -> seq of the reaction that decides, and whether it stands. */
   readonly reactions: Map<string, Map<string, { seq: number; on: boolean }>>
 }
 
-const day = 24 * 60 * 60 * 1000
+const hour = 60 * 60 * 1000
+const day = 24 * hour
+const events = new Set<Entry['kind']>(['message', 'edit', 'delete', 'reaction', 'room'])
+const keyOf = (entry: Entry): string => `${entry.room} ${entry.from.person} ${entry.key}`
 const iso = (at: number): string => new Date(at).toISOString()
 
 /** The log as plainly as it can be said: one array, and every question answered by looking through all of it. */
@@ -46,19 +53,43 @@ export class Model {
   }
 
   append(entry: Entry): Told {
-    const key = entry.key === undefined ? null : `${entry.room} ${entry.from.person} ${entry.key}`
+    const key = entry.key === undefined ? null : keyOf(entry)
+    const decided =
+      entry.kind === 'drop'
+        ? this.#waiting(entry.room, entry.target)
+        : entry.kind === 'message' && entry.held !== undefined
+          ? this.#waiting(entry.room, entry.held)
+          : undefined
+    if (entry.kind === 'message' && decided !== undefined) {
+      decided.gone = true
+      if (decided.entry.key !== undefined) this.#keys.delete(keyOf(decided.entry))
+    }
     const same = key === null ? undefined : this.#keys.get(key)
     if (same !== undefined) return this.#standing(same, entry)
+    if (entry.kind === 'drop') {
+      if (decided === undefined) return 'not-found'
+      decided.gone = true
+    }
+    if (entry.kind === 'message' && entry.held !== undefined && decided === undefined)
+      return 'not-found'
+    if (entry.kind === 'hold') {
+      const waiting = this.held(entry.room)
+      const own = waiting.filter(({ entry: { from } }) => from.person === entry.from.person)
+      if (waiting.length >= 500 || own.length >= 20) return 'too-many'
+    }
     let target: Item | undefined
-    if ('target' in entry) {
+    if ('target' in entry && entry.kind !== 'drop') {
       target = this.items.find(
         ({ id, entry: { room, kind }, gone }) =>
           id === entry.target && room === entry.room && kind === 'message' && !gone,
       )
       if (target === undefined) return 'not-found'
-      if (target.deleted && entry.kind !== 'delete') return 'not-found'
-      if (target.deleted) {
-        const deletion = this.items.find(
+      const isBack = entry.kind === 'edit' && entry.text === null
+      if (isBack && target.hidden === null) return 'not-found'
+      if (target.deleted && entry.kind !== 'delete' && !isBack) return 'not-found'
+      if (target.deleted && entry.kind === 'delete') {
+        if (entry.hide === undefined) this.#shred(target)
+        const deletion = this.items.findLast(
           ({ entry: one }) => one.kind === 'delete' && one.target === entry.target,
         )
         return this.#standing(deletion!.seq, entry)
@@ -72,6 +103,47 @@ export class Model {
     if (key !== null) this.#keys.set(key, item.seq)
     this.#effect(item, target)
     return { id: item.id, first: true, json: this.event(item) }
+  }
+
+  /** What was hidden an hour ago can't be put back, and what waited for a day waits no more. */
+  expire(now: number): number | null {
+    const times: number[] = []
+    for (const item of this.items) {
+      if (item.gone) continue
+      const { entry, hidden } = item
+      const until = entry.kind === 'hold' ? entry.at + day : hidden?.until
+      if (until === undefined) continue
+      if (until > now) times.push(until)
+      else if (entry.kind !== 'hold') this.#shred(item)
+      else {
+        item.gone = true
+        if (entry.key !== undefined) this.#keys.delete(keyOf(entry))
+      }
+    }
+    return times.length > 0 ? Math.min(...times) : null
+  }
+
+  held(room: string): Item[] {
+    return this.items.filter(
+      ({ entry, gone }) => entry.kind === 'hold' && entry.room === room && !gone,
+    )
+  }
+
+  hidden(room: string): Hiding[] {
+    const acts = new Map<string, number>()
+    for (const { hidden } of this.events(room))
+      if (hidden !== null) acts.set(hidden.act, (acts.get(hidden.act) ?? 0) + 1)
+    return [...acts].map(([act, messages]) => ({ act, messages }))
+  }
+
+  #waiting(room: string, held: string): Item | undefined {
+    return this.held(room).find(({ id }) => id === held)
+  }
+
+  #shred(item: Item): void {
+    if (item.hidden === null) return
+    item.hidden = null
+    item.reactions.clear()
   }
 
   trim(room: string, { count, age }: Retention, now: number): number {
@@ -104,7 +176,9 @@ export class Model {
 
   /** Events of a room that are still there. */
   events(room: string): Item[] {
-    return this.items.filter(({ entry, gone }) => entry.room === room && !gone)
+    return this.items.filter(
+      ({ entry, gone }) => entry.room === room && !gone && events.has(entry.kind),
+    )
   }
 
   messages(room: string): Item[] {
@@ -119,7 +193,7 @@ export class Model {
   }
 
   /** An event's data, as a replay gives it. */
-  event({ entry, id, prev, text, edited, deleted }: Item): string {
+  event({ entry, id, prev, text, edited, deleted, restored }: Item): string {
     const { room, from, key } = entry
     const said = { id, prev, room, at: iso(entry.at), from }
     const gone = deleted ? { deleted: true } : {}
@@ -129,8 +203,30 @@ export class Model {
         const changed = edited === null || deleted ? {} : { edited }
         return JSON.stringify({ ...said, text, replyTo, key, ...changed, ...gone })
       }
-      case 'edit':
-        return JSON.stringify({ ...said, target: entry.target, text, ...gone })
+      case 'edit': {
+        if (restored === null)
+          return JSON.stringify({ ...said, target: entry.target, text, ...gone })
+        const { reactions } = restored
+        const was = deleted ? {} : { edited: restored.edited ?? undefined, reactions }
+        return JSON.stringify({
+          ...said,
+          target: entry.target,
+          text,
+          restored: true,
+          ...was,
+          ...gone,
+        })
+      }
+      case 'hold': {
+        const { text: held, replyTo } = entry
+        const { prev: _, ...own } = said
+        return JSON.stringify({ ...own, text: held, replyTo, key, held: true })
+      }
+      case 'drop': {
+        const { id: own, at, from: by } = said
+        const about = { space: 'held', name: entry.target, value: null }
+        return JSON.stringify({ id: own, at, from: by, ...about })
+      }
       case 'delete':
         return JSON.stringify({ ...said, target: entry.target })
       case 'reaction':
@@ -143,51 +239,71 @@ export class Model {
       case 'room':
         return JSON.stringify({ ...said, settings: entry.settings })
       case 'record':
-        throw new Error('A record is no event.')
+      case 'act':
+        throw new Error('It is no event, and none of the steps.')
     }
   }
 
   /** A message as history gives it, parsed: the order of emojis is not a promise. */
   folded(item: Item): unknown {
-    const reactions: [string, string[]][] = []
-    for (const [emoji, people] of item.reactions) {
-      const live = [...people].filter(([, { on }]) => on)
-      const inOrder = live.toSorted(([, one], [, other]) => one.seq - other.seq)
-      if (live.length > 0) reactions.push([emoji, inOrder.map(([person]) => person)])
-    }
+    const reactions = item.deleted ? undefined : this.#reactionsOf(item)
     const message = JSON.parse(this.event(item)) as object
-    return reactions.length === 0
+    return reactions === undefined
       ? message
-      : { ...message, reactions: Object.fromEntries(reactions) }
+      : { ...message, reactions: Object.fromEntries(Object.entries(reactions)) }
+  }
+
+  #reactionsOf(item: Item): Record<string, string[]> | undefined {
+    const all = [...item.reactions].flatMap(([emoji, people]) =>
+      [...people].map(([person, { seq, on }]) => ({ emoji, person, seq, on })),
+    )
+    const live = all.filter(({ on }) => on).toSorted((one, other) => one.seq - other.seq)
+    if (live.length === 0) return undefined
+    const reactions = Object.create(null) as Record<string, string[]>
+    for (const { emoji, person } of live) (reactions[emoji] ??= []).push(person)
+    return reactions
   }
 
   #add(entry: Entry): Item {
     const seq = this.head + 1
-    const before = this.items.findLast(({ entry: { room } }) => room === entry.room)
+    const before = this.items.findLast(
+      ({ entry: { room, kind } }) => room === entry.room && events.has(kind),
+    )
     const item: Item = {
       seq,
       entry,
       id: this.id(seq),
       prev: before?.id ?? null,
-      text: 'text' in entry ? entry.text : '',
+      text: 'text' in entry ? (entry.text ?? '') : '',
       edited: null,
       deleted: false,
       gone: false,
+      hidden: null,
+      restored: null,
       reactions: new Map(),
     }
     this.items.push(item)
     return item
   }
 
-  #effect({ seq, entry }: Item, target: Item | undefined): void {
+  #effect(item: Item, target: Item | undefined): void {
+    const { seq, entry } = item
     if (entry.kind === 'room') {
       this.settings.set(entry.room, { ...this.settings.get(entry.room), ...entry.settings })
+    } else if (entry.kind === 'edit' && entry.text === null) {
+      const { text, edited } = target!.hidden!
+      Object.assign(target!, { text, edited, deleted: false, hidden: null })
+      item.text = text
+      item.restored = { edited, reactions: this.#reactionsOf(target!) }
     } else if (entry.kind === 'edit') {
-      target!.text = entry.text
+      target!.text = entry.text!
       target!.edited = iso(entry.at)
     } else if (entry.kind === 'delete') {
+      const { text, edited } = target!
+      const until = entry.at + hour
       this.#blank(target!)
-      target!.reactions.clear()
+      if (entry.hide === undefined) target!.reactions.clear()
+      else target!.hidden = { text, edited, until, act: entry.hide }
       for (const other of this.items) {
         if (other.entry.kind === 'edit' && other.entry.target === entry.target) this.#blank(other)
       }

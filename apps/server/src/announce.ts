@@ -1,5 +1,5 @@
 import { Hub, type Past, type PastEvent, type PastStretch } from '@hearsay/engine'
-import { limits } from '@hearsay/protocol'
+import { limits, loggedEvents } from '@hearsay/protocol'
 import type { Log, Logged, Stretch } from './log/log.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
@@ -45,8 +45,8 @@ export function hubOver(log: Log, rooms: Rooms): Hub {
   log.follow((events, rewritten) => {
     for (const event of events) {
       rooms.apply(event)
-      if (event.kind === 'record') hub.advance(event.seq)
-      else hub.announce(event.room, asEvent(event))
+      if (event.kind in loggedEvents) hub.announce(event.room, asEvent(event))
+      else hub.advance(event.seq)
     }
     // Listeners are visited after this turn: what was taken back in the same batch is sent to nobody.
     for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)

@@ -16,6 +16,7 @@ import { Rooms } from './rooms/rooms.ts'
 import { Recent } from './recent.ts'
 import { Retention } from './retention.ts'
 import { httpServer } from './server.ts'
+import { Shredding } from './shredding.ts'
 
 /** A server that runs. */
 export interface Running {
@@ -34,10 +35,12 @@ const DRAIN = 5000
 /**
  * Starts a server.
  *
+ * @param clock milliseconds since 1970
  * @throws ConfigError, LogError: with a sentence for whoever started it
  */
-export async function serve(config: Config): Promise<Running> {
+export async function serve(config: Config, clock: () => number = Date.now): Promise<Running> {
   const log = await openLog({ dir: config.data })
+  const shredding = new Shredding(log, clock)
   try {
     const monotonic = (): number => performance.now()
     const rooms = new Rooms(log)
@@ -54,9 +57,11 @@ export async function serve(config: Config): Promise<Running> {
       limits: new Limits(config.limits ? {} : null),
       said: new Recent(50_000),
       streams: new Map(),
-      clock: Date.now,
+      clock,
       monotonic,
     }
+    // What became due while nobody served is gone before anybody asks.
+    await shredding.start()
     const app = httpServer(parts)
     await listen(app, config)
     const retention = new Retention(log, rooms, parts.clock)
@@ -70,6 +75,7 @@ export async function serve(config: Config): Promise<Running> {
           const closed = new Promise((resolve) => app.server.close(resolve))
           await hub.drain(DRAIN)
           retention.close()
+          shredding.close()
           parts.presence.close()
           app.server.closeIdleConnections?.()
           await Promise.race([closed, patience()])
@@ -79,6 +85,7 @@ export async function serve(config: Config): Promise<Running> {
         })()),
     }
   } catch (error) {
+    shredding.close()
     await log.close()
     throw error
   }

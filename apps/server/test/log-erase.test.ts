@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, expect, test } from 'vitest'
-import { edit, hour, message, noon, react, remove } from '../../../test/conformance/entries.ts'
+import {
+  edit,
+  hide,
+  hold,
+  hour,
+  message,
+  noon,
+  react,
+  remove,
+} from '../../../test/conformance/entries.ts'
 import { openLog } from '../src/log/local.ts'
 import type { Log } from '../src/log/log.ts'
 import { Shreds } from '../src/log/shreds.ts'
@@ -26,11 +35,26 @@ async function bytesOf(dir: string): Promise<Buffer> {
   return Buffer.concat(await Promise.all(files.map((file) => readFile(join(dir, file)))))
 }
 
-/** What a thief of the whole folder can read now: for each seq its key, and the text that it opens. */
-async function stolen(dir: string): Promise<Map<number, { key: Buffer; text: string }>> {
+async function copyOf(dir: string): Promise<DatabaseSync> {
   const copy = join(await folder(), 'copy')
   await cp(dir, copy, { recursive: true })
-  const db = new DatabaseSync(join(copy, 'hearsay.db'))
+  return new DatabaseSync(join(copy, 'hearsay.db'))
+}
+
+/** What lies in the drawers of hidden messages, as a thief reads it. */
+function drawersOf(db: DatabaseSync): string[] {
+  const shreds = new Shreds(db)
+  const rows = db.prepare('SELECT seq, body FROM hidden').all()
+  const all = rows.map((row) =>
+    shreds.unmask(row['seq'] as number, row['body'] as Uint8Array, 'hidden'),
+  )
+  db.close()
+  return all
+}
+
+/** What a thief of the whole folder can read now: for each seq its key, and the text that it opens. */
+async function stolen(dir: string): Promise<Map<number, { key: Buffer; text: string }>> {
+  const db = await copyOf(dir)
   const shreds = new Shreds(db)
   const found = new Map<number, { key: Buffer; text: string }>()
   for (const row of db.prepare('SELECT seq, body FROM entries WHERE body IS NOT NULL').all()) {
@@ -113,4 +137,68 @@ test('of what retention removed, and of what an edit replaced, no key is left ei
   expect([...(await stolen(dir)).keys()]).toEqual([1_199, 1_200, 1_201, 1_202])
   const end = await bytesOf(dir)
   for (let seq = 1; seq <= 1_198; seq += 1) expect(end.includes(before.get(seq)!.key)).toBe(false)
+})
+
+test('of what was hidden or held no key is left once its time is over, or it was refused', async () => {
+  const dir = await folder()
+  log = await openLog({ dir })
+  const said = Array.from({ length: 600 }, async (_, n) => {
+    const room = `room-${n % 5}`
+    const held = n % 4 === 3
+    const { event } = await log.append(
+      held
+        ? hold(`held-${n % 40}`, secret(n), `p${n}`, n % 8 === 3 ? 'k' : undefined)
+        : message(room, secret(n)),
+    )
+    return event.id
+  })
+  const ids = await Promise.all(said)
+  const before = await stolen(dir)
+  const hidden = ids.filter((_, n) => n % 4 === 0)
+  await Promise.all(
+    ids.map(async (id, n) => (n % 4 === 0 ? log.append(hide(`room-${n % 5}`, id, 'x')) : null)),
+  )
+  await Promise.all(
+    ids.map(async (id, n) =>
+      n % 12 === 3
+        ? log.append({ ...remove(`held-${n % 40}`, id), kind: 'drop', target: id })
+        : null,
+    ),
+  )
+  const during = await stolen(dir)
+  const bytes = await bytesOf(dir)
+  for (const [seq, { key }] of before) {
+    const n = seq - 1
+    // Hiding changes the key, and what is hidden is masked with the new one; what was refused is gone already.
+    expect([n, bytes.includes(key)]).toEqual([n, n % 4 !== 0 && n % 12 !== 3])
+  }
+  expect(hidden).toHaveLength(150)
+  expect(
+    drawersOf(await copyOf(dir)).filter((json) => json.includes('"text":"secret-')),
+  ).toHaveLength(150)
+  expect(await log.expire(noon + hour)).toBe(noon + 24 * hour)
+  expect(await log.expire(noon + 24 * hour)).toBeNull()
+  const rest = await bytesOf(dir)
+  for (const [seq, { key }] of during) {
+    const n = seq - 1
+    if (n < 600 && (n % 4 === 0 || n % 4 === 3)) expect([n, rest.includes(key)]).toEqual([n, false])
+  }
+  expect(drawersOf(await copyOf(dir))).toEqual([])
+  const after = [...(await stolen(dir)).values()].map(({ text }) => text)
+  expect(after.filter((text) => text.includes('secret-'))).toHaveLength(300)
+})
+
+test('a database of the format before is brought to this one, with all that is in it', async () => {
+  const dir = await folder()
+  const first = await openLog({ dir })
+  const { event } = await first.append(message('a', 'from before'))
+  await first.close()
+  const db = new DatabaseSync(join(dir, 'hearsay.db'))
+  db.exec('DROP INDEX held; DROP INDEX days; DROP TABLE hidden; PRAGMA user_version = 1')
+  db.close()
+  log = await openLog({ dir })
+  await log.append(hide('a', event.id, 'x'))
+  await log.append(hold('a', 'new'))
+  expect(await log.hiddenBy('a', 'x')).toEqual([event.id])
+  expect(await log.held('a', 0, 9)).toHaveLength(1)
 })

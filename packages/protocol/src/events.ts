@@ -31,6 +31,9 @@ const logged = {
   at: At,
 }
 
+/** By emoji. */
+const Reactions = Type.Record(Type.String(), Type.Array(Type.String(), { description: 'Persons.' }))
+
 export const Message = Type.Object({
   ...logged,
   from: From,
@@ -39,9 +42,7 @@ export const Message = Type.Object({
   key: Type.Optional(Type.String({ maxLength: limits.key })),
   edited: Type.Optional(At),
   deleted: Type.Optional(Type.Literal(true)),
-  reactions: Type.Optional(
-    Type.Record(Type.String(), Type.Array(Type.String(), { description: 'Persons.' })),
-  ),
+  reactions: Type.Optional(Reactions),
 })
 export type Message = Static<typeof Message>
 
@@ -53,6 +54,13 @@ export const Edit = Type.Object({
   deleted: Type.Optional(
     Type.Literal(true, { description: 'In a replay: the message was deleted since. No text.' }),
   ),
+  restored: Type.Optional(
+    Type.Literal(true, {
+      description: 'The message had been removed and is back: `text` and `reactions` are its own.',
+    }),
+  ),
+  edited: Type.Optional(At),
+  reactions: Type.Optional(Reactions),
 })
 export type Edit = Static<typeof Edit>
 

@@ -5,11 +5,23 @@ import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
 /** Raise it with every change of `schema`, and say in `upgrade` how older files get there. */
-const version = 1
+const version = 2
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
 const patience = 1_000
+
+// What messages said that are hidden, until their hour is over; and what is held for review (kind 7), whose `target`
+// is a number for its person.
+const waiting = `
+  CREATE TABLE hidden (
+    seq INTEGER PRIMARY KEY, room INTEGER NOT NULL, until INTEGER NOT NULL, act TEXT NOT NULL, body BLOB NOT NULL
+  );
+  CREATE INDEX hours ON hidden (until);
+  CREATE INDEX acts ON hidden (room, act);
+  CREATE INDEX held ON entries (room, seq, target) WHERE kind = 7;
+  CREATE INDEX days ON entries (at) WHERE kind = 7;
+`
 
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
 // rest each have an index of their own, so that a page of messages never has to step over a million reactions.
@@ -40,6 +52,7 @@ const schema = `
     PRIMARY KEY (room, space, name)
   ) WITHOUT ROWID;
   CREATE TABLE shreds (block INTEGER PRIMARY KEY, keys BLOB NOT NULL);
+  ${waiting}
   PRAGMA application_id = ${application};
   PRAGMA user_version = ${version};
 `
@@ -122,6 +135,7 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   // earlier failed fsync may have left unwritten are so never trusted.
   if (dir !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
+  else if (found < 2) db.exec(`BEGIN IMMEDIATE; ${waiting} PRAGMA user_version = 2; COMMIT`)
 }
 
 /** A new life of the writer. Its first seq is past everything that ever was, trimmed or not. */

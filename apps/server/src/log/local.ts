@@ -6,6 +6,7 @@ import {
   type Entry,
   type Epoch,
   type Found,
+  type Hiding,
   type Kept,
   type Log,
   type Logged,
@@ -26,6 +27,7 @@ import {
   type Batch,
   type Cell,
   type Change,
+  type Expired,
   type Piece,
   type Refusal,
   type Standing,
@@ -47,6 +49,9 @@ type Readable =
   | 'listed'
   | 'records'
   | 'recorded'
+  | 'held'
+  | 'hidden'
+  | 'hiddenBy'
 
 type Question =
   | {
@@ -74,6 +79,7 @@ export type Request =
       readonly retention: Retention
       readonly now: number
     }
+  | { readonly do: 'expire'; readonly now: number }
   | { readonly do: 'close' }
 
 /** A database that was opened: at start, or anew after a failed write. */
@@ -218,6 +224,18 @@ class LocalLog implements Log {
     return this.#read<string[]>({ do: 'read', what: 'recorded', args: [room, before, limit] })
   }
 
+  held(room: string, after: number, limit: number): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'held', args: [room, after, limit] })
+  }
+
+  hidden(room: string): Promise<readonly Hiding[]> {
+    return this.#read<Hiding[]>({ do: 'read', what: 'hidden', args: [room] })
+  }
+
+  hiddenBy(room: string, act: string): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'hiddenBy', args: [room, act] })
+  }
+
   search(
     room: string,
     words: readonly string[],
@@ -254,14 +272,30 @@ class LocalLog implements Log {
     }
   }
 
+  async expire(now: number): Promise<number | null> {
+    for (;;) {
+      // One step at a time: appends and reads go between them.
+      const step = await this.#tell<Expired>({ do: 'expire', now })
+      if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
+      if (!step.more) return step.next
+    }
+  }
+
   #trimStep(room: string, retention: Retention, now: number): Promise<Trimmed> {
+    return this.#tell<Trimmed>({ do: 'trim', room, retention, now }, (step) => {
+      if (step.changes.length > 0) this.#announce?.([], step.changes)
+    })
+  }
+
+  /** Asks for a change; `heard` is called in the turn in which it is there. */
+  #tell<T>(request: Request, heard?: (answer: T) => void): Promise<T> {
     return new Promise((resolve, failed) => {
       if (this.#dead !== null || this.#closing) throw this.#closed()
-      const done = (step: Trimmed): void => {
-        if (step.changes.length > 0) this.#announce?.([], step.changes)
-        resolve(step)
+      const done = (answer: T): void => {
+        heard?.(answer)
+        resolve(answer)
       }
-      this.#ask({ do: 'trim', room, retention, now }, { done, failed })
+      this.#ask(request, { done, failed })
     })
   }
 
@@ -356,9 +390,11 @@ class LocalLog implements Log {
     if (events.length > 0 || changes.length > 0) this.#announce?.(events, changes)
     for (const [i, done] of appended.entries()) {
       const { resolve, reject, entry } = entries[i]!
-      if (done !== null && unscrubbed !== null && entry.kind === 'delete')
-        reject(refuse(unscrubbed))
+      const erases = entry.kind === 'delete' || entry.kind === 'drop'
+      if (done !== null && unscrubbed !== null && erases) reject(refuse(unscrubbed))
       else if (done !== null) resolve(done)
+      else if (entry.kind === 'hold')
+        reject(new LogError('too-many', `Too much is held in ${entry.room}.`))
       else reject(new LogError('not-found', `There is no such message in ${entry.room}.`))
     }
   }

@@ -15,9 +15,43 @@ interface Common {
 /** One thing that changes a room. Everything that does is an entry. */
 export type Entry = Common &
   (
-    | { readonly kind: 'message'; readonly text: string; readonly replyTo?: string }
-    | { readonly kind: 'edit'; readonly target: string; readonly text: string }
-    | { readonly kind: 'delete'; readonly target: string }
+    | {
+        readonly kind: 'message'
+        readonly text: string
+        readonly replyTo?: string
+        /** The id of what was held and is approved with this: it waits no more. */
+        readonly held?: string
+      }
+    | {
+        readonly kind: 'edit'
+        readonly target: string
+        /** null: what the message said before it was hidden. It is hidden no more. */
+        readonly text: string | null
+      }
+    | {
+        readonly kind: 'delete'
+        readonly target: string
+        /** The act by which the message is only hidden: what it said is kept for an hour, so that it can be put back. */
+        readonly hide?: string
+      }
+    | {
+        /** A message that nobody hears before it is approved. It has no place in the stream. */
+        readonly kind: 'hold'
+        readonly text: string
+        readonly replyTo?: string
+      }
+    | {
+        /** What was held is refused, or taken back: gone from the disk when this resolves. The acts tell of it. */
+        readonly kind: 'drop'
+        readonly target: string
+      }
+    | {
+        /** Something done that `recorded` tells of, and which is no state of the room. */
+        readonly kind: 'act'
+        readonly space: string
+        readonly name: string
+        readonly value: unknown
+      }
     | {
         readonly kind: 'reaction'
         readonly target: string
@@ -103,6 +137,13 @@ export interface Found {
   readonly since: string | null
 }
 
+/** An act that hid messages. */
+export interface Hiding {
+  readonly act: string
+  /** How many of them can be put back. */
+  readonly messages: number
+}
+
 /** An epoch: one life of the log's writer, and the first seq it could give. */
 export interface Epoch {
   readonly epoch: string
@@ -153,7 +194,8 @@ export interface Log {
    * Adds one entry. Resolves when it is durable (fsynced, where there is a disk) and has been announced; a deletion,
    * when nothing of the text is left on the disk.
    * @throws LogError `disk-full`, `closed`, `failed`; `not-found`: what an edit, deletion or reaction is about is not a
-   * message of this room, or is deleted. After `disk-full` and `failed` it is not known whether the entry was added:
+   * message of this room, or is deleted; what is put back is not hidden; what is decided on is not held; `too-many`: more
+   * than may be held. After `disk-full` and `failed` it is not known whether the entry was added:
    * append it again with the same key.
    */
   append(entry: Entry): Promise<Appended>
@@ -205,6 +247,21 @@ export interface Log {
   /** Records as they were made, newest first, from before a seq: who did what. Each is the JSON of its entry. */
   recorded(room: string, before: number, limit: number): Promise<readonly string[]>
 
+  /** What is held in a room, oldest first, from after a seq. Each is the JSON of its entry. */
+  held(room: string, after: number, limit: number): Promise<readonly string[]>
+
+  /** The acts that hid messages of a room which can still be put back, and how many each. */
+  hidden(room: string): Promise<readonly Hiding[]>
+
+  /** Ids of the messages that an act hid and that can be put back, oldest first. */
+  hiddenBy(room: string, act: string): Promise<readonly string[]>
+
+  /**
+   * Removes what was hidden an hour ago and what was held for a day, from the disk too.
+   * @returns when there will be something again, in ms since 1970; null: there is nothing hidden or held
+   */
+  expire(now: number): Promise<number | null>
+
   /** Removes what a room's retention no longer keeps, from the disk too. Answers how many events went. */
   trim(room: string, retention: Retention, now: number): Promise<number>
 
@@ -214,7 +271,9 @@ export interface Log {
 
 /** Why the log refused, as a code that callers tell apart. */
 export class LogError extends Error {
-  readonly code: 'disk-full' | 'closed' | 'not-found' | 'failed' | 'locked' | 'newer' | 'unusable'
+  readonly code:
+    | ('disk-full' | 'closed' | 'not-found' | 'too-many' | 'failed')
+    | ('locked' | 'newer' | 'unusable')
 
   constructor(code: LogError['code'], sentence: string, cause?: unknown) {
     super(sentence, cause === undefined ? undefined : { cause })

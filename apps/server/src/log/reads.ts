@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import { idOf } from './epochs.ts'
-import type { Kept, Page, Range, RoomFacts } from './log.ts'
+import type { Hiding, Kept, Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
 import type { Piece } from './wire.ts'
 
@@ -16,7 +16,6 @@ export class Reads {
   readonly #messagesDown: StatementSync
   readonly #othersUp: StatementSync
   readonly #messageFromTop: StatementSync
-  readonly #reactions: StatementSync
   readonly #count: StatementSync
   readonly #settings: StatementSync
   readonly #rooms: StatementSync
@@ -45,9 +44,6 @@ export class Reads {
     this.#messageFromTop = prepare(
       `SELECT seq FROM entries WHERE kind = 1 AND room = ? AND seq > ?
         ORDER BY seq DESC LIMIT 1 OFFSET ?`,
-    )
-    this.#reactions = prepare(
-      'SELECT emoji, person FROM reactions WHERE target = ? AND live = 1 ORDER BY seq',
     )
     this.#count = prepare('SELECT count(*) FROM entries WHERE kind = 1 AND room = ?')
     this.#rooms = prepare('SELECT name FROM rooms WHERE name > ? ORDER BY name LIMIT ?')
@@ -164,6 +160,24 @@ export class Reads {
     return column(this.#recorded, room.id, before, limit).map((seq) => this.#store.json(seq)!)
   }
 
+  held(name: string, after: number, limit: number): string[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    return this.#store.held.waiting(room.id, after, limit).map((seq) => this.#store.json(seq)!)
+  }
+
+  hidden(name: string): Hiding[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    return this.#store.hidden.acts(room.id).map(([act, messages]) => ({ act, messages }))
+  }
+
+  hiddenBy(name: string, act: string): string[] {
+    const room = this.#store.room(name)
+    if (room === undefined) return []
+    return this.#store.hidden.by(room.id, act).map((seq) => idOf(this.#store.epochs, seq))
+  }
+
   /** Events of a room with `after < seq <= upTo` that are still there, oldest first. */
   seqs(
     room: { id: number; trimmed: number },
@@ -207,10 +221,9 @@ export class Reads {
   /** A message with its reactions. */
   #folded(seq: number): string {
     const json = this.#store.json(seq)!
-    const rows = this.#reactions.all(seq) as unknown as [string, string][]
-    if (rows.length === 0) return json
-    const reactions = Object.create(null) as Record<string, string[]>
-    for (const [emoji, person] of rows) (reactions[emoji] ??= []).push(person)
+    // Those of a hidden message are kept, but not shown.
+    const reactions = json.endsWith('"deleted":true}') ? undefined : this.#store.reactionsOf(seq)
+    if (reactions === undefined) return json
     return `${json.slice(0, -1)},"reactions":${JSON.stringify(reactions)}}`
   }
 }

@@ -33,15 +33,18 @@ export class Shreds {
     this.#drop = db.prepare('DELETE FROM shreds WHERE block = ?')
   }
 
-  /** `text` masked with the key of `seq`. */
-  mask(seq: number, text: string): Uint8Array {
+  /**
+   * `text` masked with the key of `seq`.
+   * @param drawer tells two texts of one entry apart: what is known of one must not open old copies of the other
+   */
+  mask(seq: number, text: string, drawer?: string): Uint8Array {
     const bytes = Buffer.from(text)
-    this.#apply(seq, bytes)
+    this.#apply(seq, bytes, drawer)
     return bytes
   }
 
-  unmask(seq: number, bytes: Uint8Array): string {
-    this.#apply(seq, bytes)
+  unmask(seq: number, bytes: Uint8Array, drawer?: string): string {
+    this.#apply(seq, bytes, drawer)
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
   }
 
@@ -80,8 +83,10 @@ export class Shreds {
     this.#dirty.clear()
   }
 
-  #apply(seq: number, bytes: Uint8Array): void {
-    const mask = hash('shake128', this.keyOf(seq), {
+  #apply(seq: number, bytes: Uint8Array, drawer?: string): void {
+    const key = this.keyOf(seq)
+    const seed = drawer === undefined ? key : Buffer.concat([key, Buffer.from(drawer)])
+    const mask = hash('shake128', seed, {
       outputEncoding: 'buffer',
       outputLength: bytes.length,
     })

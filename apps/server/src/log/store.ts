@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { idOf, seqOf } from './epochs.ts'
 import { asLogError, type Opened } from './file.ts'
+import { Held } from './held.ts'
+import { Hidden } from './hidden.ts'
 import type { Entry, Epoch, LogError } from './log.ts'
 import { Shreds } from './shreds.ts'
 import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
@@ -28,6 +30,15 @@ interface Room {
   messages?: number
 }
 
+/** What every event begins with. */
+interface Said {
+  readonly id: string
+  readonly prev: string | null
+  readonly room: string
+  readonly at: string
+  readonly from: unknown
+}
+
 interface Transacted<T> {
   readonly answer: T
   readonly changes: readonly Change[]
@@ -46,6 +57,8 @@ interface Body {
   readonly key?: string
   edited?: string
   deleted?: true
+  /** Of an edit that put its message back. */
+  readonly reactions?: unknown
 }
 
 /**
@@ -56,6 +69,8 @@ export class Store {
   readonly db: DatabaseSync
   readonly epochs: readonly Epoch[]
   readonly shreds: Shreds
+  readonly hidden: Hidden
+  readonly held: Held
   /** Highest seq applied. */
   head: number
   #committed: number
@@ -77,6 +92,8 @@ export class Store {
     this.head = opened.head
     this.#committed = opened.head
     this.shreds = new Shreds(opened.db)
+    this.hidden = new Hidden(opened.db, this.shreds)
+    this.held = new Held(opened.db)
     this.#sql = statements(opened.db)
   }
 
@@ -112,10 +129,13 @@ export class Store {
   /** Adds one entry as number `seq`, which must be higher than every one before. Within `transact`. */
   apply(seq: number, entry: Entry): Outcome {
     const key = entry.key === undefined ? null : keyOf(entry)
+    // Before its key is looked up: what was held under it hands it on.
+    const isFree = entry.kind !== 'message' || entry.held === undefined || this.#release(entry)
     if (key !== null) {
       const first = this.#sql.byKey.get(key)?.['seq'] as number | undefined
       if (first !== undefined) return this.#standing(first, entry)
     }
+    if (!isFree) return null
     const room = this.room(entry.room)
     const said = {
       id: idOf(this.epochs, seq),
@@ -132,12 +152,23 @@ export class Store {
       this.#merge(entry.room, entry.settings)
       return this.#add(seq, entry, null, key, { ...said, settings: entry.settings })
     }
-    if (entry.kind === 'record') return this.#keep(seq, entry, key, said)
+    if (entry.kind === 'hold') return this.#hold(seq, entry, key, said)
+    if (entry.kind === 'record' || entry.kind === 'act') return this.#keep(seq, entry, key, said)
+    if (entry.kind === 'drop') {
+      if (!this.#release(entry)) return null
+      return this.#keep(
+        seq,
+        { ...entry, space: 'held', name: entry.target, value: null },
+        key,
+        said,
+      )
+    }
     const target = room === undefined ? null : this.#target(room, entry.target)
     if (target === null) return null
     const { body } = target
     switch (entry.kind) {
       case 'edit': {
+        if (entry.text === null) return this.#putBack(seq, entry, target.seq, key, said)
         if (body.deleted === true) return null
         body.text = entry.text
         body.edited = said.at
@@ -146,11 +177,17 @@ export class Store {
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target, text })
       }
       case 'delete': {
+        const { hide } = entry
         if (body.deleted === true) {
-          const first = this.#sql.changesOf.get(target.seq, codeOf('delete'))?.['seq'] as number
-          return this.#standing(first, entry)
+          // Deleted for everyone already; from now on for good too.
+          if (hide === undefined && this.hidden.has(target.seq)) this.shred(target.seq)
+          const last = this.#sql.deletionOf.get(target.seq)?.['seq'] as number
+          return this.#standing(last, entry)
         }
-        this.#erase(target.seq, entry.room, body)
+        const was = JSON.stringify(body)
+        this.#bury(target.seq, entry.room, body)
+        if (hide === undefined) this.#forgetReactions(target.seq)
+        else this.hidden.put(target.seq, room!.id, entry.at, hide, was)
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target })
       }
       case 'reaction': {
@@ -222,19 +259,43 @@ export class Store {
 
   /** Blanks an edit whose message is gone. Within `transact`. */
   blank(seq: number, room: string): void {
-    const body = JSON.parse(this.json(seq)!) as Body
+    const { edited: _, reactions: __, ...body } = JSON.parse(this.json(seq)!) as Body
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
     this.#erased = true
   }
 
+  /** What a hidden message said can't be put back any more: its tombstone has a new key. Within `transact`. */
+  shred(seq: number): void {
+    this.hidden.drop(seq)
+    const json = this.json(seq)!
+    this.shreds.renew(seq)
+    this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
+    this.#forgetReactions(seq)
+  }
+
   /** Takes an entry out: its key still answers while `keepKey`. Within `transact`. */
   remove(seq: number, room: string, keepKey: boolean): void {
+    this.hidden.drop(seq)
+    this.discard(seq, keepKey)
+    this.#changes.push({ seq, room, json: null })
+  }
+
+  /** The same for an entry that no event tells of. */
+  discard(seq: number, keepKey: boolean): void {
     if (keepKey) this.#sql.stub.run(seq)
     else this.#sql.remove.run(seq)
     this.shreds.renew(seq)
     this.#unlearn(seq)
-    this.#changes.push({ seq, room, json: null })
     this.#erased = true
+  }
+
+  /** Emojis of a message, and who reacted with each. */
+  reactionsOf(seq: number): Record<string, string[]> | undefined {
+    const rows = this.#sql.reactions.all(seq)
+    if (rows.length === 0) return undefined
+    const reactions = Object.create(null) as Record<string, string[]>
+    for (const row of rows) (reactions[row['emoji'] as string] ??= []).push(row['person'] as string)
+    return reactions
   }
 
   /** seqs of the edits of a message. */
@@ -258,19 +319,71 @@ export class Store {
   /** Its seq is one of the one order, but no event has it: the room's head stays where it is. */
   #keep(
     seq: number,
-    entry: Entry & { readonly kind: 'record' },
+    entry: Pick<Entry, 'kind' | 'room' | 'at'> & {
+      readonly space: string
+      readonly name: string
+      readonly value: unknown
+    },
     key: Buffer | null,
     said: { readonly id: string; readonly at: string; readonly from: unknown },
   ): string {
-    const { space, name, value } = entry
+    const { kind, space, name, value } = entry
     const { id } = this.room(entry.room) ?? this.#found(entry.room)
-    if (value === null) this.#sql.dropRecord.run(id, space, name)
-    else this.#sql.keepRecord.run(id, space, name, JSON.stringify(value))
+    if (kind === 'record') {
+      if (value === null) this.#sql.dropRecord.run(id, space, name)
+      else this.#sql.keepRecord.run(id, space, name, JSON.stringify(value))
+    }
     const json = JSON.stringify({ id: said.id, at: said.at, from: said.from, space, name, value })
     const body = this.shreds.mask(seq, json)
     this.#sql.insert.run(seq, id, codeOf('record'), entry.at, null, key, body)
     this.head = seq
     return json
+  }
+
+  /** It waits: its seq is one of the one order, but no event has it. */
+  #hold(
+    seq: number,
+    entry: Entry & { readonly kind: 'hold' },
+    key: Buffer | null,
+    { id, room: name, at, from }: Said,
+  ): string | null {
+    const room = this.room(name) ?? this.#found(name)
+    const place = this.held.place(room.id, entry.from.person)
+    if (place === null) return null
+    const { text, replyTo, key: of } = entry
+    const json = JSON.stringify({ id, room: name, at, from, text, replyTo, key: of, held: true })
+    const body = this.shreds.mask(seq, json)
+    this.#sql.insert.run(seq, room.id, codeOf('hold'), entry.at, place, key, body)
+    this.head = seq
+    return json
+  }
+
+  /** What was held is held no more: the message that it becomes takes its key, or its key answers for it. */
+  #release(entry: Entry & ({ readonly kind: 'message' } | { readonly kind: 'drop' })): boolean {
+    const id = entry.kind === 'drop' ? entry.target : entry.held!
+    const seq = seqOf(this.epochs, this.head, id)
+    const room = this.room(entry.room)
+    if (room === undefined || typeof seq !== 'number' || !this.held.has(room.id, seq)) return false
+    const isKeyed = (JSON.parse(this.json(seq)!) as Body).key !== undefined
+    this.discard(seq, entry.kind === 'drop' && isKeyed)
+    return true
+  }
+
+  /** A hidden message says again what it said. For those who heard of its deletion the event says it too. */
+  #putBack(
+    seq: number,
+    entry: Entry & { readonly kind: 'edit' },
+    target: number,
+    key: Buffer | null,
+    said: Said,
+  ): Outcome {
+    const was = this.hidden.take(target)
+    if (was === null) return null
+    this.rewrite(target, entry.room, was)
+    const { text, edited } = JSON.parse(was) as Body
+    const reactions = this.reactionsOf(target)
+    const back = { ...said, target: entry.target, text, restored: true, edited, reactions }
+    return this.#add(seq, entry, target, key, back)
   }
 
   #found(name: string): Room {
@@ -293,11 +406,15 @@ export class Store {
     return { seq, body: JSON.parse(json) as Body }
   }
 
-  #erase(seq: number, room: string, body: Body): void {
+  /** A tombstone in its place. */
+  #bury(seq: number, room: string, was: Body): void {
+    const { edited: _, ...body } = was
     for (const edit of this.editsOf(seq)) this.blank(edit, room)
-    this.#sql.unreact.run(seq)
-    delete body.edited
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
+  }
+
+  #forgetReactions(seq: number): void {
+    this.#sql.unreact.run(seq)
     this.#erased = true
   }
 
@@ -397,6 +514,7 @@ const sqls = {
   rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
   stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',
   remove: 'DELETE FROM entries WHERE seq = ?',
+  deletionOf: 'SELECT seq FROM entries WHERE target = ? AND kind = 3 ORDER BY seq DESC LIMIT 1',
   changesOf: 'SELECT seq FROM entries WHERE target = ? AND kind = ? AND (kind = 2 OR kind = 3)',
   room: 'SELECT id, trimmed FROM rooms WHERE name = ?',
   roomHead: `SELECT
@@ -411,6 +529,7 @@ const sqls = {
   reaction: 'SELECT seq, live FROM reactions WHERE target = ? AND emoji = ? AND person = ?',
   react: `INSERT INTO reactions VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET seq = excluded.seq, live = excluded.live`,
+  reactions: 'SELECT emoji, person FROM reactions WHERE target = ? AND live = 1 ORDER BY seq',
   unreact: 'DELETE FROM reactions WHERE target = ?',
 } as const
 type Name = keyof typeof sqls

@@ -11,7 +11,10 @@ export type Cell = string | number | null
 export const stride = 11
 
 /** A kind's number, on the wire and on disk. Never renumber: databases hold them. */
-const kinds: readonly Kind[] = ['message', 'edit', 'delete', 'reaction', 'room', 'record']
+const kinds: readonly Kind[] = [
+  ...(['message', 'edit', 'delete', 'reaction', 'room', 'record'] as const),
+  ...(['hold', 'drop', 'act'] as const),
+]
 const codes: Readonly<Record<Kind, number>> = {
   message: 1,
   edit: 2,
@@ -19,6 +22,9 @@ const codes: Readonly<Record<Kind, number>> = {
   reaction: 4,
   room: 5,
   record: 6,
+  hold: 7,
+  drop: 8,
+  act: 9,
 }
 export const codeOf = (kind: Kind): number => codes[kind]
 export const kindOf = (code: number): Kind => kinds[Math.abs(code) - 1]!
@@ -34,6 +40,14 @@ export function pack(entry: Entry, cells: Cell[]): void {
     case 'message':
       text = entry.text
       extra = entry.replyTo ?? null
+      target = entry.held ?? null
+      break
+    case 'hold':
+      text = entry.text
+      extra = entry.replyTo ?? null
+      break
+    case 'drop':
+      target = entry.target
       break
     case 'edit':
       target = entry.target
@@ -41,6 +55,7 @@ export function pack(entry: Entry, cells: Cell[]): void {
       break
     case 'delete':
       target = entry.target
+      text = entry.hide ?? null
       break
     case 'reaction':
       target = entry.target
@@ -51,6 +66,7 @@ export function pack(entry: Entry, cells: Cell[]): void {
       text = JSON.stringify(entry.settings)
       break
     case 'record':
+    case 'act':
       target = entry.space
       extra = entry.name
       text = JSON.stringify(entry.value ?? null)
@@ -78,15 +94,21 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
   const target = cells[at + 8] as string
   const text = cells[at + 9] as string
   const extra = cells[at + 10]
-  switch (kindOf(cells[at] as number)) {
+  const reply = extra === null ? {} : { replyTo: extra as string }
+  const kind = kindOf(cells[at] as number)
+  switch (kind) {
     case 'message':
-      return extra === null
-        ? { kind: 'message', ...common, text }
-        : { kind: 'message', ...common, text, replyTo: extra as string }
+      return target === null
+        ? { kind, ...common, text, ...reply }
+        : { kind, ...common, text, ...reply, held: target }
+    case 'hold':
+      return { kind, ...common, text, ...reply }
+    case 'drop':
+      return { kind, ...common, target }
     case 'edit':
-      return { kind: 'edit', ...common, target, text }
+      return { kind: 'edit', ...common, target, text: cells[at + 9] as string | null }
     case 'delete':
-      return { kind: 'delete', ...common, target }
+      return text === null ? { kind, ...common, target } : { kind, ...common, target, hide: text }
     case 'reaction':
       return { kind: 'reaction', ...common, target, emoji: text, on: extra === 1 }
     case 'room':
@@ -96,8 +118,9 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
         settings: JSON.parse(text) as Readonly<Record<string, unknown>>,
       }
     case 'record':
+    case 'act':
       return {
-        kind: 'record',
+        kind,
         ...common,
         space: target,
         name: extra as string,
@@ -106,7 +129,7 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
   }
 }
 
-/** What became of one entry: its event's JSON; the entry that had the same effect before; or no such target. */
+/** What became of one entry: its event's JSON; the entry that had the same effect before; or no such target, or no room for it. */
 export type Outcome = string | Standing | null
 
 /** An entry as it stands, cheap to clone. */
@@ -148,6 +171,14 @@ export interface Trimmed {
   readonly removed: number
   readonly changes: readonly Change[]
   readonly more: boolean
+  readonly unscrubbed: Refusal | null
+}
+
+/** One step of an expiry. */
+export interface Expired {
+  readonly more: boolean
+  /** When there will be something to do, in ms since 1970; null: there is nothing. */
+  readonly next: number | null
   readonly unscrubbed: Refusal | null
 }
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { asLogError, openFile } from './file.ts'
 import { LogError } from './log.ts'
+import { Expiry } from './expiry.ts'
 import { Reads } from './reads.ts'
 import { Search } from './search.ts'
 import { Store } from './store.ts'
@@ -23,13 +24,20 @@ interface Parts {
   readonly store: Store
   readonly reads: Reads
   readonly trim: Trim
+  readonly expiry: Expiry
   readonly search: Search
 }
 
 function open(): Parts {
   const store = new Store(openFile(dir))
   const reads = new Reads(store)
-  return { store, reads, trim: new Trim(store, reads), search: new Search(store, reads) }
+  return {
+    store,
+    reads,
+    trim: new Trim(store, reads),
+    expiry: new Expiry(store),
+    search: new Search(store, reads),
+  }
 }
 
 /** null: a write failed in a way after which nothing this connection believes can be trusted. */
@@ -59,12 +67,14 @@ port.on('message', (request: Request) => {
   if (request.do === 'close') port.close()
 })
 
-function answer({ store, reads, trim, search }: Parts, request: Request): unknown {
+function answer({ store, reads, trim, expiry, search }: Parts, request: Request): unknown {
   switch (request.do) {
     case 'append':
       return followed(search, append(store, request.cells))
     case 'trim':
       return followed(search, trim.step(request.room, request.retention, request.now))
+    case 'expire':
+      return expiry.step(request.now)
     case 'close':
       store.db.close()
       return null
@@ -88,6 +98,12 @@ function answer({ store, reads, trim, search }: Parts, request: Request): unknow
           return reads.records(...request.args)
         case 'recorded':
           return reads.recorded(...request.args)
+        case 'held':
+          return reads.held(...request.args)
+        case 'hidden':
+          return reads.hidden(...request.args)
+        case 'hiddenBy':
+          return reads.hiddenBy(...request.args)
         case 'search':
           return search.step(...request.args)
       }
