@@ -26,6 +26,8 @@ export interface Parts {
   readonly said: Recent<string, number>
   /** Open streams by network. */
   readonly streams: Map<string, number>
+  /** For `/metrics`. */
+  readonly counts: { said: number }
   /** Milliseconds since 1970, for people to read. */
   readonly clock: () => number
   /** Milliseconds that never go back, for rules. */

@@ -57,6 +57,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       limits: new Limits(config.limits ? {} : null),
       said: new Recent(50_000),
       streams: new Map(),
+      counts: { said: 0 },
       clock,
       monotonic,
     }

@@ -18,6 +18,8 @@ export function hearOnSocket(
   // The head and the first events leave in one write.
   socket.cork()
   try {
+    // The stream is the last on its connection, which ends with it: who reuses connections is told (RFC 9112, section 9.6).
+    res.shouldKeepAlive = false
     res.writeHead(200, headers)
     res.flushHeaders()
     // HTTP/1.0, or a client that takes no chunks: the body ends with the connection.
@@ -61,9 +63,7 @@ class SocketSink implements Sink {
   }
 
   waiting(): number {
-    // What the system has not taken yet: `writableLength` alone would not tell a slow reader from one that stands still.
-    const { _handle: handle } = this.#socket as { _handle?: { writeQueueSize?: number } | null }
-    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0)
+    return this.#socket.writableLength + queued(this.#socket)
   }
 
   end(): void {
@@ -83,6 +83,12 @@ class SocketSink implements Sink {
   cut(): void {
     this.#socket.destroy()
   }
+}
+
+/** What the system has not taken yet: `writableLength` alone would not tell a slow reader from one that stands still. */
+export function queued(socket: Socket): number {
+  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null }
+  return handle?.writeQueueSize ?? 0
 }
 
 const LAST_CHUNK = '0\r\n\r\n'

@@ -9,7 +9,7 @@ import type { Segment } from './encode.ts'
 import { eventStream } from './form.ts'
 import { hubOf, type JoinOptions } from './hub.ts'
 import type { Listener, Sink } from './listener.ts'
-import { hearOnSocket } from './node-socket.ts'
+import { hearOnSocket, queued } from './node-socket.ts'
 import { askedFor, streamHeaders } from './request.ts'
 import type { Topic } from './topic.ts'
 
@@ -54,7 +54,8 @@ export function hear(
   const lastEventId = req.headers['last-event-id'] as string | undefined
   const join = askedFor(req.url ?? '', lastEventId, options)
   if ('stream' in res) return hearOnHttp2(topics, res, headers, join)
-  return res.socket instanceof Socket
+  // What has an end leaves its connection to the next request.
+  return res.socket instanceof Socket && join.follow !== false
     ? hearOnSocket(topics, req as IncomingMessage, res, res.socket, headers, join)
     : hearOnResponse(topics, req as IncomingMessage, res, headers, join)
 }
@@ -111,8 +112,8 @@ function hearOnHttp2(
 const CANCEL = 0x8
 
 /**
- * A response that has no socket of its own: it waits behind another on the same connection (pipelining, RFC 9112, section
- * 9.3.2), or was made by a test's injection of requests.
+ * A response that does not get the socket for itself: it does not follow, waits behind another on the same connection
+ * (pipelining, RFC 9112, section 9.3.2), or was made by a test's injection of requests.
  */
 function hearOnResponse(
   topics: readonly Topic[],
@@ -124,16 +125,21 @@ function hearOnResponse(
   res.writeHead(200, headers)
   const sink: Sink = {
     write: ({ bare }) => res.write(bare),
-    waiting: () => res.writableLength,
+    waiting: () => res.writableLength + (res.socket ? queued(res.socket) : 0),
     end: () => void res.end(),
     cut: () => void res.destroy(),
   }
   res.on('error', ignore)
   const listener = topics[0]!.hub.join(topics, sink, join)
   res.on('drain', () => listener.drained())
-  res.on('close', () => listener.left())
+  const left = (): void => listener.left()
   // While it waits its turn nobody tells the response that the connection is gone.
-  req.socket.on('close', () => listener.left())
+  req.socket.on('close', left)
+  res.on('close', () => {
+    // The connection goes on without it.
+    req.socket.removeListener('close', left)
+    left()
+  })
   return listener
 }
 

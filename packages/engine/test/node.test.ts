@@ -8,6 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Hub, type EndReason, type HubOptions } from '../src/index.ts'
 import { hear, hearLater, type HearOptions } from '../src/node.ts'
@@ -143,6 +144,35 @@ describe('on node:http', () => {
     hub.topic('a').publish('message', 'x')
     expect(await stream.count(1)).toEqual(['x'])
     agent.destroy()
+  })
+
+  it('says that a stream ends its connection; what does not follow leaves it to the next request', async () => {
+    const { hub, port, ends } = await serve({}, {})
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const stream = await follow(port, '/', { agent })
+    await stream.event('hello')
+    expect(stream.headers.connection).toBe('close')
+    await hub.drain(0)
+    await stream.end()
+    expect([stream.res.complete, ends]).toEqual([true, ['drained']])
+    agent.destroy()
+    const short = await serve({}, { follow: false, last: 100 })
+    for (let i = 0; i < 20; i++) short.hub.topic('a').publish('message', 'x'.repeat(20_000))
+    const next = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ports = new Set<number | undefined>()
+    let connected: Socket | undefined
+    short.server.on('connection', (socket: Socket) => (connected = socket))
+    for (let i = 0; i < 12; i++) {
+      const past = await follow(short.port, '/', { agent: next })
+      ports.add(past.res.socket.localPort)
+      await past.end()
+      expect([past.headers.connection, past.said().length]).toEqual(['keep-alive', 20])
+      await settled()
+    }
+    expect([ports.size, short.hub.stats.listeners]).toEqual([1, 0])
+    // Nothing of the streams that ended stays on it.
+    expect(connected!.listeners('close').filter(({ name }) => name === 'left')).toEqual([])
+    next.destroy()
   })
 
   it('takes a body with the request', async () => {

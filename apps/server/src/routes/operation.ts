@@ -25,7 +25,7 @@ export async function getReady(
 }
 
 /** `GET /metrics`, in the format of Prometheus. Numbers of the whole server: no room and no person in them. */
-export function metrics({ hub, log }: Parts, said: () => number): Registry {
+export function metrics({ hub, log, counts }: Parts): Registry {
   const registry = new Registry()
   const gauge = (name: string, help: string, value: () => number): void => {
     const made: Gauge = new Gauge({
@@ -53,7 +53,7 @@ export function metrics({ hub, log }: Parts, said: () => number): Registry {
   gauge('hearsay_rooms_open', 'Rooms that have a window in memory.', () => hub.stats.topics)
   gauge('hearsay_window_bytes', 'Bytes in the windows of all rooms.', () => hub.stats.windowBytes)
   gauge('hearsay_log_head', 'The newest seq.', () => log.head)
-  counter('hearsay_said_total', 'Messages taken.', said)
+  counter('hearsay_said_total', 'Messages taken.', () => counts.said)
   counter('hearsay_deliveries_total', 'Events handed to sockets.', () => hub.stats.deliveries)
   counter('hearsay_writes_total', 'Writes those took.', () => hub.stats.writes)
   counter('hearsay_sent_bytes_total', 'Bytes handed to sockets.', () => hub.stats.bytes)

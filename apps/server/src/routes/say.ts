@@ -28,7 +28,7 @@ async function say(
   const from = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
   notTooFast(parts, doer)
   parts.presence.rename(room, from)
-  return parts.log.append({
+  const appended = await parts.log.append({
     kind: 'message',
     room,
     at: parts.clock(),
@@ -37,6 +37,9 @@ async function say(
     ...(said.replyTo === undefined ? {} : { replyTo: said.replyTo }),
     ...(said.key === undefined ? {} : { key: said.key }),
   })
+  // A key that was known said nothing.
+  if (appended.first) parts.counts.said++
+  return appended
 }
 
 /** `POST /r/{room}` */

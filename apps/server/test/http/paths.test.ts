@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { problems } from '@hearsay/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, exchange, say, statusOf } from '../../../../test/harness/ask.ts'
+import { ask, bearer, exchange, say, statusOf } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
 import { open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
@@ -230,6 +230,20 @@ describe('operation', () => {
     expect(Number(/^hearsay_said_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(1)
     expect(text).not.toContain('metered')
     stream.leave()
+  })
+})
+
+describe('what was said', () => {
+  it('is counted once, however often its key comes', async () => {
+    const total = async (): Promise<number> =>
+      Number(/^hearsay_said_total (\d+)$/m.exec((await ask(url, '/metrics')).text)?.[1])
+    const before = await total()
+    const headers = { ...bearer('counting'), 'idempotency-key': 'once' }
+    const statuses = []
+    for (let i = 0; i < 3; i++) statuses.push((await say(url, 'counted', 'x', headers)).status)
+    statuses.push((await ask(url, '/chat?message=x')).status)
+    statuses.push((await say(url, 'counted', '')).status)
+    expect([statuses, (await total()) - before]).toEqual([[201, 200, 200, 201, 400], 2])
   })
 })
 
