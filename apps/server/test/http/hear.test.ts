@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, bearer, exchange, say, statusOf } from '../../../../test/harness/ask.ts'
 import { hear, type Stream } from '../../../../test/harness/hear.ts'
-import { open } from '../../../../test/harness/server.ts'
+import { folder, open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
 
 let server: Running
@@ -265,6 +265,46 @@ describe('who is here', () => {
       stream.events.find(({ event }) => event === 'hello')!.id,
     )
     stream.leave()
+  })
+})
+
+describe('what retention removed', () => {
+  it('is a gap with the reason "expired" for whoever was there before, and for no other', async () => {
+    const dir = folder()
+    const flags = ['--data', dir.path, '--limits', 'off']
+    const first = await open(...flags)
+    const made = await ask(first.url, '/rooms', {
+      method: 'POST',
+      headers: { ...bearer('owner'), 'content-type': 'application/json' },
+      body: '{"room":"short","settings":{"keepCount":3}}',
+    })
+    expect(made.status).toBe(201)
+    const ids: string[] = []
+    for (let i = 0; i < 8; i++)
+      ids.push(String((await say(first.url, 'short', String(i), bearer('ann'))).json()['id']))
+    await first.close()
+    // Retention goes round soon after a start.
+    const again = await open(...flags)
+    const kept = async (): Promise<{ id: string }[]> =>
+      (await ask(again.url, '/r/short/messages')).json()['messages'] as { id: string }[]
+    while ((await kept()).length > 3);
+    for (const after of [ids[0]!, ids[3]!]) {
+      const stream = await hear(again.url, `/r/short?after=${after}`)
+      const { rooms } = (await stream.first('hello')) as { rooms: Record<string, unknown> }
+      expect(rooms['short']).toEqual({ verdict: 'gap' })
+      const oldest = (await kept())[0]!.id
+      const gap = { room: 'short', after, oldest, reason: 'expired' }
+      expect(await stream.first('gap')).toEqual(gap)
+      expect(await stream.texts(3)).toEqual(['5', '6', '7'])
+      expect(stream.told('gap')).toHaveLength(1)
+      stream.leave()
+    }
+    const whole = await hear(again.url, `/r/short?after=${ids[5]!}`)
+    expect(await whole.texts(2)).toEqual(['6', '7'])
+    expect(whole.told('gap')).toEqual([])
+    whole.leave()
+    await again.close()
+    dir.remove()
   })
 })
 
