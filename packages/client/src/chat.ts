@@ -282,9 +282,10 @@ export class Room {
   // What comes
 
   #changeState(state: ConnectionState): void {
-    const wasLive = this.#connection?.phase === 'live'
+    const before = this.#connection?.phase
     this.#connection = state
-    if (state.phase === 'live' && !wasLive) {
+    if (state.phase !== before && (state.phase === 'live' || state.phase === 'catching-up')) {
+      // The server answers: what waits to be said need not wait for what is still coming in.
       this.#outbox?.poke()
       if (!this.#pages.isLoaded) void this.#pages.open()
     }
