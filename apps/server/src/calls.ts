@@ -8,6 +8,7 @@ import {
   History,
   Join,
   Joined,
+  Kick,
   Links,
   Listed,
   MadeLink,
@@ -39,7 +40,7 @@ export type CallName =
   | ('landing' | 'hear' | 'say' | 'history' | 'message' | 'edit' | 'remove' | 'react' | 'unreact')
   | ('transcript' | 'type' | 'people' | 'settings' | 'changeSettings' | 'join')
   | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
-  | ('bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
+  | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
   | ('reports' | 'report' | 'closeReport' | 'acts' | 'rooms' | 'makeRoom')
   | ('hearRooms' | 'hearText' | 'sayText')
   | ('health' | 'ready' | 'metrics' | 'openapi' | 'asyncapi')
@@ -81,7 +82,7 @@ const documentOf = (kind: string): TSchema =>
 const streamed = { 'text/event-stream': text }
 
 const inRoom = ['bad-room', 'bad-auth', 'bad-name', 'banned', 'slow-down', 'unavailable'] as const
-const hearing = [...inRoom, 'by-invitation'] as const
+const hearing = [...inRoom, 'removed', 'by-invitation'] as const
 const stored = ['disk-full', 'wrong-origin', 'too-large', 'bad-type'] as const
 const hosting = [...inRoom, 'not-allowed'] as const
 const speaking = [
@@ -262,6 +263,13 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'person',
     answers: { 201: asJson(MadeLink) },
     refuses: [...hosting, ...stored, 'not-found'],
+  },
+  kick: {
+    does: 'Ends somebody’s streams, and lets him come back after a minute.',
+    by: 'person',
+    body: asJson(Kick),
+    answers: { 201: asJson(Penalty) },
+    refuses: [...hosting, ...json],
   },
   bans: {
     does: 'Who is banned.',

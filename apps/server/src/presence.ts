@@ -8,21 +8,36 @@ const TELL = 1000
 /** Above this many people their number alone is told. */
 const NAMED = 100
 
-/** Somebody with a secret of his own, however many streams he has open. */
-interface Present {
-  from: From
-  /** How each of his streams is ended. */
+/** The streams of one person. */
+interface Open {
+  /** How each of them is ended. */
   readonly streams: Set<() => void>
-  /** Where he came from last: a keyed hash. */
+  /** Where the last one came from: a keyed hash. */
   network: string
+}
+
+/** Somebody with a secret of his own, however many streams he has open. */
+interface Present extends Open {
+  from: From
   /** The monotonic time at which he will have left; Infinity while a stream is open. */
   leaves: number
+}
+
+/** Who opens a stream. */
+export interface Arrival {
+  readonly from: From
+  /** Without a secret: guests of one network are one person, and have no name among those who are here. */
+  readonly isGuest: boolean
+  /** A keyed hash. */
+  readonly network: string
 }
 
 interface Here {
   readonly people: Map<string, Present>
   /** Streams without a secret: they can't be told apart, so each counts. */
   guests: number
+  /** The guests' streams, by the person that all of one network are. */
+  readonly guestStreams: Map<string, Open>
   /** When guests' streams ended: each leaves as late as anybody. */
   readonly guestsLeft: number[]
   /** Since the room was last told. */
@@ -49,15 +64,15 @@ export class Presence {
   /**
    * A stream was opened.
    *
-   * @param from null: a guest
    * @param end ends the stream; the same function is given to `depart`
    */
-  arrive(room: string, from: From | null, network: string, end: () => void): void {
+  arrive(room: string, { from, isGuest, network }: Arrival, end: () => void): void {
     let here = this.#rooms.get(room)
     if (!here) {
       here = {
         people: new Map(),
         guests: 0,
+        guestStreams: new Map(),
         guestsLeft: [],
         joined: new Map(),
         left: new Map(),
@@ -65,10 +80,13 @@ export class Presence {
       }
       this.#rooms.set(room, here)
     }
-    if (from === null) {
+    if (isGuest) {
       // Most likely the one who left a moment ago.
       if (here.guestsLeft.length > 0) here.guestsLeft.pop()
       else here.guests++
+      const open = here.guestStreams.get(from.person)
+      if (open) open.streams.add(end)
+      else here.guestStreams.set(from.person, { streams: new Set([end]), network })
     } else {
       const present = here.people.get(from.person)
       if (present) {
@@ -84,12 +102,15 @@ export class Presence {
   }
 
   /** A stream ended. */
-  depart(room: string, person: string | null, end: () => void): void {
+  depart(room: string, { from: { person }, isGuest }: Arrival, end: () => void): void {
     const here = this.#rooms.get(room)
     if (!here) return
     const leaves = this.#clock() + ABSENCE
-    if (person === null) here.guestsLeft.push(leaves)
-    else {
+    if (isGuest) {
+      here.guestsLeft.push(leaves)
+      const open = here.guestStreams.get(person)
+      if (open?.streams.delete(end) && open.streams.size === 0) here.guestStreams.delete(person)
+    } else {
       const present = here.people.get(person)
       if (!present?.streams.delete(end) || present.streams.size > 0) return
       present.leaves = leaves
@@ -107,19 +128,25 @@ export class Presence {
   }
 
   has(room: string, person: string): boolean {
-    return this.#rooms.get(room)?.people.has(person) ?? false
+    const here = this.#rooms.get(room)
+    return here !== undefined && (here.people.has(person) || here.guestStreams.has(person))
   }
 
-  /** Ends somebody's streams. @returns the network he was here from; undefined: he was not here */
+  /**
+   * Ends somebody's streams; a guest's are those of all guests of his network, who are one person.
+   *
+   * @returns the network he was here from; undefined: he was not here
+   */
   expel(room: string, person: string): string | undefined {
     const here = this.#rooms.get(room)
     const present = here?.people.get(person)
-    if (!present) return undefined
+    const open = present ?? here?.guestStreams.get(person)
+    if (!open) return undefined
     // Each end takes its own out of the set.
-    for (const end of present.streams) end()
-    present.leaves = this.#clock()
+    for (const end of open.streams) end()
+    if (present) present.leaves = this.#clock()
     this.#later(room)
-    return present.network
+    return open.network
   }
 
   /** Who is here. `people` is left out where they are more than 100. */

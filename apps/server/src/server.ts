@@ -18,6 +18,7 @@ import {
   getLog,
   getPenalties,
   getReports,
+  postKick,
   postPenalty,
   postReport,
 } from './routes/moderation.ts'
@@ -149,6 +150,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/links/:id', { DELETE: ['removeLink', deleteLink] })
   at('/r/:room/links/:id/rotate', { POST: ['rotateLink', rotateLink] })
   at('/r/:room/join', { POST: ['join', postJoin] })
+  at('/r/:room/kicks', { POST: ['kick', postKick] })
   for (const kind of ['ban', 'mute'] as const) {
     at(`/r/:room/${kind}s`, {
       GET: [`${kind}s`, getPenalties(kind)],

@@ -1,6 +1,7 @@
 import type {
   Act,
   Joined,
+  Kick,
   Link,
   MadeLink,
   MadeRoom,
@@ -74,7 +75,12 @@ export function dropLink(server: Server, room: string, id: string): Promise<void
   return call(server, path(room, 'links', id), { method: 'DELETE' })
 }
 
-/** Puts a person out for some time, a day where none is given. To kick somebody is to ban them for some minutes. */
+/** Ends a person's streams. They may come back after a minute. */
+export function kick(server: Server, room: string, who: Kick): Promise<Penalty> {
+  return call(server, path(room, 'kicks'), { method: 'POST', body: who })
+}
+
+/** Puts a person out for some time, a day where none is given. */
 export function ban(server: Server, room: string, penalty: Penalize): Promise<Penalty> {
   return call(server, path(room, 'bans'), { method: 'POST', body: penalty })
 }

@@ -33,6 +33,7 @@ export {
   changeSettings,
   dismissReport,
   dropLink,
+  kick,
   links,
   log,
   makeLink,

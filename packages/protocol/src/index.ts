@@ -20,6 +20,6 @@ export {
 } from './events.ts'
 export { idPattern, limits, roomPattern } from './limits.ts'
 export { Join, Joined, Link, MadeLink, MadeRoom, MakeLink, MakeRoom } from './links.ts'
-export { Act, MakeReport, Penalize, Penalty, Report } from './moderation.ts'
+export { Act, Kick, MakeReport, Penalize, Penalty, Report } from './moderation.ts'
 export { Problem, problems, type ProblemCode } from './problems.ts'
 export { defaultSettings, Settings, SettingsChange } from './settings.ts'

@@ -6,7 +6,14 @@ const At = Type.String({ format: 'date-time' })
 const Person = Type.String({ pattern: '^[0-9a-z]{26}$' })
 const Reason = Type.String({ maxLength: limits.topic })
 
-/** Body of `POST /r/{room}/bans` and `/mutes`. To kick somebody is to ban him for some minutes. */
+/** Body of `POST /r/{room}/kicks`. */
+export const Kick = Type.Object(
+  { person: Person, reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+)
+export type Kick = Static<typeof Kick>
+
+/** Body of `POST /r/{room}/bans` and `/mutes`. */
 export const Penalize = Type.Object(
   {
     person: Person,
@@ -57,6 +64,7 @@ export const Act = Type.Object({
     Type.Literal('grant'),
     Type.Literal('ban'),
     Type.Literal('mute'),
+    Type.Literal('kick'),
     Type.Literal('report'),
   ]),
   about: Type.String(),

@@ -39,6 +39,7 @@ export const problems = {
   ],
   'not-yours': [403, 'Only who said it, or who looks after the room, may change it.'],
   banned: [403, 'You were banned from this room.'],
+  removed: [403, 'You were removed from this room, and may come back after a minute.'],
   muted: [403, 'You may not speak in this room for now.'],
   'not-allowed': [403, 'Your role in this room does not allow that.'],
   'by-invitation': [403, 'This room is open only to who came by one of its links.'],

@@ -50,6 +50,7 @@ export class Room {
   readonly #known = new Map<string, readonly string[]>()
   readonly bans: Map<string, Penalty> = new Map()
   readonly mutes: Map<string, Penalty> = new Map()
+  readonly #kicks = new Map<string, Penalty>()
   readonly reports: Map<string, KeptReport> = new Map()
   /** By network: until when, and for whose sake. In memory alone, as the key that makes these hashes. */
   readonly #networksOut = new Map<string, { readonly until: number; readonly person: string }>()
@@ -78,6 +79,7 @@ export class Room {
       grant: this.#grants,
       ban: this.bans,
       mute: this.mutes,
+      kick: this.#kicks,
       report: this.reports,
       known: this.#known,
     }[space]
@@ -120,10 +122,12 @@ export class Room {
     return ban !== undefined && ban.until > now
   }
 
-  /** @throws Refusal `banned`, `by-invitation` */
+  /** @throws Refusal `banned`, `removed`, `by-invitation` */
   checkHear(person: string, now: number): void {
     const ban = this.bans.get(person)
     if (ban && ban.until > now) throw penalty('banned', ban, now)
+    const kick = this.#kicks.get(person)
+    if (kick && kick.until > now) throw penalty('removed', kick, now)
     if (this.roleOf(person) === null) throw new Refusal('by-invitation')
   }
 
@@ -186,8 +190,15 @@ export class Room {
   }
 }
 
-function penalty(code: 'banned' | 'muted', { until, reason }: Penalty, now: number): Refusal {
-  const word = code === 'banned' ? 'You were banned from this room' : 'You may not speak here'
+const words = {
+  banned: 'You were banned from this room',
+  removed: 'You were removed from this room, and may come back after a minute,',
+  muted: 'You may not speak here',
+} as const
+
+function penalty(code: keyof typeof words, { until, reason }: Penalty, now: number): Refusal {
+  const when = code === 'removed' ? 'at' : 'until'
   const why = reason === '' ? '' : `: ${reason}`
-  return new Refusal(code, `${word} until ${new Date(until).toISOString()}${why}.`, until - now)
+  const sentence = `${words[code]} ${when} ${new Date(until).toISOString()}${why}.`
+  return new Refusal(code, sentence, until - now)
 }

@@ -1,8 +1,8 @@
 import type { Form, Listener } from '@hearsay/engine'
 import { hear, hearLater } from '@hearsay/engine/node'
-import { limits as sizes, type From } from '@hearsay/protocol'
+import { limits as sizes } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { doerOf } from '../doer.ts'
+import { doerOf, type Doer } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
 import { networkOf, type Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
@@ -34,13 +34,10 @@ async function open(
   const topics = rooms.map((room) => hub.topic(room))
   const { name } = request.query as { name?: string | string[] }
   if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
-  /** null: a guest. */
-  const present: { room: string; from: From | null }[] = []
-  for (const room of rooms) {
-    const { from, isGuest, room: state } = await doerOf(parts, request, room, name || undefined)
-    state.checkHear(from.person, parts.clock())
-    present.push({ room, from: isGuest ? null : from })
-  }
+  const doers: Doer[] = []
+  for (const room of rooms) doers.push(await doerOf(parts, request, room, name || undefined))
+  // In the turn in which the stream opens: who is put out while it is being asked for is out.
+  for (const { room, from } of doers) room.checkHear(from.person, parts.clock())
   const network = networkOf(parts, request)
   const open = streams.get(network) ?? 0
   const headers = reply.getHeaders() as Record<string, string>
@@ -53,13 +50,12 @@ async function open(
   const end = (): void => listener?.end()
   // Before the stream opens: it may end in the same turn.
   streams.set(network, open + 1)
-  if (isPresent) for (const { room, from } of present) presence.arrive(room, from, network, end)
+  if (isPresent) for (const doer of doers) presence.arrive(doer.room.name, doer, end)
   const leave = (): void => {
     const left = (streams.get(network) ?? 1) - 1
     if (left > 0) streams.set(network, left)
     else streams.delete(network)
-    if (isPresent)
-      for (const { room, from } of present) presence.depart(room, from && from.person, end)
+    if (isPresent) for (const doer of doers) presence.depart(doer.room.name, doer, end)
   }
   listener = hear(topics, request.raw, reply.raw, {
     form,

@@ -1,5 +1,13 @@
 import { resolveCursor } from '@hearsay/engine'
-import { MakeReport, Penalize, type Act, type Message, type Report } from '@hearsay/protocol'
+import {
+  Kick,
+  MakeReport,
+  Penalize,
+  type Act,
+  type Message,
+  type Penalty as Shown,
+  type Report,
+} from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
@@ -9,6 +17,7 @@ import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type Penalty } from '../rooms/room.ts'
 
+const asKick = Compile(Kick)
 const asPenalty = Compile(Penalize)
 const asReport = Compile(MakeReport)
 
@@ -16,6 +25,9 @@ type Kind = 'ban' | 'mute'
 type Route = (parts: Parts, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 const DAY = 1440
+
+/** Milliseconds for which a kick lasts: long enough that nobody is back before he has read why. */
+const KICK = 60_000
 
 /** Somebody who may look after this room. @throws Refusal `not-allowed` */
 async function moderatorOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
@@ -34,12 +46,7 @@ export function getPenalties(kind: Kind): Route {
     const now = parts.clock()
     const all = [...kept(doer, kind)]
       .filter(([, { until }]) => until > now)
-      .map(([person, { until, reason, by }]) => ({
-        person,
-        until: new Date(until).toISOString(),
-        reason,
-        by,
-      }))
+      .map(([person, penalty]) => shown(person, penalty))
     return reply.header('cache-control', 'no-store').send({ [`${kind}s`]: all })
   }
 }
@@ -52,21 +59,52 @@ export function postPenalty(kind: Kind): Route {
   return async (parts, request, reply) => {
     const { person, minutes = DAY, reason = '' } = readJsonBody(request, asPenalty)
     const doer = await moderatorOf(parts, request)
-    const { room, from } = doer
-    if (atLeast(room.granted(person), from.role))
-      throw new Refusal('not-allowed', 'He looks after this room as you do.')
-    const until = parts.clock() + minutes * 60_000
-    const penalty: Penalty = { until, reason, by: from.name }
-    await keep(parts, doer, kind, person, penalty)
+    const { room } = doer
+    const penalty = await penalize(parts, doer, kind, person, minutes * 60_000, reason)
     if (kind === 'ban') {
       const network = parts.presence.expel(room.name, person)
-      if (network !== undefined) room.banNetwork(network, person, until)
+      if (network !== undefined) room.banNetwork(network, person, penalty.until)
     }
-    return reply
-      .code(201)
-      .send({ person, until: new Date(until).toISOString(), reason, by: from.name })
+    return reply.code(201).send(shown(person, penalty))
   }
 }
+
+/** `POST /r/{room}/kicks`: a minute without the room, for the person alone. */
+export async function postKick(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { person, reason = '' } = readJsonBody(request, asKick)
+  const doer = await moderatorOf(parts, request)
+  const penalty = await penalize(parts, doer, 'kick', person, KICK, reason)
+  parts.presence.expel(doer.room.name, person)
+  return reply.code(201).send(shown(person, penalty))
+}
+
+/** @param lasts milliseconds @throws Refusal `not-allowed` */
+async function penalize(
+  parts: Parts,
+  doer: Doer,
+  kind: Kind | 'kick',
+  person: string,
+  lasts: number,
+  reason: string,
+): Promise<Penalty> {
+  const { room, from } = doer
+  if (atLeast(room.granted(person), from.role))
+    throw new Refusal('not-allowed', 'He looks after this room as you do.')
+  const penalty: Penalty = { until: parts.clock() + lasts, reason, by: from.name }
+  await keep(parts, doer, kind, person, penalty)
+  return penalty
+}
+
+const shown = (person: string, { until, reason, by }: Penalty): Shown => ({
+  person,
+  until: new Date(until).toISOString(),
+  reason,
+  by,
+})
 
 /** `DELETE /r/{room}/bans/{person}` and `/mutes/{person}` */
 export function deletePenalty(kind: Kind): Route {

@@ -198,6 +198,9 @@ describe('every answer', () => {
       await remove(`/r/den/${kind}s/${from.person}`)
       await remove(`/r/den/${kind}s/${from.person}`)
     }
+    await post('/r/den/kicks', { person: from.person, reason: 'to see' })
+    await post('/r/den/kicks', { person: from.person }, bob)
+    await post('/r/den', { text: 'am I here?' }, guest)
     await post('/r/den/reports', { message: id, reason: 'to see' }, bob)
     await post('/r/den/reports', { message: 'none-1' }, bob)
     await get('/r/den/reports')

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
+import { hear } from '../../../../test/harness/hear.ts'
 import { folder, open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
 
@@ -210,6 +211,60 @@ describe('looking after a room', () => {
     })
     expect((await call('DELETE', `/r/${room}/bans/${person}`, owner)).status).toBe(204)
     expect((await say(url, room, 'sorry', ann)).status).toBe(201)
+  })
+
+  it.each(['kicks', 'bans'])('%s end the streams of a person and of a guest', async (calls) => {
+    const { room } = await make()
+    const other = await hear(url, `/r/${room}`, ann)
+    const wanted = [bob, {}].map(async (headers) => ({
+      headers,
+      person: await personOf(room, headers),
+      stream: await hear(url, `/r/${room}`, headers),
+    }))
+    for (const { headers, person, stream } of await Promise.all(wanted)) {
+      const out = await call('POST', `/r/${room}/${calls}`, owner, { person, reason: 'loud' })
+      expect(out.status).toBe(201)
+      await stream.whole()
+      expect(other.isOver).toBe(false)
+      const code = calls === 'kicks' ? 'removed' : 'banned'
+      const again = await ask(url, `/r/${room}`, {
+        headers: { ...headers, accept: 'text/event-stream' },
+      })
+      expect(codeOf(again)).toEqual([403, code])
+      expect(codeOf(await say(url, room, 'but', headers))).toEqual([403, code])
+    }
+    other.leave()
+  })
+
+  it('who was kicked comes back after a minute, and the host sees who did it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const timed = await open('--limits', 'off')
+    url = timed.url
+    const { room } = await make()
+    const person = await personOf(room, bob)
+    const moderate = (await linkTo(room, { role: 'moderate' })).secret
+    await join(room, moderate, ann)
+    expect(codeOf(await call('POST', `/r/${room}/kicks`, bob, { person }))).toEqual([
+      403,
+      'not-allowed',
+    ])
+    expect(
+      (await call('POST', `/r/${room}/kicks`, ann, { person, reason: 'too loud' })).status,
+    ).toBe(201)
+    const removed = await say(url, room, 'hm', bob)
+    expect(codeOf(removed)).toEqual([403, 'removed'])
+    expect(removed.json()['detail']).toContain('too loud')
+    expect(Number(removed.headers['retry-after'])).toBe(60)
+    vi.setSystemTime(Date.now() + 60_000)
+    expect((await say(url, room, 'here again', bob)).status).toBe(201)
+    const { acts } = (await call('GET', `/r/${room}/log`, owner)).json() as unknown as {
+      acts: object[]
+    }
+    expect(acts[0]).toMatchObject({ what: 'kick', about: person, done: true })
+    expect((await call('GET', `/r/${room}/bans`, owner)).json()).toEqual({ bans: [] })
+    vi.useRealTimers()
+    url = server.url
+    await timed.close()
   })
 
   it('who is muted hears and does not speak', async () => {

@@ -176,6 +176,8 @@ function actWord(what: Act['what']): string {
       return t('host.actBan')
     case 'mute':
       return t('host.actMute')
+    case 'kick':
+      return t('host.actKick')
     case 'report':
       return t('host.actReport')
   }

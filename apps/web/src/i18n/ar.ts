@@ -362,6 +362,7 @@ export const ar: Catalogue = {
   'problem.too-large': 'الرسالة كبيرة جدًا.',
   'problem.empty-text': 'لا شيء لإرساله.',
   'problem.disk-full': 'لا يستطيع الخادم حفظ المزيد الآن.',
+  'host.actKick': 'إخراج',
   'problem.unavailable': 'لا يستطيع الخادم فعل ذلك الآن.',
   'problem.unreachable': 'تعذّر الوصول إلى الخادم.',
   'problem.bad-name': 'الاسم من 1 إلى 32 حرفًا ظاهرًا.',
@@ -382,3 +383,4 @@ export const ar: Catalogue = {
   'problem.bad-emoji': 'التفاعل رمز تعبيري واحد.',
   'problem.not-found': 'لا شيء في هذا العنوان.',
 }
+  'problem.removed': 'لقد أُخرجت من هذه الغرفة. يمكنك العودة بعد دقيقة.',

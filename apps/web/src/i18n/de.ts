@@ -301,6 +301,7 @@ export const de: Catalogue = {
   'problem.too-long': 'Die Nachricht ist zu lang.',
   'problem.too-large': 'Die Nachricht ist zu groß.',
   'problem.empty-text': 'Es gibt nichts zu senden.',
+  'host.actKick': 'Hinauswurf',
   'problem.disk-full': 'Der Server kann im Moment nichts mehr speichern.',
   'problem.unavailable': 'Der Server kann das im Moment nicht.',
   'problem.unreachable': 'Der Server ist nicht erreichbar.',
@@ -322,3 +323,5 @@ export const de: Catalogue = {
   'problem.bad-emoji': 'Eine Reaktion ist ein einzelnes Emoji.',
   'problem.not-found': 'Unter dieser Adresse gibt es nichts.',
 }
+  'problem.removed':
+    'Du wurdest aus diesem Raum entfernt. Nach einer Minute kannst du wiederkommen.',

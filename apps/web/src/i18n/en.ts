@@ -313,6 +313,7 @@ export const en = {
 
   'problem.slow-down': 'Too much at once.',
   'problem.too-long': 'The message is too long.',
+  'host.actKick': 'Removal',
   'problem.too-large': 'The message is too large.',
   'problem.empty-text': 'There is nothing to send.',
   'problem.disk-full': 'The server can store nothing more at the moment.',
@@ -336,3 +337,4 @@ export const en = {
   'problem.bad-emoji': 'A reaction is one emoji.',
   'problem.not-found': 'There is nothing at this address.',
 } as const
+  'problem.removed': 'You were removed from this room. You can come back after a minute.',

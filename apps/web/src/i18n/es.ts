@@ -316,6 +316,7 @@ export const es: Catalogue = {
   'problem.too-long': 'El mensaje es demasiado largo.',
   'problem.too-large': 'El mensaje es demasiado grande.',
   'problem.empty-text': 'No hay nada que enviar.',
+  'host.actKick': 'Salida forzada',
   'problem.disk-full': 'El servidor no puede guardar nada más por ahora.',
   'problem.unavailable': 'El servidor no puede hacerlo ahora.',
   'problem.unreachable': 'No se llega al servidor.',
@@ -337,3 +338,4 @@ export const es: Catalogue = {
   'problem.bad-emoji': 'Una reacción es un solo emoji.',
   'problem.not-found': 'No hay nada en esta dirección.',
 }
+  'problem.removed': 'Te han sacado de esta sala. Puedes volver dentro de un minuto.',

@@ -316,6 +316,7 @@ export const fr: Catalogue = {
   'problem.too-long': 'Le message est trop long.',
   'problem.too-large': 'Le message est trop gros.',
   'problem.empty-text': 'Il n’y a rien à envoyer.',
+  'host.actKick': 'Renvoi',
   'problem.disk-full': 'Le serveur ne peut plus rien enregistrer pour l’instant.',
   'problem.unavailable': 'Le serveur ne peut pas faire cela pour l’instant.',
   'problem.unreachable': 'Le serveur est injoignable.',
@@ -337,3 +338,4 @@ export const fr: Catalogue = {
   'problem.bad-emoji': 'Une réaction est un seul émoji.',
   'problem.not-found': 'Il n’y a rien à cette adresse.',
 }
+  'problem.removed': 'Tu as été retiré de ce salon. Tu peux revenir dans une minute.',

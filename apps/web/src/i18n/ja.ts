@@ -267,6 +267,7 @@ export const ja: Catalogue = {
   'problem.too-long': 'メッセージが長すぎます。',
   'problem.too-large': 'メッセージが大きすぎます。',
   'problem.empty-text': '送るものがありません。',
+  'host.actKick': '退室',
   'problem.disk-full': 'サーバーはいま何も保存できません。',
   'problem.unavailable': 'サーバーはいまこれを行えません。',
   'problem.unreachable': 'サーバーに届きません。',
@@ -288,3 +289,4 @@ export const ja: Catalogue = {
   'problem.bad-emoji': 'リアクションは絵文字 1 つです。',
   'problem.not-found': 'このアドレスには何もありません。',
 }
+  'problem.removed': 'このルームから外されました。1分後に戻れます。',

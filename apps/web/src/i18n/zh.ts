@@ -259,6 +259,7 @@ export const zh: Catalogue = {
   'problem.slow-down': '一次太多了。',
   'problem.too-long': '消息太长。',
   'problem.too-large': '消息太大。',
+  'host.actKick': '移出',
   'problem.empty-text': '没有可发送的内容。',
   'problem.disk-full': '服务器暂时无法再保存内容。',
   'problem.unavailable': '服务器暂时无法做到。',
@@ -281,3 +282,4 @@ export const zh: Catalogue = {
   'problem.bad-emoji': '回应是一个表情符号。',
   'problem.not-found': '这个地址没有内容。',
 }
+  'problem.removed': '你已被移出这个房间。一分钟后可以回来。',
