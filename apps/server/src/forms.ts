@@ -34,6 +34,7 @@ interface Said {
   readonly from: Message['from']
   readonly text: string
   readonly deleted?: true
+  readonly restored?: true
   readonly target: string
   readonly emoji: string
   readonly on: boolean
@@ -51,7 +52,11 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
     said.deleted
       ? `${when(said)} ${who(said)} (removed)`
       : `${when(said)} ${who(said)}: ${inset(said.text)}`,
-  edit: (said) => `${when(said)} * ${who(said)} now says: ${inset(said.text)}`,
+  edit: (said) => {
+    if (said.deleted) return ''
+    const what = said.restored ? 'put back what was removed' : 'now says'
+    return `${when(said)} * ${who(said)} ${what}: ${inset(said.text)}`
+  },
   delete: (said) => `${when(said)} * ${who(said)} removed something`,
   reaction: (said) => (said.on ? `${when(said)} * ${who(said)} reacts ${said.emoji}` : ''),
   room: (said) => `${when(said)} * ${who(said)} changed the room`,

@@ -1,4 +1,4 @@
-import type { History, Message } from '@hearsay/protocol'
+import type { Edit, History, Message } from '@hearsay/protocol'
 import { seqOf } from './connection.ts'
 import type { LoggedEvent } from './place.ts'
 
@@ -179,6 +179,7 @@ function fold(
   event: Exclude<LoggedEvent, { type: 'message' | 'room' }>,
 ): Message {
   const { type, data } = event
+  if (type === 'edit' && data.restored) return putBack(message, data)
   // Removed is removed: what a replay tells of before does not bring it back.
   if (message.deleted) return message
   if (type === 'delete') {
@@ -186,7 +187,8 @@ function fold(
     return { ...rest, text: '', deleted: true }
   }
   if (type === 'edit') {
-    if (message.edited && message.edited > data.at) return message
+    // Blank: its message was removed since, and may be back.
+    if (data.deleted || (message.edited && message.edited > data.at)) return message
     return { ...message, text: data.text, edited: data.at }
   }
   const persons = message.reactions?.[data.emoji] ?? []
@@ -199,6 +201,13 @@ function fold(
   const { reactions: __, ...rest } = message
   const reactions = now.length > 0 ? { ...message.reactions, [data.emoji]: now } : others
   return Object.keys(reactions).length > 0 ? { ...rest, reactions } : rest
+}
+
+/** A message that was removed is back, unless this is a replay and it has gone again since. */
+function putBack(message: Message, { text, edited, reactions, deleted }: Edit): Message {
+  if (!message.deleted || deleted) return message
+  const { deleted: _, ...rest } = message
+  return { ...rest, text, ...(edited && { edited }), ...(reactions && { reactions }) }
 }
 
 /** A message that is heard again says more than the one that is there: it was edited or removed since. */

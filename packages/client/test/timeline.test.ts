@@ -1,4 +1,4 @@
-import type { From, History, Message } from '@hearsay/protocol'
+import type { Edit, From, History, Message } from '@hearsay/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LoggedEvent } from '../src/place.ts'
@@ -14,8 +14,11 @@ const people = ['p1', 'p2', 'p3'].map((person): From => ({
 /** A room's log and what a server makes of it, kept as simply as can be. */
 class Log {
   readonly events: LoggedEvent[] = []
+  /** What was said before it was removed, as of the last look at the messages. */
+  readonly hidden = new Map<string, Message>()
 
   add(act: Act): LoggedEvent {
+    this.messages()
     const seq = this.events.length + 1
     const common = {
       id: `e1-${seq}`,
@@ -26,10 +29,22 @@ class Log {
     }
     const said = this.events.filter(({ type }) => type === 'message')
     const target = said[act.target % Math.max(1, said.length)]?.data.id
-    const type = target === undefined ? 'message' : act.type
+    const hidden = this.hidden.get(target ?? '')
+    // A server takes nothing but its return for what was removed.
+    const isLost = target === undefined || (act.type === 'restore') !== (hidden !== undefined)
+    const type = isLost ? 'message' : act.type
     let event: LoggedEvent
     if (type === 'message') event = { type, data: { ...common, text: `said ${seq}` } }
-    else if (type === 'edit') {
+    else if (type === 'restore') {
+      const { text, edited, reactions } = hidden as Message
+      const back = {
+        text,
+        restored: true,
+        ...(edited && { edited }),
+        ...(reactions && { reactions }),
+      }
+      event = { type: 'edit', data: { ...common, target: target as string, ...back } as Edit }
+    } else if (type === 'edit') {
       event = { type, data: { ...common, target: target as string, text: `edited ${seq}` } }
     } else if (type === 'delete') event = { type, data: { ...common, target: target as string } }
     else {
@@ -42,13 +57,19 @@ class Log {
   /** The messages as they were after so many events. */
   messages(events = this.events.length): Message[] {
     const all = new Map<string, Message>()
+    this.hidden.clear()
     for (const { type, data } of this.events.slice(0, events)) {
       if (type === 'message') all.set(data.id, { ...data })
       if (type === 'message' || type === 'room') continue
       const message = all.get(data.target) as Message
+      if (type === 'edit' && data.restored) {
+        all.set(data.target, this.hidden.get(data.target) as Message)
+        this.hidden.delete(data.target)
+      }
       if (message.deleted) continue
       if (type === 'edit') Object.assign(message, { text: data.text, edited: data.at })
       else if (type === 'delete') {
+        this.hidden.set(data.target, { ...message })
         Object.assign(message, { text: '', deleted: true })
         delete message.reactions
       } else {
@@ -84,7 +105,7 @@ class Log {
 }
 
 interface Act {
-  readonly type: 'message' | 'edit' | 'delete' | 'reaction'
+  readonly type: 'message' | 'edit' | 'delete' | 'restore' | 'reaction'
   readonly who: number
   readonly target: number
   readonly emoji: string
@@ -100,6 +121,8 @@ const acts = (maxLength: number): fc.Arbitrary<Act[]> =>
         'message',
         'edit',
         'delete',
+        'restore',
+        'restore',
         'reaction',
       ),
       who: fc.nat(2),
