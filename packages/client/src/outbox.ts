@@ -6,8 +6,8 @@ import { openStore, type Kept, type Store } from './store.ts'
 
 /** Where a message that is not yet confirmed stands. None of these means "sent". */
 export type PendingState =
-  /** In the queue: behind another message, or no connection. It goes by itself. */
-  | { readonly phase: 'waiting' }
+  /** In the queue: behind another message, or no connection. It goes by itself. `problem`: why the server could not take it. */
+  | { readonly phase: 'waiting'; readonly problem?: Problem }
   /** On its way. */
   | { readonly phase: 'sending' }
   /** The server asked to slow down; it goes by itself at `until` (milliseconds since 1970). */
@@ -84,6 +84,8 @@ export class Outbox {
   #wake: (() => void) | undefined
   #asked: unknown
   #tries = 0
+  /** What the server answered to the last try, where it may answer otherwise to the next. */
+  #trouble: Problem | undefined
   #ready: Promise<void>
 
   constructor(options: OutboxOptions) {
@@ -242,7 +244,9 @@ export class Outbox {
   }
 
   #pendingOf({ key, text, replyTo, name, at, problem, until }: Kept): Pending {
-    let state: PendingState = { phase: 'waiting' }
+    let state: PendingState = this.#trouble
+      ? { phase: 'waiting', problem: this.#trouble }
+      : { phase: 'waiting' }
     if (problem) state = { phase: 'failed', problem }
     else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
     else if (key === this.#sending) state = { phase: 'sending' }
@@ -318,7 +322,7 @@ export class Outbox {
       return this.#closed ? undefined : this.#failed(message, said)
     }
     this.#tries = 0
-    this.#sending = undefined
+    this.#trouble = this.#sending = undefined
     const removed = this.#remove(key)
     this.#options.onSaid(said)
     this.#tell({ t: 'said', key, message: said })
@@ -332,6 +336,8 @@ export class Outbox {
       // At least a second, as a server that gives no time still wants some.
       return this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
     }
+    this.#trouble = problem.status === 0 ? undefined : problem
+    this.#changed()
     const most = BACKOFF[Math.min(this.#tries++, BACKOFF.length - 1)] as number
     await this.#sleep(Math.max(asked, this.#clock.random() * most), () => true)
   }

@@ -22,7 +22,7 @@ const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
 /** What a room's host can do, as far as this person's role reaches. */
 export function HostPanel(): JSX.Element {
   const view = useRoom()
-  const role = use(view.me)?.role
+  const { role } = use(view.snapshot)
   const [settings, setSettings] = useState<Settings | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const server = { secret: identity().secret }

@@ -20,6 +20,7 @@ export const en = {
   'landing.make': 'Make a new room',
   'landing.making': 'Making the room …',
   'landing.lobby': 'Visit the lobby',
+  'landing.shared': 'Choose or make a room to share this in',
   'landing.recent': 'Your rooms on this device',
   'landing.forget': 'Forget {room}',
   'landing.keepsTitle': 'What this server keeps',
@@ -64,6 +65,7 @@ export const en = {
 
   'empty.title': 'Nobody has said anything yet',
   'empty.invite': 'Share this address to invite people:',
+  'empty.qr': 'Show the QR code',
   'empty.curl': 'Or from a terminal:',
   'empty.who': 'Everyone who has the address can read and write here.',
   'empty.keep': 'Messages stay until the host removes them.',
@@ -97,6 +99,9 @@ export const en = {
   'composer.cancelEdit': 'Cancel edit',
   'composer.unknown': 'There is no command {command}. To send it as text, start with two slashes.',
   'composer.suggestions': 'Suggestions',
+  'file.tooLarge': '{name} has more text than a message can carry.',
+  'file.notText': 'Rooms carry text only, so {name} can’t be sent.',
+  'file.taken': 'The text of {name} is in the composer.',
 
   'command.name': 'Change your name in this room',
   'command.share': 'Show the link and its QR code',
@@ -111,6 +116,7 @@ export const en = {
     one: 'Too much at once. Goes out in {count} second',
     other: 'Too much at once. Goes out in {count} seconds',
   },
+  'send.later': 'It waits here and goes out by itself.',
   'send.failed': 'Not sent.',
 
   'message.edited': 'edited',
@@ -174,8 +180,9 @@ export const en = {
 
   'refused.title': 'This room can’t be opened',
   'refused.banned': 'The host has removed you from this room.',
-  'refused.bannedUntil': 'The host has removed you from this room until {time}.',
   'refused.bannedNext': 'You can talk to the host elsewhere, or open another room.',
+  'refused.removed': 'The host has removed you from this room for a moment.',
+  'refused.removedNext': 'This page lets you in again by itself when it is over.',
   'refused.closed': 'The host has closed this room.',
   'refused.closedNext': 'Open another room, or make your own.',
   'refused.expired': 'This room has expired, and what was said in it is gone.',
@@ -221,6 +228,8 @@ export const en = {
   'settings.all': 'All messages',
   'settings.mentions': 'Mentions of me',
   'settings.off': 'Nothing',
+  'settings.here': 'Only in {room}',
+  'settings.asEverywhere': 'As in all rooms',
   'settings.notifyText': 'Show the text in notifications',
   'settings.notifyDenied': 'The browser does not allow notifications for this page.',
   'settings.notifyIos': 'On an iPhone or iPad, add this page to the home screen first.',
@@ -236,6 +245,7 @@ export const en = {
   'shortcuts.cancel': 'Cancel reply or edit, close a panel',
   'shortcuts.focus': 'Go to the composer',
   'shortcuts.help': 'This list',
+  'shortcuts.regions': 'Go to the next part of the page',
   'shortcuts.move': 'Move between messages',
   'shortcuts.actions': 'Actions for a message',
 
@@ -247,7 +257,11 @@ export const en = {
   'notify.off': 'Notifications are off',
 
   'notice.unkept':
-    'Private mode: nothing you write is kept over a reload. The chat works all the same.',
+    'This browser keeps nothing more for this page (private mode, or its storage is full): what was not sent is lost on a reload. The chat works all the same.',
+  'notice.clockAhead':
+    'The clock of this device is about {time} ahead, so times and days may be wrong. Messages are in the right order all the same.',
+  'notice.clockBehind':
+    'The clock of this device is about {time} behind, so times and days may be wrong. Messages are in the right order all the same.',
   'notice.dismiss': 'Dismiss',
 
   'host.title': 'Look after this room',
@@ -299,6 +313,7 @@ export const en = {
   'host.actGrant': 'Role',
   'host.actBan': 'Ban',
   'host.actMute': 'Mute',
+  'host.actKick': 'Removal',
   'host.actReport': 'Report',
   'host.actUndone': 'taken back',
   'host.until': 'until {time}',
@@ -313,7 +328,6 @@ export const en = {
 
   'problem.slow-down': 'Too much at once.',
   'problem.too-long': 'The message is too long.',
-  'host.actKick': 'Removal',
   'problem.too-large': 'The message is too large.',
   'problem.empty-text': 'There is nothing to send.',
   'problem.disk-full': 'The server can store nothing more at the moment.',
@@ -325,7 +339,10 @@ export const en = {
   'problem.wrong-origin': 'This page may not speak here.',
   'problem.not-yours': 'Only the author or the host can change this.',
   'problem.banned': 'You are banned from this room.',
+  'problem.removed': 'You were removed from this room. You can come back after a minute.',
   'problem.muted': 'The host has muted you for now.',
+  'problem.until': 'Until {time}.',
+  'problem.reason': 'The reason given: {reason}',
   'problem.not-allowed': 'Your role in this room does not allow that.',
   'problem.by-invitation': 'This room is open only to people with a link.',
   'problem.listen-only': 'In this room only speakers write.',
@@ -337,4 +354,3 @@ export const en = {
   'problem.bad-emoji': 'A reaction is one emoji.',
   'problem.not-found': 'There is nothing at this address.',
 } as const
-  'problem.removed': 'You were removed from this room. You can come back after a minute.',

@@ -1,12 +1,13 @@
 import { call, identity } from '@hearsay/client'
 import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { forget, rememberedRooms } from '../room/remembered.ts'
 import { roomFrom } from '../route.ts'
+import { keepShared, sharedIn } from '../shared.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 import { Made } from './Made.tsx'
 import css from '../style/landing.css?inline'
@@ -37,6 +38,10 @@ export function Landing(): JSX.Element {
     setMaking(false)
     setRefused(no)
   }
+  const [shared] = useState(() => sharedIn(location.search))
+  useEffect(() => {
+    if (shared) keepShared(shared)
+  }, [shared])
   if (made) return <Made made={made} />
   return (
     <main class="landing">
@@ -45,6 +50,14 @@ export function Landing(): JSX.Element {
         <h1>Hearsay</h1>
         <p class="lead">{t('landing.lead')}</p>
       </header>
+      {shared && (
+        <section class="stack" role="status">
+          <h2>{t('landing.shared')}</h2>
+          <blockquote class="shared" dir="auto">
+            {shared.slice(0, 300)}
+          </blockquote>
+        </section>
+      )}
       <form class="open" onSubmit={open} noValidate>
         <label for="room-name">{t('landing.roomLabel')}</label>
         <div class="open-row">

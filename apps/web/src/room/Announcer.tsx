@@ -2,8 +2,8 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
-import { preferences } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
+import { chosen } from './choices.ts'
 import { seqOf } from './order.ts'
 import { useRoom } from './view.ts'
 
@@ -30,7 +30,7 @@ export function Announcer(): JSX.Element {
     heard.current = newest ? seqOf(newest.id) : 0
     // What was there before, or was missed meanwhile, is not news: the banner tells how much it was.
     if (before === null || connection.phase !== 'live') return
-    const which = preferences.value.announce
+    const which = chosen(view.name, 'announce')
     for (const { id, from, text } of messages.slice(-50)) {
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
       if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue

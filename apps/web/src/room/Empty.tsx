@@ -27,6 +27,11 @@ export function Empty(): JSX.Element {
       <h2>{t('empty.title')}</h2>
       <p>{t('empty.invite')}</p>
       <CopyLine text={address} label={t('share.address')} />
+      <p class="buttons">
+        <button type="button" onClick={() => (view.panel.value = 'share')}>
+          {t('empty.qr')}
+        </button>
+      </p>
       <p>{t('empty.curl')}</p>
       <CopyLine text={`curl ${address}`} label={t('empty.curl')} />
       <p class="soft">

@@ -1,11 +1,9 @@
-import { call, identity } from '@hearsay/client'
-import type { Joined } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from './problems.ts'
-import { useRoom, type RoomView } from './view.ts'
+import { useRoom } from './view.ts'
 import css from '../style/join.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -18,9 +16,10 @@ export function Invitation(): JSX.Element | null {
   const [refused, setRefused] = useState<string | null>(null)
   if (invitation === null) return null
   const accept = async (): Promise<void> => {
-    const reason = await refusalOf(() => takeRole(view))
-    if (reason) setRefused(reason)
-    else view.tell(t('invite.done'))
+    const reason = await refusalOf(() => view.room.accept(invitation))
+    if (reason) return setRefused(reason)
+    view.invitation.value = null
+    view.tell(t('invite.done'))
   }
   return (
     <div class="join">
@@ -37,15 +36,4 @@ export function Invitation(): JSX.Element | null {
       </div>
     </div>
   )
-}
-
-/** Takes the role that the invitation carries. @throws ProblemError */
-async function takeRole(view: RoomView): Promise<void> {
-  const { secret } = identity()
-  const body = { secret: view.invitation.value }
-  const path = `/r/${view.name}/join`
-  const { from } = await call<Joined>({ secret }, path, { method: 'POST', body })
-  view.me.value = from
-  view.invitation.value = null
-  view.room.reconnect()
 }

@@ -1,35 +1,60 @@
+import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
+import { lengthOf } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
+import { Skew } from './skew.ts'
 import { useRoom } from './view.ts'
 
 /** What just happened ("Copied"), and what does not work in this browser. */
 export function Notices(): JSX.Element {
   const view = useRoom()
-  const [dismissed, setDismissed] = useState(false)
   const notice = use(view.notice)
   const { durable } = use(view.snapshot)
+  const [off, setOff] = useState(0)
+  useEffect(() => {
+    const skew = new Skew()
+    const hear = (): void => setOff(skew.hear(view.snapshot.value, Date.now()))
+    hear()
+    return view.snapshot.watch(hear)
+  }, [view])
+  const isKnown = identity().kept
   return (
     <>
-      {!durable && !dismissed && (
-        <div class="notice">
-          <Icon path={icons.warn} />
-          <span>{t('notice.unkept')}</span>
-          <button
-            type="button"
-            class="quiet icon-only"
-            aria-label={t('notice.dismiss')}
-            onClick={() => setDismissed(true)}
-          >
-            <Icon path={icons.close} />
-          </button>
-        </div>
+      {!isKnown && <Notice text={t('settings.notKept')} />}
+      {isKnown && !durable && <Notice text={t('notice.unkept')} />}
+      {off !== 0 && (
+        <Notice
+          text={t(off > 0 ? 'notice.clockAhead' : 'notice.clockBehind', {
+            time: lengthOf(Math.abs(off) / 1000),
+          })}
+        />
       )}
       <div class="toast" role="status">
         {notice && <span>{notice}</span>}
       </div>
     </>
+  )
+}
+
+/** What does not work as it should, until it was read. */
+function Notice({ text }: { readonly text: string }): JSX.Element | null {
+  const [dismissed, setDismissed] = useState(false)
+  if (dismissed) return null
+  return (
+    <div class="notice" role="status">
+      <Icon path={icons.warn} />
+      <span>{text}</span>
+      <button
+        type="button"
+        class="quiet icon-only"
+        aria-label={t('notice.dismiss')}
+        onClick={() => setDismissed(true)}
+      >
+        <Icon path={icons.close} />
+      </button>
+    </div>
   )
 }

@@ -67,7 +67,11 @@ function State({ pending: { state } }: { readonly pending: Pending }): JSX.Eleme
     case 'sending':
       return <p class="state">{t('send.sending')}</p>
     case 'waiting':
-      return <p class="state">{t('send.waiting')}</p>
+      return (
+        <p class="state">
+          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : t('send.waiting')}
+        </p>
+      )
     case 'held':
       return <p class="state">{t('send.held', { count: secondsUntil(state.until, now) })}</p>
     case 'failed':

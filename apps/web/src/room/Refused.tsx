@@ -1,9 +1,10 @@
 import type { Problem } from '@hearsay/protocol'
 import type { JSX } from 'preact'
+import { useEffect, useMemo } from 'preact/hooks'
 import { fullTime } from '../i18n/dates.ts'
-import { t, type Key } from '../i18n/translate.ts'
+import { rich, t, type Key } from '../i18n/translate.ts'
 import { Invitation } from './Invitation.tsx'
-import { sentence } from './problems.ts'
+import { penaltyOf, sentence } from './problems.ts'
 import { useRoom } from './view.ts'
 import css from '../style/refused.css?inline'
 import { dress } from '../ui/later.tsx'
@@ -13,6 +14,7 @@ dress(css)
 /** Why a room is closed to us, by the server's code: the sentence, and what can be done. */
 const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {
   banned: ['refused.banned', 'refused.bannedNext'],
+  removed: ['refused.removed', 'refused.removedNext'],
   'room-closed': ['refused.closed', 'refused.closedNext'],
   expired: ['refused.expired', 'refused.closedNext'],
   'room-full': ['refused.full', 'refused.fullNext'],
@@ -22,25 +24,30 @@ const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {
 }
 
 /** Texts without slots. */
-type Plain = Exclude<Extract<Key, `refused.${string}`>, 'refused.bannedUntil'>
+type Plain = Extract<Key, `refused.${string}`>
+
+/** A removal that is over within this time (ms) is waited for. */
+const SOON = 10 * 60_000
 
 /** The server said no, for good: why, and what to do next. */
 export function Refused({ problem }: { readonly problem: Problem }): JSX.Element {
   const view = useRoom()
   const [why, next] = reasons[problem.code] ?? []
-  const { until } = problem as { readonly until?: unknown }
-  const isTimed = problem.code === 'banned' && typeof until === 'string'
+  const { until, reason } = useMemo(() => penaltyOf(problem), [problem])
+  useEffect(() => {
+    const wait = until ? until.getTime() - Date.now() : Infinity
+    if (wait > SOON) return
+    const timer = setTimeout(() => view.room.reconnect(), wait)
+    return () => clearTimeout(timer)
+  }, [until, view])
   return (
     <div class="refusal" role="alert">
       <h2>{t('refused.title')}</h2>
       <p>
-        {isTimed
-          ? t('refused.bannedUntil', { time: fullTime(new Date(until)) })
-          : why
-            ? t(why)
-            : sentence(problem)}
+        {why ? t(why) : sentence(problem)}{' '}
+        {why && until && t('problem.until', { time: fullTime(until) })}
       </p>
-      {problem.detail && problem.code === 'banned' && <p dir="auto">{problem.detail}</p>}
+      {why && reason && <p>{rich('problem.reason', { reason: <bdi>{reason}</bdi> })}</p>}
       {next && <p class="soft">{t(next)}</p>}
       <Invitation />
       <div class="buttons">

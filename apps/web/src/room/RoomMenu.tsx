@@ -15,7 +15,7 @@ interface Props {
 /** The ways from a room to everything else. */
 export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
-  const role = use(view.me)?.role
+  const { role } = use(view.snapshot)
   const isOn = use(preferences).notify !== 'off'
   const item = (icon: string, panel: Panel, label: string): JSX.Element => (
     <MenuItem

@@ -71,9 +71,9 @@ function watchLater(view: RoomView): () => void {
   const stops: (() => void)[] = []
   let isOver = false
   whenIdle(async () => {
-    const { warnOfUnsent, watchAttention, watchKeys } = await import('./soon.ts')
+    const { watches } = await import('./soon.ts')
     if (isOver) return
-    stops.push(watchAttention(view), warnOfUnsent(view), watchKeys(view))
+    for (const watch of watches) stops.push(watch(view))
   })
   return () => {
     isOver = true

@@ -28,7 +28,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
   const { id, from, text } = message
   const isMine = view.isMine(from)
-  const role = use(view.me)?.role
+  const { role } = use(view.snapshot)
   const isHost = role === 'own' || role === 'moderate'
   const pick = (act: () => void) => (): void => {
     onClose()

@@ -1,14 +1,19 @@
 import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
-import { languages, locale, speak, t, type Locale } from '../i18n/translate.ts'
+import { languages, locale, rich, speak, t, type Locale } from '../i18n/translate.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { prefer, preferences, type Preferences, type Which } from '../preferences.ts'
+import { choicesOf, choose } from './choices.ts'
+import { useRoom } from './view.ts'
 
 /** What a person may choose on this device. It takes effect at once. */
 export function SettingsPanel(): JSX.Element {
   const chosen = use(preferences)
+  const view = useRoom()
+  const here = use(choicesOf(view.name))
   const which = { all: t('settings.all'), mentions: t('settings.mentions'), off: t('settings.off') }
+  const orNot = { '': t('settings.asEverywhere'), ...which }
   const themes = {
     system: t('settings.themeSystem'),
     light: t('settings.themeLight'),
@@ -66,6 +71,16 @@ export function SettingsPanel(): JSX.Element {
         checked={chosen.shortcuts}
         onPick={(shortcuts) => prefer({ shortcuts })}
       />
+      <h3>{rich('settings.here', { room: <bdi>{view.name}</bdi> })}</h3>
+      {(['announce', 'sound'] as const).map((what) => (
+        <Choice
+          key={what}
+          label={t(`settings.${what}`)}
+          value={here[what] ?? ''}
+          options={orNot}
+          onPick={(it) => choose(view.name, what, it === '' ? null : (it as Which))}
+        />
+      ))}
       {!identity().kept && <p role="note">{t('settings.notKept')}</p>}
     </div>
   )

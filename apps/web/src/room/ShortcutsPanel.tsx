@@ -10,6 +10,7 @@ export function ShortcutsPanel(): JSX.Element {
     [['Esc'], t('shortcuts.cancel')],
     [['/'], t('shortcuts.focus')],
     [['?'], t('shortcuts.help')],
+    [['F6'], t('shortcuts.regions')],
     [['↑', '↓', 'Home', 'End'], t('shortcuts.move')],
     [['Enter'], t('shortcuts.actions')],
   ]

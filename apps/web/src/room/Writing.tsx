@@ -1,3 +1,4 @@
+import type { Role } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
 import { t, type Key } from '../i18n/translate.ts'
@@ -11,10 +12,9 @@ const Invitation = later(async () => (await import('./Invitation.tsx')).Invitati
 /** Where one writes; before that where one joins; or why one can't. */
 export function Writing(): JSX.Element {
   const view = useRoom()
-  const { settings } = use(view.snapshot)
+  const { settings, role } = use(view.snapshot)
   const isJoined = use(view.joined)
   const invitation = use(view.invitation)
-  const role = use(view.me)?.role
   if (invitation) return <Invitation />
   const why = stopped(settings, role)
   if (why) return <p class="aside">{t(why)}</p>
@@ -23,7 +23,7 @@ export function Writing(): JSX.Element {
 
 function stopped(
   settings: Readonly<Record<string, unknown>>,
-  role: string | undefined,
+  role: Role | null,
 ): Extract<Key, 'room.closed' | 'room.locked' | 'room.speakersOnly'> | null {
   if (settings['closed'] === true) return 'room.closed'
   if (role === 'own' || role === 'moderate') return null

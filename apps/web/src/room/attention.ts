@@ -1,6 +1,7 @@
 import { t } from '../i18n/translate.ts'
 import { prefer, preferences, type Which } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
+import { chosen } from './choices.ts'
 import { seqOf } from './order.ts'
 import type { RoomView } from './view.ts'
 
@@ -37,8 +38,8 @@ export function watchAttention(view: RoomView): () => void {
       const isMention = !!name && mentionsName(text, name)
       const wants = (which: Which): boolean =>
         which === 'all' || (which === 'mentions' && isMention)
-      const { sound, notify, notifyText } = preferences.value
-      if (wants(sound)) chime()
+      const { notify, notifyText } = preferences.value
+      if (wants(chosen(view.name, 'sound'))) chime()
       if (wants(notify) && document.visibilityState === 'hidden') {
         const title = isMention
           ? t('notify.mention', { name: from.name, room: view.name })

@@ -21,6 +21,7 @@ export function watchKeys(view: RoomView): () => void {
       if (view.panel.value) view.panel.value = null
       else view.unread.clear()
     }
+    if (event.key === 'F6') nextRegion(event)
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const isWriting = (event.target as Element).matches('input, textarea, select, [role=menuitem]')
     if (isWriting || !preferences.value.shortcuts || document.querySelector('dialog[open]')) return
@@ -29,4 +30,27 @@ export function watchKeys(view: RoomView): () => void {
   }
   addEventListener('keydown', key)
   return () => removeEventListener('keydown', key)
+}
+
+/** The parts of a room in the order in which they stand, each with what has the focus in it. */
+const regions = [
+  ['.top', 'a, button'],
+  ['.scroller', '[data-row][tabindex="0"]'],
+  ['.foot', '#composer, #join-name, button'],
+  ['.side', 'button'],
+] as const
+
+/** F6 goes to the next part of the room, with Shift to the one before. A dialog keeps the focus to itself. */
+function nextRegion(event: KeyboardEvent): void {
+  if (document.querySelector('dialog[open]')) return
+  const there = regions.flatMap(([region, within]) => {
+    const part = document.querySelector(region)
+    const target = part?.querySelector<HTMLElement>(within)
+    return part && target ? [{ part, target }] : []
+  })
+  if (there.length === 0) return
+  event.preventDefault()
+  const at = there.findIndex(({ part }) => part.contains(document.activeElement))
+  const to = event.shiftKey ? (at < 0 ? 0 : at) - 1 : at + 1
+  there.at(to % there.length)?.target.focus()
 }

@@ -1,11 +1,33 @@
 import { ProblemError } from '@hearsay/client'
 import type { Problem } from '@hearsay/protocol'
+import { fullTime } from '../i18n/dates.ts'
 import { isKey, t } from '../i18n/translate.ts'
 
 /** What went wrong, in one sentence: in the reader's language where the code is known, else in the server's words. */
 export function sentence(problem: Problem): string {
   const key = `problem.${problem.code}`
-  return isKey(key) ? t(key as 'problem.internal') : (problem.detail ?? problem.title)
+  const words = isKey(key) ? t(key as 'problem.internal') : (problem.detail ?? problem.title)
+  const { until, reason } = penaltyOf(problem)
+  return [
+    words,
+    until && t('problem.until', { time: fullTime(until) }),
+    reason && t('problem.reason', { reason }),
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** Until when somebody is out or silent, by this device's clock, and why: as far as the server tells. */
+export function penaltyOf({ code, retryAfter, detail }: Problem): {
+  readonly until: Date | undefined
+  readonly reason: string | undefined
+} {
+  if (!['banned', 'removed', 'muted'].includes(code)) return { until: undefined, reason: undefined }
+  return {
+    until: retryAfter === undefined ? undefined : new Date(Date.now() + retryAfter * 1000),
+    // The server's sentence ends with the time and, where the host gave one, the reason.
+    reason: /\dZ: (.+?)\.(?: Try again in .*)?$/su.exec(detail ?? '')?.[1],
+  }
 }
 
 /** Does something that the server may refuse. Answers the refusal in one sentence, or null where it worked. */

@@ -1,3 +1,8 @@
+import { watchAttention } from './attention.ts'
+import { watchIncoming } from './incoming.ts'
+import { warnOfUnsent, watchKeys } from './keys.ts'
+import type { RoomView } from './view.ts'
+
 /**
  * What a room needs a moment after it is in sight: one file, as a browser that speaks HTTP/1.1 has six connections, one
  * of which the room's stream has.
@@ -5,11 +10,18 @@
 export { followKeyboard } from '../ui/keyboard.ts'
 export { startWorker } from '../worker.ts'
 export { Announcer } from './Announcer.tsx'
-export { toggleNotifications, watchAttention } from './attention.ts'
+export { toggleNotifications } from './attention.ts'
 export { Banner } from './Banner.tsx'
-export { warnOfUnsent, watchKeys } from './keys.ts'
 export { Notices } from './Notices.tsx'
 export { PendingRow } from './PendingRow.tsx'
 export { Reactions } from './Reactions.tsx'
 export { Reply } from './Reply.tsx'
 export { TypingLine } from './TypingLine.tsx'
+
+/** What watches a room for as long as it is looked at; each answers how to stop. */
+export const watches: readonly ((view: RoomView) => () => void)[] = [
+  watchAttention,
+  warnOfUnsent,
+  watchKeys,
+  watchIncoming,
+]

@@ -1,0 +1,74 @@
+import { limits } from '@hearsay/protocol'
+import { t } from '../i18n/translate.ts'
+import { takeShared } from '../shared.ts'
+import type { RoomView } from './view.ts'
+
+/**
+ * What comes from elsewhere: files that are dropped or pasted, and text that another app shared. A room carries text
+ * only, so of a file its text is taken, where it is one; anything else is told plainly. Answers how to stop.
+ */
+export function watchIncoming(view: RoomView): () => void {
+  const over = (event: DragEvent): void => {
+    // Else the browser would leave the room and show the file.
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
+  }
+  const take = (event: DragEvent | ClipboardEvent): void => {
+    const data = event instanceof ClipboardEvent ? event.clipboardData : event.dataTransfer
+    const files = [...(data?.files ?? [])]
+    // A copied cell of a table comes as text and as a picture of it: the text is what is meant.
+    if (files.length === 0 || data?.getData('text/plain')) return
+    event.preventDefault()
+    void takeFiles(view, files)
+  }
+  const shared = (): void => {
+    const text = composer() && takeShared()
+    if (text) insert(text)
+  }
+  const joined = view.joined.watch(() => requestAnimationFrame(shared))
+  shared()
+  document.addEventListener('dragover', over)
+  document.addEventListener('drop', take)
+  document.addEventListener('paste', take)
+  return () => {
+    joined()
+    document.removeEventListener('dragover', over)
+    document.removeEventListener('drop', take)
+    document.removeEventListener('paste', take)
+  }
+}
+
+async function takeFiles(view: RoomView, files: readonly File[]): Promise<void> {
+  for (const file of files) {
+    const text = await textOf(file)
+    if (text === null || !composer()) return view.tell(t('file.notText', { name: file.name }))
+    if (text === '') return view.tell(t('file.tooLarge', { name: file.name }))
+    insert(text)
+    view.tell(t('file.taken', { name: file.name }))
+  }
+}
+
+/** The text of a file; empty where it is far too much to be said; null where it is no text. */
+async function textOf(file: File): Promise<string | null> {
+  const isLarge = file.size > limits.body
+  const start = await file.slice(0, isLarge ? 1024 : limits.body).arrayBuffer()
+  try {
+    // The end of what is read of a large file may lie within a character.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: isLarge })
+    return text.includes('\0') ? null : isLarge ? '' : text.trim() || null
+  } catch {
+    return null
+  }
+}
+
+function composer(): HTMLTextAreaElement | null {
+  return document.querySelector<HTMLTextAreaElement>('textarea#composer')
+}
+
+/** Puts a text where the cursor is, as if it were typed. */
+function insert(text: string): void {
+  const field = composer()
+  if (!field) return
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+  field.focus()
+}
