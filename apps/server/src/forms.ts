@@ -42,7 +42,8 @@ interface Said {
   readonly rooms: Record<string, unknown>
 }
 
-const who = ({ from }: Said): string => `${from.name} [${from.mark}]`
+const who = ({ from }: Said): string =>
+  `${from.name} [${from.mark}]${from.lookalike ? ' (looks like another name)' : ''}`
 const when = ({ at }: Said): string => `${at.slice(0, 10)} ${at.slice(11, 19)}`
 /** Further lines of a text are set in, so that no line of it can pass for somebody else's. */
 const inset = (text: string): string => text.replaceAll('\n', '\n    ')

@@ -1,5 +1,6 @@
 import type { Hub } from '@hearsay/engine'
 import type { From, Presence as PresenceEvent } from '@hearsay/protocol'
+import { lookOf, Looks } from './people/look.ts'
 
 /** Absence after which somebody has left: a phone in a tunnel comes back without a word being made of it. */
 const ABSENCE = 12_000
@@ -34,6 +35,7 @@ export interface Arrival {
 
 interface Here {
   readonly people: Map<string, Present>
+  readonly looks: Looks
   /** Streams without a secret: they can't be told apart, so each counts. */
   guests: number
   /** The guests' streams, by the person that all of one network are. */
@@ -71,6 +73,7 @@ export class Presence {
     if (!here) {
       here = {
         people: new Map(),
+        looks: new Looks(),
         guests: 0,
         guestStreams: new Map(),
         guestsLeft: [],
@@ -95,6 +98,7 @@ export class Presence {
         present.leaves = Infinity
         return
       }
+      here.looks.add(lookOf(from.name), from.person)
       here.people.set(from.person, { from, streams: new Set([end]), network, leaves: Infinity })
       if (!here.left.delete(from.person)) here.joined.set(from.person, from)
     }
@@ -120,10 +124,17 @@ export class Presence {
 
   /** Somebody who is here goes by this name now. */
   rename(room: string, from: From): void {
-    const present = this.#rooms.get(room)?.people.get(from.person)
-    if (!present || (present.from.name === from.name && present.from.role === from.role)) return
+    const here = this.#rooms.get(room)
+    const present = here?.people.get(from.person)
+    if (!present) return
+    const { name, role, lookalike } = present.from
+    if (name === from.name && role === from.role && lookalike === from.lookalike) return
+    if (name !== from.name) {
+      here!.looks.delete(lookOf(name), from.person)
+      here!.looks.add(lookOf(from.name), from.person)
+    }
     present.from = from
-    this.#rooms.get(room)!.joined.set(from.person, from)
+    here!.joined.set(from.person, from)
     this.#later(room)
   }
 
@@ -158,9 +169,9 @@ export class Presence {
     return { room, count, people: [...here.people.values()].map(({ from }) => from) }
   }
 
-  /** Is somebody of this name here, and who? For look-alikes. */
-  *everyone(room: string): Iterable<From> {
-    for (const { from } of this.#rooms.get(room)?.people.values() ?? []) yield from
+  /** Is somebody else here who came before this person with a name of this look? */
+  isAnothersLook(room: string, look: string, person: string): boolean {
+    return this.#rooms.get(room)?.looks.isAnothers(look, person) ?? false
   }
 
   close(): void {
@@ -196,6 +207,7 @@ export class Presence {
         continue
       }
       here.people.delete(person)
+      here.looks.delete(lookOf(from.name), person)
       // Who came and went between two tellings was never here for the others.
       if (!here.joined.delete(person)) here.left.set(person, from)
     }

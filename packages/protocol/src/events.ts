@@ -20,6 +20,12 @@ export const From = Type.Object({
   name: Type.String({ description: 'Chosen, or made from the hash. 1-32 graphemes.' }),
   mark: Type.String({ description: 'First six characters of the person, Crockford base32.' }),
   role: Role,
+  lookalike: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'The name looked like that of somebody else who looks after the room or was there. To be shown as a warning.',
+    }),
+  ),
 })
 export type From = Static<typeof From>
 

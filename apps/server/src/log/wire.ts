@@ -8,7 +8,7 @@ import { LogError, type Entry, type Kind } from './log.ts'
 export type Cell = string | number | null
 
 /** Cells of one entry. */
-export const stride = 11
+export const stride = 12
 
 /** A kind's number, on the wire and on disk. Never renumber: databases hold them. */
 const kinds: readonly Kind[] = [
@@ -72,10 +72,11 @@ export function pack(entry: Entry, cells: Cell[]): void {
       text = JSON.stringify(entry.value ?? null)
       break
   }
-  const { person, name, mark, role } = entry.from
+  const { person, name, mark, role, lookalike } = entry.from
   const key = entry.key ?? null
   const code = codes[entry.kind]
-  cells.push(code, entry.room, entry.at, person, name, mark, role, key, target, text, extra)
+  const like = lookalike ? 1 : null
+  cells.push(code, entry.room, entry.at, person, name, mark, role, key, target, text, extra, like)
 }
 
 /** The entry whose cells begin at `at`. */
@@ -88,6 +89,7 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
       name: cells[at + 4] as string,
       mark: cells[at + 5] as string,
       role: cells[at + 6] as From['role'],
+      ...(cells[at + 11] === null ? {} : { lookalike: true as const }),
     },
     ...(cells[at + 7] === null ? {} : { key: cells[at + 7] as string }),
   }

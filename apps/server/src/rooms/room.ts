@@ -1,4 +1,5 @@
-import { defaultSettings, type Link, type Role, type Settings } from '@hearsay/protocol'
+import { defaultSettings, type From, type Link, type Role, type Settings } from '@hearsay/protocol'
+import { lookOf } from '../people/look.ts'
 import { Refusal } from '../refusal.ts'
 
 /** What a role may do that the ones before it may not. */
@@ -52,6 +53,8 @@ export class Room {
   readonly mutes: Map<string, Penalty> = new Map()
   readonly #kicks = new Map<string, Penalty>()
   readonly reports: Map<string, KeptReport> = new Map()
+  /** What the names look like of those who look after the room, by person, as far as they were seen here. */
+  readonly #hosts = new Map<string, string>()
   /** By network: until when, and for whose sake. In memory alone, as the key that makes these hashes. */
   readonly #networksOut = new Map<string, { readonly until: number; readonly person: string }>()
 
@@ -106,6 +109,34 @@ export class Room {
       hear === 'invited' ? null : speak === 'everyone' ? 'speak' : 'read'
     if (granted === null || everyone === null) return granted ?? everyone
     return atLeast(granted, everyone) ? granted : everyone
+  }
+
+  /** Does this room have anybody who looks after it? */
+  get isHosted(): boolean {
+    for (const { link } of this.#grants.values())
+      if (atLeast(this.#links.get(link)?.role ?? null, 'moderate')) return true
+    return false
+  }
+
+  /** Somebody was seen under this name. */
+  meet({ person, name }: From): void {
+    const look = lookOf(name)
+    if (!atLeast(this.granted(person), 'moderate') || this.#hosts.get(person) === look) return
+    this.#hosts.delete(person)
+    this.#hosts.set(person, look)
+  }
+
+  /** Does a name look like that of another who looks after the room: who may do more, or as much and had it before? */
+  isHostsLook(look: string, { person, role }: From): boolean {
+    let isBefore = true
+    for (const [host, theirs] of this.#hosts) {
+      if (host === person) isBefore = false
+      if (host === person || theirs !== look) continue
+      const granted = this.granted(host)
+      if (!granted || !atLeast(granted, 'moderate')) continue
+      if (!atLeast(role, granted) || (isBefore && role === granted)) return true
+    }
+    return false
   }
 
   banNetwork(network: string, person: string, until: number): void {

@@ -1,9 +1,12 @@
-import type { Settings } from '@hearsay/protocol'
+import type { Message, Settings } from '@hearsay/protocol'
 import type { Log, Logged } from '../log/log.ts'
 import { Room } from './room.ts'
 
 /** Rooms whose state stays in memory. */
 const WARM = 20_000
+
+/** Newest messages in which the names are looked for of those who look after a room. */
+const MET = 200
 
 /** A record as it stands in the log. */
 interface Recorded {
@@ -55,6 +58,9 @@ export class Rooms {
       room.applySettings(facts.settings)
       for (const { space, name: of, value } of await this.#log.records(name))
         room.applyRecord(space, of, value)
+      if (room.isHosted)
+        for (const json of (await this.#log.page(name, { limit: MET })).messages)
+          room.meet((JSON.parse(json) as Message).from)
     }
     // Some of these were read already: each says what is now, so to hear it twice changes nothing.
     for (const event of missed) change(room, event)

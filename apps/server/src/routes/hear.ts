@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { doerOf, type Doer } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
 import { networkOf, type Parts } from '../parts.ts'
+import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 
@@ -50,7 +51,7 @@ async function open(
   const end = (): void => listener?.end()
   // Before the stream opens: it may end in the same turn.
   streams.set(network, open + 1)
-  if (isPresent) for (const doer of doers) presence.arrive(doer.room.name, doer, end)
+  if (isPresent) for (const doer of doers) arrive(parts, doer, end)
   const leave = (): void => {
     const left = (streams.get(network) ?? 1) - 1
     if (left > 0) streams.set(network, left)
@@ -66,6 +67,17 @@ async function open(
   })
   // A HEAD request, or a hub that is draining.
   if (!listener) leave()
+}
+
+function arrive(
+  { presence }: Parts,
+  { room, from, isGuest, network }: Doer,
+  end: () => void,
+): void {
+  // Guests are not shown among those who are here.
+  const shown = isGuest ? from : warned(presence, room, from)
+  room.meet(shown)
+  presence.arrive(room.name, { from: shown, isGuest, network }, end)
 }
 
 /** The query of a stream. @throws Refusal `bad-query` */

@@ -5,6 +5,7 @@ import { readSay, textOf } from '../body.ts'
 import { doerOf, nameOf, notTooFast, notTooOften } from '../doer.ts'
 import type { Appended } from '../log/log.ts'
 import type { Parts } from '../parts.ts'
+import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { cleanText } from '../text.ts'
@@ -25,8 +26,10 @@ async function say(
   // Before any work is put into what was sent.
   notTooOften(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
-  const from = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
+  const called = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
   notTooFast(parts, doer)
+  const from = warned(parts.presence, doer.room, called)
+  doer.room.meet(from)
   parts.presence.rename(room, from)
   const appended = await parts.log.append({
     kind: 'message',

@@ -54,7 +54,7 @@ const asHtml: Format = {
     // The page is English; what people wrote is in whatever language and direction they wrote it.
     return (
       `<article id="${html(id)}"><header><strong lang="" dir="auto">${html(from.name)}</strong> ` +
-      `<code>${html(from.mark)}</code> <time datetime="${html(at)}">${when(said)}</time>${answers}` +
+      `<code>${html(from.mark)}</code>${from.lookalike ? ' (looks like another name)' : ''} <time datetime="${html(at)}">${when(said)}</time>${answers}` +
       `${edited ? ' (edited)' : ''}</header>` +
       (deleted ? '<p><em>removed</em></p>' : `<p lang="" dir="auto">${html(text)}</p>`) +
       `${marks.length > 0 ? `<footer>${html(marks.join(' '))}</footer>` : ''}</article>\n`
@@ -82,6 +82,7 @@ const asMarkdown: Format = {
     const { from, text, replyTo, edited, deleted, reactions } = said
     const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
     const notes = [
+      ...(from.lookalike ? ['looks like another name'] : []),
       ...(replyTo ? [`in reply to ${plain(replyTo)}`] : []),
       ...(edited ? ['edited'] : []),
       ...(deleted ? ['removed'] : []),
