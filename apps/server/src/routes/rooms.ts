@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
 import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
-import type { Parts } from '../parts.ts'
+import { credentialOf, type Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import type { KeptLink, Room } from '../rooms/room.ts'
@@ -177,7 +177,10 @@ export async function postRoom(
   const name = wanted ?? madeUp()
   const doer = await doerOf(parts, request, name)
   if (doer.isGuest) throw new Refusal('not-a-guest')
-  notTooOften(parts, 'create', doer)
+  // In each new room he is somebody else, who has made none: what counts is who he is in no room.
+  const credential = await credentialOf(parts, request, doer.network)
+  const { person } = parts.people.inRoom(credential, '')
+  notTooOften(parts, 'create', { ...doer, from: { ...doer.from, person } })
   const { room } = doer
   if (room.isOwned || making.has(room)) throw new Refusal('room-taken')
   making.add(room)
