@@ -41,8 +41,7 @@ export class Delivery {
 
   #advance(listener: Listener): void {
     if (listener.blocked || listener.reading || listener.ended) return
-    const { seats } = listener
-    const only = seats.length === 1 ? seats[0]!.topic : undefined
+    const { only, seats } = listener
     if (only ? hasAll(listener, only) : seats.every(({ topic }) => hasAll(listener, topic)))
       return this.#isUpToDate(listener)
     if (only ? isBefore(listener, only) : seats.some(({ topic }) => isBefore(listener, topic))) {

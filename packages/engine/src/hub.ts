@@ -284,6 +284,7 @@ export class Hub {
       topic.sit(seat)
       this.#idle.delete(topic)
     }
+    if (listener.seats.length === 1) listener.only = listener.seats[0]!.topic
     this.#listeners.add(listener)
     this.#wheel.add(listener)
     this.#arrival.open(listener, cursor, last)

@@ -48,6 +48,8 @@ export class Listener {
   readonly form: Form
   readonly sink: Sink
   readonly seats: Seat[] = []
+  /** What it listens to, where that is one topic: a visit then looks at no seat. */
+  only: Topic | undefined
   /** Every event of its topics up to this seq has been sent, or was before it came. */
   seq: number
   /** The same for signals, by tick. */

@@ -23,6 +23,8 @@ export class Topic<Events extends object = EventMap> implements Round {
   readonly key: string
   readonly window: Window
   readonly seats: Seat[] = []
+  /** Who sits there: a fan-out, which goes from one to the next, touches no seat. */
+  readonly #listeners: Listener[] = []
   /** The tick of the newest thing published here. */
   tick = 0
   /** The seq of the newest event that was published here, or up to which there was none. */
@@ -159,19 +161,22 @@ export class Topic<Events extends object = EventMap> implements Round {
     if (this.#toVisit <= 0 || this.seats.length === 0) return undefined
     this.#toVisit--
     if (this.#nextVisit >= this.seats.length) this.#nextVisit = 0
-    return this.seats[this.#nextVisit++]!.listener
+    return this.#listeners[this.#nextVisit++]
   }
 
   sit(seat: Seat): void {
     seat.index = this.seats.length
     this.seats.push(seat)
+    this.#listeners.push(seat.listener)
     this.#goRound()
   }
 
   leave({ index }: Seat): void {
     const last = this.seats.pop()!
+    this.#listeners.pop()
     if (index < this.seats.length) {
       this.seats[index] = last
+      this.#listeners[index] = last.listener
       last.index = index
     }
     this.#goRound()
