@@ -39,15 +39,17 @@ const pageHeaders = {
 
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-/** The one page, for `/` and for every room. */
+/** The one page, for `/` and for every room. What it says where JavaScript is off is about the room that is asked for. */
 export function readPage(): Page {
   const folder = folders.find((path) => existsSync(`${path}index.html`))
-  const html = folder && readFileSync(`${folder}index.html`)
+  const html = folder && readFileSync(`${folder}index.html`, 'utf8')
   return (request, reply) => {
     const { room } = request.params as { room?: string }
     if (room !== undefined) checkRoom(room)
     if (!html) throw new Refusal('not-found', 'The pages are not built: run "npm run build".')
-    return reply.headers(pageHeaders).send(html)
+    // A room's name has no character that HTML knows.
+    const page = room === undefined ? html : html.replaceAll('/r/lobby', `/r/${room}`)
+    return reply.headers(pageHeaders).send(page)
   }
 }
 

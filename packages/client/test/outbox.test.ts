@@ -150,6 +150,19 @@ describe('what does not get through', () => {
   })
 })
 
+test('what the server answered is told while it waits, and forgotten when it is said', async () => {
+  answerPosts((count) => (count === 1 ? [507] : [201]))
+  const outbox = open()
+  await outbox.add('a')
+  await outbox.add('b')
+  const problems = (): unknown[] =>
+    outbox.pending.map(({ state }) => ('problem' in state ? state.problem?.status : undefined))
+  await until('it waits and says why', () => problems().join() === '507,507')
+  expect(phases(outbox)).toEqual(['waiting', 'waiting'])
+  await until('both are said', () => outbox.pending.length === 0 || (outbox.poke(), false))
+  expect(server.texts('lobby')).toEqual(['a', 'b'])
+})
+
 describe('429', () => {
   test('holds it for as long as the server asks; what is behind it stays behind', async () => {
     answerPosts((count) => (count === 1 ? [429, '7'] : [201]))

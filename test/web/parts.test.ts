@@ -1,0 +1,161 @@
+// What comes into a room from elsewhere, what a device can't do, and the page without JavaScript.
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { open } from '../harness/server.ts'
+import { enter, faults, launch, person, say, write } from './browser.ts'
+
+let server: Awaited<ReturnType<typeof open>>
+let browser: Browser
+let rooms = 0
+
+beforeAll(async () => {
+  server = await open('--limits', 'off')
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const address = (): string => `${server.url}/r/part-${++rooms}`
+
+/** Drops a file on the messages, as a mouse does. */
+function drop(page: Page, name: string, content: readonly number[]): Promise<void> {
+  return page.evaluate(
+    ([called, bytes]) => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], called))
+      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+      document.querySelector('.scroller')?.dispatchEvent(event)
+      if (!event.defaultPrevented) throw new Error('The browser would open the file.')
+    },
+    [name, content] as const,
+  )
+}
+
+/** The parts that come late have come: the announcer is one of them. */
+const late = (page: Page): Promise<void> =>
+  page.locator('.announcer').waitFor({ state: 'attached' })
+
+test('of a file its text is taken, where it is one; what is none is told plainly', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address(), 'Ada')
+  await late(page)
+  await drop(page, 'cat.png', [0x89, 0x50, 0x4e, 0x47, 0, 0xff])
+  await page.getByText('Rooms carry text only, so cat.png can’t be sent.').waitFor()
+  expect(await page.locator('#composer').inputValue()).toBe('')
+  await drop(page, 'all.log', Array<number>(70_000).fill(0x61))
+  await page.getByText('all.log has more text than a message can carry.').waitFor()
+  await drop(page, 'notes.txt', [...Buffer.from('Grüße,\nzwei Zeilen')])
+  await page.getByText('The text of notes.txt is in the composer.').waitFor()
+  await page.locator('#composer').press('Enter')
+  await page.locator('.mine:not(.pending) .text').waitFor()
+  expect(await page.locator('.mine .text').innerText()).toContain('zwei Zeilen')
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('what another app shares stands in the composer of the room that is chosen', async () => {
+  const { context, page } = await person(browser)
+  const room = address()
+  await enter(page, room, 'Ada')
+  await page.goto(`${server.url}/?title=Folding&url=https%3A%2F%2Fbread.example%2F`)
+  await page.getByText('Choose or make a room to share this in').waitFor()
+  await page.getByRole('link', { name: room.split('/').at(-1) ?? '' }).click()
+  await page.waitForFunction(
+    () => document.querySelector<HTMLTextAreaElement>('#composer')?.value !== '',
+  )
+  expect(await page.locator('#composer').inputValue()).toBe('Folding\nhttps://bread.example/')
+  await context.close()
+})
+
+test('F6 goes from part to part, and back with Shift', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address(), 'Ada')
+  await late(page)
+  await write(page, 'Hello')
+  await page.locator('.mine:not(.pending)').waitFor()
+  const places: (string | undefined)[] = []
+  for (const key of ['F6', 'F6', 'F6', 'Shift+F6']) {
+    await page.keyboard.press(key)
+    places.push(
+      await page.evaluate(
+        () =>
+          ['.top', '.scroller', '.foot'].find((it) =>
+            document.querySelector(it)?.contains(document.activeElement),
+          ) ?? '',
+      ),
+    )
+  }
+  expect(places).toEqual(['.top', '.scroller', '.foot', '.scroller'])
+  await context.close()
+})
+
+test('a room can be quiet for the ear while the others are not', async () => {
+  const { context, page } = await person(browser)
+  const quiet = address()
+  const loud = address()
+  await enter(page, quiet, 'Ada')
+  await late(page)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await page.getByLabel('Screen reader announces').last().selectOption('Mentions of me')
+  await page.getByRole('button', { name: 'Close' }).click()
+  const words: string[] = []
+  await page.exposeFunction('told', (it: string) => words.push(it))
+  await page.evaluate(() => {
+    const box = document.querySelector('.announcer') as Element
+    const { told } = window as unknown as { readonly told: (it: string) => void }
+    new MutationObserver(() => told(box.textContent)).observe(box, {
+      ...{ childList: true, characterData: true, subtree: true },
+    })
+  })
+  const spoken = async (room: string, text: string): Promise<void> => {
+    await say(server.url, room.split('/').at(-1) ?? '', text)
+    await page.locator('.row', { hasText: text }).waitFor()
+  }
+  await spoken(quiet, 'To nobody')
+  await spoken(quiet, 'To you, @Ada')
+  await page.locator('.announcer', { hasText: 'To you' }).waitFor({ state: 'attached' })
+  expect(words.filter(Boolean)).toEqual(['Mira: To you, @Ada'])
+  await enter(page, loud, 'Ada')
+  await late(page)
+  await spoken(loud, 'To everyone')
+  await page.locator('.announcer', { hasText: 'To everyone' }).waitFor({ state: 'attached' })
+  await context.close()
+})
+
+test('without storage the chat works, and says what is lost', async () => {
+  const { context, page } = await person(browser)
+  await page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
+      const get = (): never => {
+        throw new DOMException('Not in this window.', 'SecurityError')
+      }
+      Object.defineProperty(window, name, { get })
+    }
+  })
+  await enter(page, address(), 'Ada')
+  await write(page, 'Said all the same')
+  await page.locator('.mine:not(.pending)').waitFor()
+  await page.getByText('This browser keeps nothing for this page').waitFor()
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('without JavaScript the page posts into its own room and leads to what was said', async () => {
+  const { context, page } = await person(browser, { javaScriptEnabled: false })
+  const room = address()
+  await page.goto(room)
+  await page.getByLabel('Say something in').fill('Written by a form')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.waitForURL(room)
+  const comes = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Get what was said' }).click()
+  const file = await comes
+  expect(file.suggestedFilename()).toBe(`${room.split('/').at(-1)}.html`)
+  expect(await readFile(await file.path(), 'utf8')).toContain('Written by a form')
+  await context.close()
+})
