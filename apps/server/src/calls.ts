@@ -1,10 +1,12 @@
 import {
   Acts,
+  AllHeld,
   Bans,
   Delete,
   Edit,
   Facts,
   Found,
+  Held,
   History,
   Join,
   Joined,
@@ -23,11 +25,15 @@ import {
   Penalty,
   Presence,
   Reaction,
+  Remove,
+  Removed,
   Reports,
   Say,
   Settings,
   SettingsChange,
   Status,
+  Undo,
+  Undone,
   idPattern,
   limits,
   roomPattern,
@@ -41,6 +47,7 @@ export type CallName =
   | ('transcript' | 'type' | 'people' | 'settings' | 'changeSettings' | 'join')
   | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
   | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
+  | ('held' | 'approve' | 'refuse' | 'removeMany' | 'undo')
   | ('reports' | 'report' | 'closeReport' | 'acts' | 'rooms' | 'makeRoom')
   | ('hearRooms' | 'hearText' | 'sayText')
   | ('health' | 'ready' | 'metrics' | 'openapi' | 'asyncapi')
@@ -142,15 +149,15 @@ export const calls: Readonly<Record<CallName, Call>> = {
     refuses: [...hearing, 'bad-query', 'bad-name', 'not-found'],
   },
   say: {
-    does: 'Says something. 201 once it is durable; 200 where the same key of the same person said it before.',
+    does: 'Says something. 201 once it is durable; 202 where it waits for review; 200 where the same key of the same person said it before.',
     by: 'guest',
     body: {
       'text/plain': Type.String({ minLength: 1, maxLength: limits.text }),
       'application/json': Say,
       'application/x-www-form-urlencoded': Say,
     },
-    answers: { 201: asJson(Message), 200: asJson(Message), 303: null },
-    refuses: [...speaking, ...words, 'bad-key'],
+    answers: { 201: asJson(Message), 200: asJson(Message), 202: asJson(Held), 303: null },
+    refuses: [...speaking, ...words, 'bad-key', 'review-full'],
   },
   history: {
     does: 'History as it is now, oldest first, before, after or around a message; or with `q` the messages with all these words, newest first.',
@@ -176,7 +183,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'person',
     body: { 'text/plain': text, 'application/json': Say },
     answers: { 200: asJson(Edit) },
-    refuses: [...speaking, ...words, 'not-found', 'not-yours'],
+    refuses: [...speaking, ...words, 'not-found', 'not-yours', 'in-review'],
   },
   remove: {
     does: 'Deletes a message of one’s own, or another’s as a moderator. 200 when nothing of the text is left on the disk.',
@@ -300,6 +307,39 @@ export const calls: Readonly<Record<CallName, Call>> = {
     answers: { 204: null },
     refuses: [...hearing, ...json, 'not-found'],
   },
+  held: {
+    does: 'What waits for review, 100 on a page: all of it for who looks after the room, for anybody else his own.',
+    by: 'guest',
+    query: { after: id },
+    answers: { 200: asJson(AllHeld) },
+    refuses: [...hearing, 'bad-query'],
+  },
+  removeMany: {
+    does: 'Hides messages from everyone: these, those of a person, or those of newcomers. For an hour `undo` brings them back; then they are gone for good.',
+    by: 'person',
+    body: asJson(Remove),
+    answers: { 201: asJson(Removed) },
+    refuses: [...hosting, ...json],
+  },
+  undo: {
+    does: 'Takes back an act of the last hour: a removal, a ban, a mute, the end of one, a report that was closed, a change of settings.',
+    by: 'person',
+    body: asJson(Undo),
+    answers: { 200: asJson(Undone) },
+    refuses: [...hosting, ...json, 'not-found', 'too-late', 'not-undoable'],
+  },
+  approve: {
+    does: 'Lets a message through that waits for review: it is said now, by its author.',
+    by: 'person',
+    answers: { 201: asJson(Message) },
+    refuses: [...hearing, ...stored, 'not-allowed', 'not-found'],
+  },
+  refuse: {
+    does: 'Refuses what waits for review; or its author takes it back. 204 when nothing of it is left on the disk.',
+    by: 'person',
+    answers: { 204: null },
+    refuses: [...hearing, ...stored, 'not-found'],
+  },
   closeReport: relent('A report was looked at.'),
   acts: {
     does: 'What was done by whom, newest first, 100 on a page.',
@@ -350,8 +390,16 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'guest',
     query: { message: Type.String({ minLength: 1, maxLength: limits.text }) },
     needs: 'message',
-    answers: { 201: asJson(Message) },
-    refuses: [...speaking, 'bad-utf8', 'bad-body', 'empty-text', 'too-long', 'not-by-browser'],
+    answers: { 201: asJson(Message), 202: asJson(Held) },
+    refuses: [
+      ...speaking,
+      'review-full',
+      'bad-utf8',
+      'bad-body',
+      'empty-text',
+      'too-long',
+      'not-by-browser',
+    ],
     isUnsafe: true,
   },
   health: {

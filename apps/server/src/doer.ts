@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { credentialOf, networkOf, type Parts } from './parts.ts'
 import { cleanName } from './people/names.ts'
 import { Refusal } from './refusal.ts'
+import { checkRoom } from './room-name.ts'
 import { atLeast, Room } from './rooms/room.ts'
 import type { ActName } from './limits.ts'
 
@@ -72,6 +73,27 @@ export function notTooOften(
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 
+/** Somebody who may look after this room. @throws Refusal `not-allowed` */
+export async function moderatorOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
+  const doer = await doerOf(parts, request, checkRoom((request.params as { room: string }).room))
+  doer.room.checkRole(doer.from.person, 'moderate')
+  return doer
+}
+
+/** The same, where he does not change too much at once. @throws Refusal `not-allowed`, `slow-down` */
+export async function hostOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
+  const doer = await moderatorOf(parts, request)
+  notTooBusy(parts, doer)
+  return doer
+}
+
+/** The one limit that holds for who looks after a room too. @throws Refusal `slow-down` */
+export function notTooBusy({ limits, monotonic }: Parts, { room, from, network }: Doer): void {
+  const { person } = from
+  const wait = limits.take('host', { person, network, room: room.name }, monotonic())
+  if (wait > 0) throw new Refusal('slow-down', undefined, wait)
+}
+
 /** Keeps something about a room; its state has it when this resolves. */
 export async function keep(
   { log, clock }: Parts,
@@ -81,6 +103,18 @@ export async function keep(
   value: unknown,
 ): Promise<void> {
   await log.append({ kind: 'record', room: room.name, at: clock(), from, space, name, value })
+}
+
+/** Adds a line to the host's log, of which the room's state knows nothing. @returns its id */
+export async function note(
+  { log, clock }: Parts,
+  { room, from }: Doer,
+  space: string,
+  name: string,
+  value: unknown,
+): Promise<string> {
+  const entry = { kind: 'act', room: room.name, at: clock(), from, space, name, value } as const
+  return (await log.append(entry)).event.id
 }
 
 /** Slow mode: what is said now counts. @throws Refusal `slow-down` */

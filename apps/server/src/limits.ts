@@ -97,7 +97,7 @@ export interface Act {
 }
 
 /** What can be done too often. */
-export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create' | 'search'
+export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create' | 'search' | 'host'
 
 /**
  * How often what may be done: by a person in a room; by all behind one network prefix (ten times that: an audience sits
@@ -134,6 +134,12 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     person: { burst: 10, perSecond: 0.5 },
     network: { burst: 100, perSecond: 5 },
     room: { burst: 100, perSecond: 20 },
+  },
+  // Each change of a room's settings is told to all who are there, and each removal goes through what was said.
+  host: {
+    person: { burst: 30, perSecond: 0.5 },
+    network: { burst: 300, perSecond: 5 },
+    room: { burst: 60, perSecond: 1 },
   },
   create: {
     person: { burst: 5, perSecond: 0.02 },

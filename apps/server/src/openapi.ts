@@ -21,13 +21,17 @@ const always: readonly ProblemCode[] = [
 
 const parameters: Readonly<Record<string, TSchema>> = {
   room: Type.String({ pattern: roomPattern }),
-  id: Type.String({ description: 'Of a message or a report `<epoch>-<seq>`; of a link its own.' }),
+  id: Type.String({
+    description: 'Of a message, of what is held or of a report `<epoch>-<seq>`; of a link its own.',
+  }),
   emoji: Type.String({ description: 'One emoji, percent-encoded.' }),
   person: Type.String({ description: 'The `person` of who said something.' }),
 }
 
 const headers: Readonly<Partial<Record<CallName, Readonly<Record<string, TSchema>>>>> = {
-  say: { 'Idempotency-Key': Type.String({ pattern: '^[!-~]{1,128}$' }) },
+  say: {
+    'Idempotency-Key': Type.String({ pattern: '^[!-~]{1,128}$' }),
+  },
   hear: { 'Last-Event-ID': Type.String({ pattern: idPattern }) },
   hearRooms: { 'Last-Event-ID': Type.String({ pattern: idPattern }) },
   hearText: { 'Last-Event-ID': Type.String({ pattern: idPattern }) },
@@ -121,6 +125,7 @@ const contentOf = (bodies: Readonly<Record<string, TSchema>>): Json =>
 const meanings: Readonly<Record<number, string>> = {
   200: 'Done.',
   201: 'Made.',
+  202: 'Taken, and waiting for who looks after the room: nobody else hears of it before.',
   204: 'Done; there is nothing to say of it.',
   303: 'Said, by the form of a page without JavaScript, which goes back to the room.',
 }

@@ -10,12 +10,13 @@ import type { Parts } from './parts.ts'
 import { refusalOf, refused } from './problem.ts'
 import { Refusal } from './refusal.ts'
 import { lowerCased } from './room-name.ts'
+import { getLog, postUndo } from './routes/acts.ts'
 import { deleteMessage, patchMessage, react } from './routes/change.ts'
+import { approveHeld, dropHeld, getHeld } from './routes/held.ts'
 import { getEvents, getSse, getStream } from './routes/hear.ts'
 import {
   deletePenalty,
   deleteReport,
-  getLog,
   getPenalties,
   getReports,
   postKick,
@@ -23,6 +24,7 @@ import {
   postReport,
 } from './routes/moderation.ts'
 import { getHealth, getReady, metrics } from './routes/operation.ts'
+import { postRemoval } from './routes/removals.ts'
 import { getFacts, getMessage, getMessages } from './routes/read.ts'
 import {
   deleteLink,
@@ -160,6 +162,10 @@ export function httpServer(parts: Parts): FastifyInstance {
   }
   at('/r/:room/reports', { GET: ['reports', getReports], POST: ['report', postReport] })
   at('/r/:room/reports/:id', { DELETE: ['closeReport', deleteReport] })
+  at('/r/:room/held', { GET: ['held', getHeld] })
+  at('/r/:room/held/:id', { POST: ['approve', approveHeld], DELETE: ['refuse', dropHeld] })
+  at('/r/:room/removals', { POST: ['removeMany', postRemoval] })
+  at('/r/:room/undo', { POST: ['undo', postUndo] })
   at('/r/:room/log', { GET: ['acts', getLog] })
   at('/rooms', { GET: ['rooms', getRooms], POST: ['makeRoom', postRoom] })
   at('/events', { GET: ['hearRooms', getEvents] })

@@ -18,8 +18,10 @@ export {
   Typing,
   Verdict,
 } from './events.ts'
+export { AllHeld, Held } from './held.ts'
 export { idPattern, limits, roomPattern } from './limits.ts'
 export { Join, Joined, Link, MadeLink, MadeRoom, MakeLink, MakeRoom } from './links.ts'
 export { Act, Kick, MakeReport, Penalize, Penalty, Report } from './moderation.ts'
 export { Problem, problems, type ProblemCode } from './problems.ts'
 export { defaultSettings, Settings, SettingsChange } from './settings.ts'
+export { Remove, Removed, Undo, Undone } from './undo.ts'

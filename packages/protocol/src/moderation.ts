@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { From } from './events.ts'
 import { idPattern, limits } from './limits.ts'
+import { Removed } from './undo.ts'
 
 const At = Type.String({ format: 'date-time' })
 const Person = Type.String({ pattern: '^[0-9a-z]{26}$' })
@@ -21,6 +22,11 @@ export const Penalize = Type.Object(
       Type.Integer({ minimum: 1, maximum: 527_040, description: 'Default: 1,440, a day.' }),
     ),
     reason: Type.Optional(Reason),
+    remove: Type.Optional(
+      Type.Boolean({
+        description: 'Remove what they said in the last day too, as `removals` does.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -32,6 +38,7 @@ export const Penalty = Type.Object({
   until: At,
   reason: Type.String(),
   by: Type.String({ description: 'The name of who did it.' }),
+  removal: Type.Optional(Removed),
 })
 export type Penalty = Static<typeof Penalty>
 
@@ -66,8 +73,23 @@ export const Act = Type.Object({
     Type.Literal('mute'),
     Type.Literal('kick'),
     Type.Literal('report'),
+    Type.Literal('held'),
+    Type.Literal('removal'),
+    Type.Literal('settings'),
+    Type.Literal('undo'),
   ]),
   about: Type.String(),
-  done: Type.Boolean({ description: 'false: it was taken back.' }),
+  done: Type.Boolean({
+    description: 'false: it was taken back; of what was held: it was refused.',
+  }),
+  until: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'Till then `POST /r/{room}/undo` takes it back. Absent: that can not be.',
+    }),
+  ),
+  messages: Type.Optional(
+    Type.Integer({ description: 'Of a removal: how many messages are hidden by it.' }),
+  ),
 })
 export type Act = Static<typeof Act>

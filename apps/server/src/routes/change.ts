@@ -68,6 +68,8 @@ export async function patchMessage(
   const bytes = (request.body as Uint8Array | undefined) ?? new Uint8Array()
   const doer = await callerOf(parts, request, 'say', bytes.length)
   doer.room.checkSpeak(doer.from.person, parts.clock())
+  // Else what was approved could say anything a moment later.
+  if (parts.review.holds(doer)) throw new Refusal('in-review')
   const text = cleanText(readText(headers['content-type'], bytes))
   const target = await targetOf(parts, request, doer)
   checkOwn(target)

@@ -3,7 +3,6 @@ import {
   Kick,
   MakeReport,
   Penalize,
-  type Act,
   type Message,
   type Penalty as Shown,
   type Report,
@@ -11,11 +10,12 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
+import { hearerOf, keep, moderatorOf, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type Penalty } from '../rooms/room.ts'
+import { remove } from './removals.ts'
 
 const asKick = Compile(Kick)
 const asPenalty = Compile(Penalize)
@@ -28,13 +28,6 @@ const DAY = 1440
 
 /** Milliseconds for which a kick lasts: long enough that nobody is back before he has read why. */
 const KICK = 60_000
-
-/** Somebody who may look after this room. @throws Refusal `not-allowed` */
-async function moderatorOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
-  const doer = await doerOf(parts, request, checkRoom((request.params as { room: string }).room))
-  doer.room.checkRole(doer.from.person, 'moderate')
-  return doer
-}
 
 const kept = ({ room }: Doer, kind: Kind): Map<string, Penalty> =>
   kind === 'ban' ? room.bans : room.mutes
@@ -53,11 +46,12 @@ export function getPenalties(kind: Kind): Route {
 
 /**
  * `POST /r/{room}/bans` and `/mutes`. A ban holds for the person, and as long as the server's daily key lasts for the network
- * he is here from; his streams end.
+ * he is here from; his streams end. With `remove` what he said in the last day is hidden too.
  */
 export function postPenalty(kind: Kind): Route {
   return async (parts, request, reply) => {
-    const { person, minutes = DAY, reason = '' } = readJsonBody(request, asPenalty)
+    const body = readJsonBody(request, asPenalty)
+    const { person, minutes = DAY, reason = '' } = body
     const doer = await moderatorOf(parts, request)
     const { room } = doer
     const penalty = await penalize(parts, doer, kind, person, minutes * 60_000, reason)
@@ -65,7 +59,8 @@ export function postPenalty(kind: Kind): Route {
       const network = parts.presence.expel(room.name, person)
       if (network !== undefined) room.banNetwork(network, person, penalty.until)
     }
-    return reply.code(201).send(shown(person, penalty))
+    const removal = body.remove ? { removal: await remove(parts, doer, { person }) } : {}
+    return reply.code(201).send({ ...shown(person, penalty), ...removal })
   }
 }
 
@@ -173,33 +168,4 @@ export async function deleteReport(
   if (!doer.room.reports.has(id)) throw new Refusal('not-found', 'There is no such report.')
   await keep(parts, doer, 'report', id, null)
   return reply.code(204).send()
-}
-
-/** Lines of the host's log on a page. */
-const ACTS = 100
-
-/** `GET /r/{room}/log?before=`: what was done by whom, newest first. */
-export async function getLog(
-  parts: Parts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { room } = await moderatorOf(parts, request)
-  const { before } = request.query as { before?: string }
-  const { log } = parts
-  const seq = before === undefined ? log.head + 1 : resolveCursor(before, log.epochs, log.head)
-  if (typeof seq !== 'number') throw new Refusal('bad-query', '"before" takes the id of an act.')
-  const lines = await log.recorded(room.name, seq, ACTS)
-  const acts = lines.map((line): Act => {
-    const { id, at, from, space, name, value } = JSON.parse(line) as Omit<
-      Act,
-      'what' | 'about' | 'done'
-    > & {
-      space: Act['what']
-      name: string
-      value: unknown
-    }
-    return { id, at, from, what: space, about: name, done: value !== null }
-  })
-  return reply.header('cache-control', 'no-store').send({ acts })
 }

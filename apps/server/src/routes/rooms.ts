@@ -11,11 +11,12 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { doerOf, hearerOf, keep, notTooOften, type Doer } from '../doer.ts'
+import { doerOf, hearerOf, keep, note, notTooBusy, notTooOften, type Doer } from '../doer.ts'
 import { credentialOf, type Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import type { KeptLink, Room } from '../rooms/room.ts'
+import { rememberRegulars } from './held.ts'
 import { hostOf } from '../trust.ts'
 
 const asChange = Compile(SettingsChange)
@@ -47,11 +48,33 @@ export async function patchSettings(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const settings = readJsonBody(request, asChange)
-  const { room, from } = await doerOf(parts, request, roomOf(request))
+  const doer = await doerOf(parts, request, roomOf(request))
+  checkChange(doer, settings)
+  notTooBusy(parts, doer)
+  await changeSettings(parts, doer, settings)
+  return reply.send(doer.room.settings)
+}
+
+/** @throws Refusal `not-allowed` */
+function checkChange({ room, from }: Doer, settings: SettingsChange): void {
   const isModest = Object.keys(settings).every((key) => moderated.has(key))
   room.checkRole(from.person, isModest ? 'moderate' : 'own')
+}
+
+/** Changes settings, and notes what they were: it can be taken back for an hour. @throws Refusal `not-allowed` */
+export async function changeSettings(
+  parts: Parts,
+  doer: Doer,
+  settings: SettingsChange,
+): Promise<void> {
+  checkChange(doer, settings)
+  const { room, from } = doer
+  const keys = Object.keys(settings) as (keyof SettingsChange)[]
+  const before = Object.fromEntries(keys.map((key) => [key, room.settings[key]]))
+  if (settings.review === 'newcomers' && before['review'] !== 'newcomers')
+    await rememberRegulars(parts, doer)
   await parts.log.append({ kind: 'room', room: room.name, at: parts.clock(), from, settings })
-  return reply.send(room.settings)
+  await note(parts, doer, 'settings', keys.join(' '), { before, after: settings })
 }
 
 const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review'])

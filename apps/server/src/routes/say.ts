@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
 import { doerOf, nameOf, notTooFast, notTooOften } from '../doer.ts'
-import type { Appended } from '../log/log.ts'
+import type { Appended, Logged } from '../log/log.ts'
 import type { Parts } from '../parts.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
@@ -31,8 +31,9 @@ async function say(
   const from = warned(parts.presence, doer.room, called)
   doer.room.meet(from)
   parts.presence.rename(room, from)
+  const kind = parts.review.holds({ ...doer, from }) ? 'hold' : 'message'
   const appended = await parts.log.append({
-    kind: 'message',
+    kind,
     room,
     at: parts.clock(),
     from,
@@ -41,7 +42,7 @@ async function say(
     ...(said.key === undefined ? {} : { key: said.key }),
   })
   // A key that was known said nothing.
-  if (appended.first) parts.counts.said++
+  if (appended.first && kind === 'message') parts.counts.said++
   return appended
 }
 
@@ -68,11 +69,18 @@ export async function postMessage(
   // A page without JavaScript sent its form: it shows the room again.
   if (preferred(headers.accept) === 'text/html')
     return reply.code(303).header('location', `/r/${room}`).send()
+  return sent(reply, event, first)
+}
+
+/** What was said; or with 202 what waits for review, and has no address yet. */
+function sent(reply: FastifyReply, { kind, json, room, id }: Logged, first: boolean): FastifyReply {
+  void reply.header('content-type', 'application/json; charset=utf-8')
+  // Refused since, it is a tombstone like any other.
+  if (kind === 'hold' && !json.endsWith('"deleted":true}')) return reply.code(202).send(json)
   return reply
     .code(first ? 201 : 200)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('location', `/r/${room}/messages/${event.id}`)
-    .send(event.json)
+    .header('location', `/r/${room}/messages/${id}`)
+    .send(json)
 }
 
 /** `GET /chat?message=`: the tutorial's way of saying something, in its one room. */
@@ -85,11 +93,7 @@ export async function getChat(
   refuseUnasked(headers)
   const text = queryText(url, headers['sec-fetch-site'] ?? headers.origin)
   const { event } = await say(parts, request, 'lobby', { text }, Buffer.byteLength(text))
-  return reply
-    .code(201)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(event.json)
+  return sent(reply.header('cache-control', 'no-store'), event, true)
 }
 
 /**

@@ -180,5 +180,13 @@ function actWord(what: Act['what']): string {
       return t('host.actKick')
     case 'report':
       return t('host.actReport')
+    case 'held':
+      return t('host.actHeld')
+    case 'removal':
+      return t('host.actRemoval')
+    case 'settings':
+      return t('host.actSettings')
+    case 'undo':
+      return t('host.actUndo')
   }
 }
