@@ -49,8 +49,11 @@ function missing(folder) {
   return null
 }
 
-/** The npm that started us, by the Node that runs it: an install may take the Node that runs us away. */
-function npm(args) {
+/**
+ * The npm that started us, by the Node that runs it: an install may take the Node that runs us away. A program, its arguments,
+ * and options for starting it.
+ */
+export function npm(args) {
   const { npm_execpath: cli, npm_node_execpath: node } = process.env
   return cli && node && basename(cli) === 'npm-cli.js'
     ? [node, [cli, ...args]]

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
+import { axe } from './axe.mjs'
 import { build } from './build.mjs'
 import { programs, startable } from './programs.mjs'
 import { install } from './install.mjs'
@@ -67,7 +68,7 @@ export async function test(filters) {
   rmSync(totals, { force: true })
   const node = await ready()
   await build(node)
-  const env = { HEARSAY_CHROMIUM: programs() }
+  const env = { HEARSAY_CHROMIUM: programs(), HEARSAY_AXE: axe() }
   mkdirSync(cache, { recursive: true })
   const runs = [{ node, args: filters }]
   for (const each of filters.length ? [] : otherNodes) {

@@ -32,7 +32,8 @@ const entities: Readonly<Record<string, string>> = {
 const html = (text: string): string => text.replace(/[&<>"']/g, (each) => entities[each]!)
 
 const style = [
-  'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}',
+  ':root{color-scheme:light dark;background:Canvas;color:CanvasText}',
+  'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}',
   'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
 ].join('')
 const styleHash = createHash('sha256').update(style).digest('base64')

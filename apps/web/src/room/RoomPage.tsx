@@ -42,16 +42,18 @@ export function RoomPage({
   return (
     <RoomProvider value={view}>
       <div class="room">
-        <a class="skip" href="#composer" onClick={focusComposer}>
-          {t('room.skip')}
-        </a>
+        {!isRefused && (
+          <a class="skip" href="#foot" onClick={focusComposer}>
+            {t('room.skip')}
+          </a>
+        )}
         <Header />
         <div class="room-body">
           <main class="talk">
             <Banner />
             {isRefused ? <Refused problem={connection.problem} /> : <Messages />}
             {!isRefused && (
-              <div class="foot">
+              <div class="foot" id="foot">
                 <Notices />
                 <TypingLine />
                 <Writing />

@@ -75,9 +75,9 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
     if (!box) return
     const isOpen = shown.length > 0
     const states: Record<string, string> = {
-      role: 'combobox',
+      // As a combobox would, but a field of several lines may not be called one (ARIA in HTML): it stays a textbox.
       'aria-autocomplete': 'list',
-      'aria-expanded': 'true',
+      'aria-haspopup': 'listbox',
       'aria-controls': 'suggestions',
       'aria-activedescendant': `suggestion-${at}`,
     }

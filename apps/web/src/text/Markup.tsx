@@ -33,7 +33,7 @@ function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
       )
     case 'code':
       return (
-        <pre dir="ltr" tabIndex={reach}>
+        <pre dir="ltr" tabIndex={0}>
           <code>{block.text}</code>
         </pre>
       )

@@ -54,7 +54,7 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
       onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div class="dialog">
-        <header>
+        <div class="dialog-head">
           <h2 id={label}>{title}</h2>
           <button
             type="button"
@@ -64,7 +64,7 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
           >
             <Icon path={icons.close} />
           </button>
-        </header>
+        </div>
         <div class="dialog-body">{children}</div>
       </div>
     </dialog>

@@ -1,0 +1,284 @@
+// The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
+import type { Page } from 'playwright-core'
+import { enter, say, write } from './browser.ts'
+
+/** A refusal as the server words it, in the place of its answer. */
+async function refuse(
+  page: Page,
+  path: RegExp,
+  code: string,
+  status: number,
+  more: object = {},
+): Promise<void> {
+  await page.route(path, (route) =>
+    route.request().resourceType() === 'document'
+      ? route.continue()
+      : route.fulfill({
+          status,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ type: 'about:blank', title: code, status, code, ...more }),
+        }),
+  )
+}
+
+async function bread({ server, room }: Scene): Promise<void> {
+  const it = (name: string, text: string, rest: object = {}): Promise<{ readonly id: string }> =>
+    say(server, room, text, name, rest)
+  const first = await it('Mira', 'Morning! Did the sourdough starter survive the weekend?')
+  await it('Mira', 'I fed it twice, so it **should** be alive.')
+  await it('Jonas', 'It is. It climbed out of the jar and left a note on the counter.', {
+    replyTo: first.id,
+  })
+  await it(
+    'Jonas',
+    'Recipe, as promised:\n\n- 450 g flour\n- 320 g water\n- 9 g salt\n\nMix, fold _four times_, sleep on it.',
+  )
+  await it(
+    'quiet otter',
+    '> Mix, fold four times\n\nHow long between folds? The [guide](https://bread.example/folding) says 30 minutes.',
+  )
+  await it('ليلى', 'صباح الخير! أنا أخبز كل يوم جمعة.')
+  await it('Jonas', 'Use the timer:\n\n```\nfor i in 1 2 3 4; do sleep 30m && echo fold; done\n```')
+  await it('Mira', 'Perfect, @Ada and I will bring it on Saturday, and the jar.')
+}
+
+/** Where a state is shown: a page of a person's own, and a room in which nothing was said. */
+export interface Scene {
+  readonly server: string
+  readonly page: Page
+  readonly room: string
+  readonly address: string
+}
+
+const more = (page: Page): Promise<void> => page.getByRole('button', { name: 'Menu' }).click()
+const panel = async (page: Page, name: string): Promise<void> => {
+  await more(page)
+  await page.getByRole('menuitem', { name }).click()
+}
+
+/** A room with a host who is here, and its owner's page. */
+async function hosted({ page, server }: Scene): Promise<string> {
+  await page.goto(server)
+  await page.getByRole('button', { name: 'Make a new room' }).click()
+  await page.getByRole('link', { name: 'Go to the room' }).click()
+  await page.locator('.dot.live').waitFor()
+  await page.getByRole('button', { name: 'Join', exact: true }).click()
+  await page.locator('#composer').waitFor()
+  return new URL(page.url()).pathname.split('/').at(-1) as string
+}
+
+/** What leads to each state. */
+export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
+  landing: async ({ page, server }) => {
+    await page.goto(server)
+    await page.getByLabel('Room name').waitFor()
+  },
+  'landing wrong name': async ({ page, server }) => {
+    await page.goto(server)
+    await page.getByLabel('Room name').fill('Größe!')
+    await page.getByRole('button', { name: 'Open room' }).click()
+  },
+  'room made': async ({ page, server }) => {
+    await page.goto(server)
+    await page.getByRole('button', { name: 'Make a new room' }).click()
+    await page.getByText('Your room is ready').waitFor()
+  },
+  'first visit': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address)
+  },
+  empty: ({ page, address }) => enter(page, address, 'Ada'),
+  talk: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await write(page, 'I bring the butter.')
+    await page.locator('.mine:not(.pending)').waitFor()
+  },
+  'message menu': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.locator('.row[tabindex="0"]').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menu').waitFor()
+  },
+  reply: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.locator('.row[tabindex="0"]').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Reply' }).click()
+  },
+  'delete asked': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await write(page, 'I did not mean this.')
+    await page.locator('.mine:not(.pending)').last().focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+  },
+  report: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.locator('.row[tabindex="0"]').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Report' }).click()
+  },
+  'room menu': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await more(page)
+  },
+  people: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await write(page, 'Hello')
+    await panel(page, 'People')
+  },
+  share: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.locator('.qr').waitFor()
+  },
+  settings: async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await panel(page, 'Settings')
+  },
+  shortcuts: async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await panel(page, 'Keyboard shortcuts')
+  },
+  rename: async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await panel(page, 'Change your name')
+  },
+  suggestions: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.locator('#composer').pressSequentially('/')
+    await page.getByRole('listbox').waitFor()
+  },
+  'too long': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await page.locator('#composer').fill('far too much '.repeat(320))
+  },
+  'host panel': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    const { id } = await say(server, room, 'Buy cheap watches!', 'Spam')
+    await page.evaluate(
+      async ([at, message]) => {
+        const headers = {
+          'content-type': 'application/json',
+          authorization: `Bearer ${'r'.repeat(22)}`,
+        }
+        await fetch(`${at}/reports`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ message, reason: 'advertising' }),
+        })
+      },
+      [`/r/${room}`, id],
+    )
+    await panel(page, 'Look after this room')
+    await page.getByText('Make a link').waitFor()
+  },
+  invitation: async ({ page, address }) => {
+    await enter(page, `${address}#k=${'s'.repeat(32)}`)
+    await page.getByText('Accept the invitation').waitFor()
+  },
+  loading: async ({ page, address }) => {
+    await page.route(/\/messages/, () => {})
+    await page.goto(address)
+    await page.locator('.bone').first().waitFor()
+  },
+  'server away': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.context().setOffline(true)
+    await write(page, 'Written in a tunnel')
+    await page.locator('.banner').waitFor()
+  },
+  'slow down': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.route(address, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 429,
+            headers: { 'retry-after': '30' },
+            contentType: 'application/problem+json',
+            body: JSON.stringify({
+              type: 'about:blank',
+              title: 'x',
+              status: 429,
+              code: 'slow-down',
+              retryAfter: 30,
+            }),
+          })
+        : route.continue(),
+    )
+    await write(page, 'One message too many')
+    await page.locator('.pending.held').waitFor()
+  },
+  'not sent': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.route(address, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 403,
+            contentType: 'application/problem+json',
+            body: JSON.stringify({ type: 'about:blank', title: 'x', status: 403, code: 'muted' }),
+          })
+        : route.continue(),
+    )
+    await write(page, 'This one is refused')
+    await page.locator('.pending.failed').waitFor()
+  },
+  banned: async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'banned', 403)
+    await page.goto(address)
+    await page.locator('.refusal').waitFor()
+  },
+  'by invitation': async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'by-invitation', 403)
+    await page.goto(address)
+    await page.locator('.refusal').waitFor()
+  },
+  locked: async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Lock').click()
+    // Another person from here on.
+    await page.evaluate(() => localStorage.clear())
+    await enter(page, `${server}/r/${room}`)
+    await page.getByText('locked').waitFor()
+  },
+  arabic: async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"ar"}'))
+    await page.goto(address)
+    await page.locator('.dot.live').waitFor()
+    await page.locator('#join-name').fill('ليلى')
+    await page.locator('.join .primary').click()
+    await page.locator('#composer').fill('أهلًا بالجميع')
+    await page.locator('.send').click()
+    await page.locator('.mine:not(.pending)').waitFor()
+  },
+}
