@@ -1,0 +1,143 @@
+/** What people do without: a network, a script, a mouse. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { devices, enter, faults, launch, person, say, write } from './browser.ts'
+
+let browser: Browser
+let server: Running
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+})
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** The messages that the server has stored, as the page shows them. */
+const said = (page: Page): Promise<string[]> =>
+  page.locator('.row:not(.pending) .text').allTextContents()
+
+test('a minute without a network: what was written meanwhile is said once, in order, and what was missed is there', async () => {
+  const address = `${server.url}/r/tunnel`
+  const { context, page } = await person(browser)
+  await page.clock.install()
+  await enter(page, address, 'Ada')
+  await write(page, 'before the tunnel')
+  await page.locator('.row:not(.pending)', { hasText: 'before' }).waitFor()
+  await context.setOffline(true)
+  const written = [1, 2, 3, 4, 5].map((n) => `in the tunnel ${n}`)
+  for (const text of written) await write(page, text)
+  await page.locator('.row.pending', { hasText: 'tunnel 5' }).waitFor()
+  await say(server.url, 'tunnel', 'said meanwhile')
+  // A minute by the page's own clock: all its tries, and its watch over silence, fall into it.
+  await page.clock.runFor(60_000)
+  await page.locator('.banner').waitFor()
+  expect(await said(page)).toEqual(['before the tunnel'])
+  expect(await page.locator('.row.pending').count()).toBe(5)
+  await context.setOffline(false)
+  await page.clock.runFor(5000)
+  await page.locator('.row:not(.pending)', { hasText: 'tunnel 5' }).waitFor()
+  await page.locator('.row.pending').first().waitFor({ state: 'detached' })
+  expect(await said(page)).toEqual(['before the tunnel', 'said meanwhile', ...written])
+  // Another one sees the same.
+  const { page: other } = await person(browser)
+  await enter(other, address)
+  await other.locator('.row', { hasText: 'tunnel 5' }).waitFor()
+  expect(await said(other)).toEqual(await said(page))
+  expect(faults.get(page)).toEqual([])
+})
+
+test('without a network the page opens from what was kept, takes a message, and says it later, after another reload too', async () => {
+  const address = `${server.url}/r/shell`
+  const { context, page } = await person(browser)
+  await enter(page, address, 'Ada')
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  // All that the page asks for when it is open is kept by now, or is fetched when it is idle.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.reload()
+  await page.locator('.dot.live').waitFor()
+  await context.setOffline(true)
+  await page.reload()
+  await page.locator('#composer').waitFor()
+  await write(page, 'written without a network')
+  await page.locator('.row.pending', { hasText: 'without a network' }).waitFor()
+  await page.reload()
+  await page.locator('.row.pending', { hasText: 'without a network' }).waitFor()
+  // A room in which this browser has never been opens as well: the page is the same for all.
+  const elsewhere = await context.newPage()
+  await elsewhere.goto(`${server.url}/r/never-seen`)
+  await elsewhere.locator('.room').waitFor()
+  await context.setOffline(false)
+  await page.locator('.row:not(.pending)', { hasText: 'without a network' }).waitFor()
+  expect(await said(page)).toEqual(['written without a network'])
+})
+
+test('without JavaScript one says something by the form, and reads it in the transcript', async () => {
+  const { page } = await person(browser, { javaScriptEnabled: false })
+  await say(server.url, 'plain', 'from somebody else')
+  await page.goto(`${server.url}/r/plain`)
+  // Playwright names nothing within a noscript: by its place, then.
+  const field = page.locator('#plain-text')
+  expect(await page.locator('label[for=plain-text]').isVisible()).toBe(true)
+  await field.fill('no script, <b>no</b> trouble & more')
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+  await page.locator('.plain button').click()
+  expect((await answered).status()).toBe(303)
+  await field.waitFor()
+  expect(await field.inputValue()).toBe('')
+  expect(page.url()).toBe(`${server.url}/r/plain`)
+  const saved = await page.request.get(`${server.url}/r/plain/transcript?format=html`)
+  const transcript = await saved.text()
+  expect(transcript.indexOf('from somebody else')).toBeGreaterThan(0)
+  expect(transcript.indexOf('no script, &lt;b&gt;no&lt;/b&gt; trouble &amp; more')).toBeGreaterThan(
+    transcript.indexOf('from somebody else'),
+  )
+})
+
+test('two people talk by touch alone; with the keyboard open, composer and last message are in sight', async () => {
+  const address = `${server.url}/r/touch`
+  for (let n = 0; n < 30; n++) await say(server.url, 'touch', `message ${n}`)
+  const people = []
+  for (const name of ['Ada', 'Ben']) {
+    const { page } = await person(browser, { ...devices.phone })
+    await page.goto(address)
+    await page.locator('.dot.live').waitFor()
+    await page.getByLabel('Your name here').tap()
+    await page.keyboard.insertText(name)
+    await page.getByRole('button', { name: 'Join', exact: true }).tap()
+    await page.locator('#composer').tap()
+    people.push(page)
+  }
+  const [ada, ben] = people as [Page, Page]
+  // The keyboard takes the lower half: the page asked to be made smaller by it (interactive-widget).
+  await ada.setViewportSize({ width: 360, height: 360 })
+  await ben.keyboard.insertText('Hello Ada')
+  await ben.getByRole('button', { name: 'Send' }).tap()
+  const row = ada.locator('.row', { hasText: 'Hello Ada' })
+  await row.waitFor()
+  for (const it of [row, ada.locator('#composer')]) {
+    await expect
+      .poll(() =>
+        it.evaluate((node) => {
+          const { top, bottom } = node.getBoundingClientRect()
+          return top >= 0 && bottom <= (visualViewport?.height ?? innerHeight)
+        }),
+      )
+      .toBe(true)
+  }
+  await ada.keyboard.insertText('Hello Ben')
+  await ada.getByRole('button', { name: 'Send' }).tap()
+  await ben.locator('.row', { hasText: 'Hello Ben' }).waitFor()
+  // What a mouse does by hovering, a finger does by a button that is always there.
+  await row.locator('.row-more').tap()
+  await ada.getByRole('menuitem', { name: 'Reply' }).tap()
+  await ada.locator('.context').waitFor()
+  for (const page of people) expect(faults.get(page)).toEqual([])
+})
