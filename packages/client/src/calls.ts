@@ -1,4 +1,4 @@
-import type { From, History, Message, Problem, Role, Settings } from '@hearsay/protocol'
+import type { From, History, Message, Problem, Settings } from '@hearsay/protocol'
 
 /** Where a call goes and who makes it. */
 export interface Server {
@@ -79,7 +79,7 @@ function unreachable(cause: unknown): ProblemError {
 export function address(server: Server, where: string): URL {
   const base = server.base ?? (globalThis as { location?: Location }).location?.origin
   if (base === undefined) {
-    throw new TypeError("There is no page to take the server from: give its address as 'base'.")
+    throw new TypeError("There is no page here: give the server's address as 'base'.")
   }
   return new URL(where.slice(1), `${base}`.endsWith('/') ? base : `${base}/`)
 }
@@ -147,6 +147,9 @@ export interface Saying {
   readonly name?: string | undefined
 }
 
+/** What was said, or (`held`) what waits for whoever looks after the room: then `id` is where it waits. */
+export type Said = Message & { readonly held?: true }
+
 /** Says something, once per key: the same key from the same person answers the first message again. */
 export function say(
   server: Server,
@@ -154,7 +157,7 @@ export function say(
   message: Saying,
   key: string,
   signal?: AbortSignal,
-): Promise<Message> {
+): Promise<Said> {
   return call(server, path(room), { method: 'POST', body: message, key, ...(signal && { signal }) })
 }
 
@@ -173,6 +176,11 @@ export function history(server: Server, room: string, query: PageQuery = {}): Pr
     if (value !== undefined) search.set(name, String(value))
   }
   return call(server, `${path(room, 'messages')}?${search.toString()}`)
+}
+
+/** Takes back what waits for review, or as somebody who looks after the room refuses it. */
+export function dropHeld(server: Server, room: string, id: string): Promise<unknown> {
+  return call(server, path(room, 'held', id), { method: 'DELETE' })
 }
 
 /** Changes the text of one's own message. */
@@ -217,11 +225,8 @@ export function facts(server: Server, room: string): Promise<Facts> {
   return call(server, path(room))
 }
 
-/** A room's settings, what the caller may do there, and (where the server tells) as whom. */
-export function settings(
-  server: Server,
-  room: string,
-): Promise<Settings & { readonly role: Role; readonly you?: From }> {
+/** A room's settings, and who the caller is there. */
+export function settings(server: Server, room: string): Promise<Settings & { readonly you: From }> {
   return call(server, path(room, 'settings'))
 }
 

@@ -1,7 +1,7 @@
 import type { Message, Problem } from '@hearsay/protocol'
-import { address, ProblemError, say, type Server } from './calls.ts'
+import { address, dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
 import { BACKOFF, systemClock, type Clock } from './connection.ts'
-import { fingerprint } from './identity.ts'
+import { fingerprint, newSecret } from './identity.ts'
 import { openStore, type Kept, type Store } from './store.ts'
 
 /** Where a message that is not yet confirmed stands. None of these means "sent". */
@@ -12,6 +12,8 @@ export type PendingState =
   | { readonly phase: 'sending' }
   /** The server asked to slow down; it goes by itself at `until` (milliseconds since 1970). */
   | { readonly phase: 'held'; readonly until: number }
+  /** The server has it, and it waits for whoever looks after the room. It stays here until that is decided. */
+  | { readonly phase: 'review' }
   /** Refused. It stays until `retry` or `discard`. */
   | { readonly phase: 'failed'; readonly problem: Problem }
 
@@ -55,6 +57,15 @@ const LATER = 500
 const ANSWER = 15_000
 /** Milliseconds after which a tab that waits for its turn asks the one that sends whether it is still there. */
 const ASK = 3000
+/** Milliseconds after which it is asked what became of messages that wait for review. */
+const REVIEW = 60_000
+/** Whoever looks after the room did not let a message through. */
+const REFUSED: Problem = {
+  type: 'about:blank',
+  title: 'Not let through.',
+  status: 403,
+  code: 'not-let-through',
+}
 
 /**
  * What a person wrote in a room, until the server has stored it: in order, each once, over reloads, in all tabs.
@@ -83,6 +94,9 @@ export class Outbox {
   #attempt: AbortController | undefined
   #wake: (() => void) | undefined
   #asked: unknown
+  /** Keys of those of which it is to be asked. */
+  #due = new Set<string>()
+  #reviewTimer: unknown
   #tries = 0
   /** What the server answered to the last try, where it may answer otherwise to the next. */
   #trouble: Problem | undefined
@@ -119,7 +133,7 @@ export class Outbox {
   ): Promise<string> {
     const { replyTo, name } = more
     const at = this.#clock.now()
-    const message: Kept = { scope: this.#scope, key: newKey(), text, replyTo, name, at }
+    const message: Kept = { scope: this.#scope, key: newSecret(), text, replyTo, name, at }
     this.#queue.push(message)
     this.#changed()
     await this.#ready
@@ -132,15 +146,20 @@ export class Outbox {
   async retry(key: string): Promise<void> {
     const failed = this.#queue.find((kept) => kept.key === key)
     if (!failed) return
-    const { problem: _, until: __, ...again } = failed
+    const { problem, until: _, ...again } = failed
+    // What was looked at and refused is no more in the room, and its key says so for ever.
+    if (problem?.code === REFUSED.code) return
     await this.#replace(again)
     this.#pump()
   }
 
   /** Gives a message up. One that is on its way may still be said. */
   async discard(key: string): Promise<void> {
+    const { review } = this.#queue.find((kept) => kept.key === key) ?? {}
     this.#tell({ t: 'gone', key })
     await this.#remove(key)
+    const { server, room } = this.#options
+    if (review) await dropHeld(server, room, review).catch(() => {})
   }
 
   /** The message with this key was heard: it is stored. */
@@ -158,6 +177,7 @@ export class Outbox {
   close(): void {
     this.#closed = true
     this.#clock.clearTimeout(this.#asked)
+    this.#clock.clearTimeout(this.#reviewTimer)
     this.#request?.abort()
     this.#attempt?.abort()
     this.#wake?.()
@@ -172,6 +192,7 @@ export class Outbox {
       return this.#unkept()
     }
     await this.#load()
+    this.#askHeld()
     this.#pump()
   }
 
@@ -243,11 +264,11 @@ export class Outbox {
     this.#options.onChange()
   }
 
-  #pendingOf({ key, text, replyTo, name, at, problem, until }: Kept): Pending {
-    let state: PendingState = this.#trouble
-      ? { phase: 'waiting', problem: this.#trouble }
-      : { phase: 'waiting' }
+  #pendingOf({ key, text, replyTo, name, at, problem, until, review }: Kept): Pending {
+    const trouble = this.#trouble
+    let state: PendingState = { phase: 'waiting', ...(trouble && { problem: trouble }) }
     if (problem) state = { phase: 'failed', problem }
+    else if (review) state = { phase: 'review' }
     else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
     else if (key === this.#sending) state = { phase: 'sending' }
     return { key, room: this.#options.room, text, replyTo, name, at, state }
@@ -256,7 +277,9 @@ export class Outbox {
   // Sending
 
   #next(): Kept | undefined {
-    return this.#queue.find(({ problem }) => !problem)
+    return this.#queue.find(
+      ({ problem, review, key }) => !problem && (!review || this.#due.has(key)),
+    )
   }
 
   /** Sends what there is to send, when it is this tab's turn. `steal` does not wait for it. */
@@ -305,10 +328,11 @@ export class Outbox {
   async #send(message: Kept): Promise<void> {
     const { server, room } = this.#options
     const { key, text, replyTo, name } = message
+    this.#due.delete(key)
     this.#mark(key)
     const attempt = (this.#attempt = new AbortController())
     const timer = this.#clock.setTimeout(() => attempt.abort(), ANSWER)
-    let said: Message | ProblemError
+    let said: Said | ProblemError
     try {
       said = await say(server, room, { text, replyTo, name }, key, attempt.signal)
     } catch (error) {
@@ -323,10 +347,25 @@ export class Outbox {
     }
     this.#tries = 0
     this.#trouble = this.#sending = undefined
+    if (said.held) {
+      this.#clock.clearTimeout(this.#reviewTimer)
+      this.#reviewTimer = this.#clock.setTimeout(() => this.#askHeld(), REVIEW)
+      return this.#replace({ ...message, review: said.id })
+    }
+    if (said.deleted && message.review) {
+      return this.#replace({ ...message, problem: REFUSED })
+    }
     const removed = this.#remove(key)
     this.#options.onSaid(said)
     this.#tell({ t: 'said', key, message: said })
     await removed
+  }
+
+  /** What became of the messages that wait for review? One that was let through is heard; one that was refused is not. */
+  #askHeld(): void {
+    // Said again under its key, each is answered by what it is now.
+    for (const { key, review } of this.#queue) if (review) this.#due.add(key)
+    this.#pump()
   }
 
   async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {
@@ -336,7 +375,7 @@ export class Outbox {
       // At least a second, as a server that gives no time still wants some.
       return this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
     }
-    this.#trouble = problem.status === 0 ? undefined : problem
+    this.#trouble = problem.status ? problem : undefined
     this.#changed()
     const most = BACKOFF[Math.min(this.#tries++, BACKOFF.length - 1)] as number
     await this.#sleep(Math.max(asked, this.#clock.random() * most), () => true)
@@ -398,10 +437,4 @@ export class Outbox {
       this.#asked = this.#clock.setTimeout(() => this.#pump(true), ASK)
     }, ASK)
   }
-}
-
-/** 16 random bytes as hexadecimal digits. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -15,6 +15,8 @@ export interface Kept {
   readonly problem?: Problem
   /** Not before this time, the server said. */
   readonly until?: number
+  /** The id under which it waits for whoever looks after the room. */
+  readonly review?: string
 }
 
 /** What was written and not yet confirmed, over reloads and for all tabs. Every call may fail: storage may be full. */

@@ -27,7 +27,10 @@ export class Fixture {
   /** The oldest seq that is still kept. */
   oldest = 1
   beat = 15
-  settings: object = { title: '', role: 'speak' }
+  settings: object = {
+    title: '',
+    you: { person: 'p1', name: 'quiet otter', mark: 'ABC123', role: 'speak' },
+  }
   /** Where it listens, or did when it was last up. */
   port = 0
   /** Sees the body of every post. */

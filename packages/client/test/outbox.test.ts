@@ -163,6 +163,77 @@ test('what the server answered is told while it waits, and forgotten when it is 
   expect(server.texts('lobby')).toEqual(['a', 'b'])
 })
 
+describe('review', () => {
+  /** What waits for the host, by its key; then what became of it. */
+  const hold = (became: (key: string) => 'held' | 'said' | 'refused'): string[] => {
+    const calls: string[] = []
+    server.intercept = ({ method, url, headers }, response) => {
+      const key = String(headers['idempotency-key'])
+      calls.push(`${method} ${url?.replace('/r/lobby', '')}`)
+      if (method === 'DELETE') response.writeHead(204).end()
+      else {
+        const now = became(key)
+        if (now === 'said') return false
+        const body = { id: 'e1-77', room: 'lobby', text: '', key }
+        response.writeHead(now === 'held' ? 202 : 200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ ...body, [now === 'held' ? 'held' : 'deleted']: true }))
+      }
+      return true
+    }
+    return calls
+  }
+
+  test('what waits for the host stays, holds nothing up, and goes when it is heard', async () => {
+    let first = ''
+    hold((key) => (key === first || first === '' ? 'held' : 'said'))
+    const outbox = open()
+    const key = await outbox.add('may I?')
+    first = key
+    await until('it waits', () => phases(outbox).join() === 'review')
+    await outbox.add('meanwhile')
+    await until('the next is said', () => said.length === 1)
+    expect(said.map(({ text }) => text)).toEqual(['meanwhile'])
+    expect(phases(outbox)).toEqual(['review'])
+    outbox.settle(key)
+    await isEmpty(outbox)
+  })
+
+  test('after a minute it is asked what became of it: let through it is said, refused it says so', async () => {
+    let became: 'held' | 'said' | 'refused' = 'held'
+    const calls = hold(() => became)
+    const outbox = open()
+    await outbox.add('may I?')
+    await until('it waits', () => phases(outbox).join() === 'review')
+    outbox.poke()
+    expect(calls).toHaveLength(1)
+    became = 'refused'
+    clock.pass(60_000)
+    await until('it was refused', () => phases(outbox).join() === 'failed')
+    const [refused] = outbox.pending
+    expect(refused?.state).toMatchObject({ problem: { code: 'not-let-through' } })
+    await outbox.retry(refused?.key ?? '')
+    expect(phases(outbox)).toEqual(['failed'])
+    await outbox.discard(refused?.key ?? '')
+    became = 'held'
+    await outbox.add('and this?')
+    await until('it waits', () => phases(outbox).join() === 'review')
+    became = 'said'
+    clock.pass(60_000)
+    await isEmpty(outbox)
+    expect(said.map(({ text }) => text)).toEqual(['and this?'])
+  })
+
+  test('to give it up takes it back from the server', async () => {
+    const calls = hold(() => 'held')
+    const outbox = open()
+    const key = await outbox.add('may I?')
+    await until('it waits', () => phases(outbox).join() === 'review')
+    await outbox.discard(key)
+    expect(calls).toEqual(['POST ', 'DELETE /held/e1-77'])
+    expect(outbox.pending).toEqual([])
+  })
+})
+
 describe('429', () => {
   test('holds it for as long as the server asks; what is behind it stays behind', async () => {
     answerPosts((count) => (count === 1 ? [429, '7'] : [201]))

@@ -137,6 +137,22 @@ describe('against the server', () => {
     await hosting.mute(host, room, { person, minutes: 5 })
     expect((await hosting.mutes(host, room)).mutes).toMatchObject([{ person }])
     await hosting.unmute(host, room, person)
+    const hidden = await hosting.removeMany(host, room, { person })
+    await until('it is hidden', () => hears.snapshot.messages[0]?.deleted === true)
+    await hosting.undo(host, room, hidden.act!)
+    await until('it is back', () => hears.snapshot.messages[0]?.text === 'let me in')
+    expect(hosting.reported(guest, room)).toEqual(new Set([said!.id]))
+
+    await hosting.changeSettings(host, room, { speak: 'everyone', review: 'newcomers' })
+    const newcomer = { base: server.url, secret: newSecret() }
+    for (const text of ['may I?', 'or this?'])
+      expect(await client.say(newcomer, room, { text }, text)).toMatchObject({ held: true, text })
+    expect((await hosting.held(newcomer, room)).held).toHaveLength(2)
+    const [first, second] = (await hosting.held(host, room)).held
+    await hosting.refuse(host, room, second!.id)
+    await hosting.approve(host, room, first!.id)
+    await until('it is heard', () => texts(hears).at(-1) === 'may I?')
+
     const again = await hosting.rotateLink(host, room, made.link.id)
     await hosting.dropLink(host, room, again.link.id)
     expect((await hosting.links(host, room)).links.map(({ role }) => role)).toEqual(['own'])
