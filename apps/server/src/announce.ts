@@ -1,6 +1,8 @@
 import { Hub, type Past, type PastEvent, type PastStretch } from '@hearsay/engine'
-import { limits, loggedEvents } from '@hearsay/protocol'
-import type { Log, Logged, Stretch } from './log/log.ts'
+import { limits, loggedEvents, type From } from '@hearsay/protocol'
+import { LogError, type Log, type Logged, type Stretch } from './log/log.ts'
+import { reportFault } from './problem.ts'
+import type { Raid } from './rooms/raids.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 /** An event of the log in the engine's words. A message has the type that `onmessage` gets. */
@@ -52,4 +54,39 @@ export function hubOver(log: Log, rooms: Rooms): Hub {
     for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)
   })
   return hub
+}
+
+/** What a room does by itself is done by nobody. */
+const itself: From = { person: '', name: 'Hearsay', mark: '', role: 'own' }
+
+/** Tells the room that a raid began, or (null) is over, and the log of whoever looks after it. */
+export function raidTeller(
+  log: Log,
+  hub: Hub,
+  rooms: Rooms,
+  clock: () => number,
+): (room: string, raid: Raid | null) => void {
+  const shown = (ms: number | null | undefined): string | null =>
+    ms === null || ms === undefined ? null : new Date(ms).toISOString()
+  const keep = async (room: string, value: object | null): Promise<void> => {
+    // A room that nobody looks after has no log that anybody could read.
+    if (!(await rooms.open(room)).isHosted) return
+    await log.append({
+      kind: 'act',
+      room,
+      at: clock(),
+      from: itself,
+      space: 'raid',
+      name: '',
+      value,
+    })
+  }
+  return (room, raid) => {
+    const value = { since: shown(raid?.since), until: shown(raid?.until) }
+    hub.topic(room).signal('raid', { room, ...value })
+    keep(room, raid && value).catch((error: unknown) => {
+      // A log that takes nothing says so to whoever wants to say something.
+      if (!(error instanceof LogError)) reportFault(error)
+    })
+  }
 }

@@ -14,6 +14,7 @@ const tells: Readonly<Record<keyof typeof loggedEvents | keyof typeof signals, s
   typing: 'Somebody is writing.',
   beat: 'The stream lives.',
   gap: 'What followed the cursor is no longer all there.',
+  raid: 'Who is new waits or proves work before he speaks; or that is over.',
   busy: 'Come back later; then the stream ends.',
 }
 

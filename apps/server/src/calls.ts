@@ -99,6 +99,8 @@ const speaking = [
   'listen-only',
   'room-locked',
   'muted',
+  'newcomers-wait',
+  'bad-proof',
 ] as const
 const json = ['bad-utf8', 'bad-json', 'bad-body', ...stored] as const
 const words = [...json, 'empty-text', 'too-long'] as const

@@ -31,6 +31,7 @@ const parameters: Readonly<Record<string, TSchema>> = {
 const headers: Readonly<Partial<Record<CallName, Readonly<Record<string, TSchema>>>>> = {
   say: {
     'Idempotency-Key': Type.String({ pattern: '^[!-~]{1,128}$' }),
+    'Proof-Of-Work': Type.String({ description: 'The answer to the challenge of newcomers-wait.' }),
   },
   hear: { 'Last-Event-ID': Type.String({ pattern: idPattern }) },
   hearRooms: { 'Last-Event-ID': Type.String({ pattern: idPattern }) },

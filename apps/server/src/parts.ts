@@ -7,6 +7,8 @@ import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
 import type { Recent } from './recent.ts'
 import type { Review } from './rooms/review.ts'
+import type { Proofs } from './rooms/proofs.ts'
+import type { Raids } from './rooms/raids.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
 
@@ -20,6 +22,8 @@ export interface Parts {
   readonly networks: Networks
   readonly limits: Limits
   readonly presence: Presence
+  readonly raids: Raids
+  readonly proofs: Proofs
   /** Whose messages wait for who looks after the room. */
   readonly review: Review
   /** When somebody last said something in a slow room. */

@@ -15,6 +15,8 @@ interface Open {
   readonly streams: Set<() => void>
   /** Where the last one came from: a keyed hash. */
   network: string
+  /** When the first one came, by the clock of rules. */
+  readonly since: number
 }
 
 /** Somebody with a secret of his own, however many streams he has open. */
@@ -89,7 +91,10 @@ export class Presence {
       else here.guests++
       const open = here.guestStreams.get(from.person)
       if (open) open.streams.add(end)
-      else here.guestStreams.set(from.person, { streams: new Set([end]), network })
+      else {
+        const since = this.#clock()
+        here.guestStreams.set(from.person, { streams: new Set([end]), network, since })
+      }
     } else {
       const present = here.people.get(from.person)
       if (present) {
@@ -99,7 +104,13 @@ export class Presence {
         return
       }
       here.looks.add(lookOf(from.name), from.person)
-      here.people.set(from.person, { from, streams: new Set([end]), network, leaves: Infinity })
+      here.people.set(from.person, {
+        from,
+        streams: new Set([end]),
+        network,
+        since: this.#clock(),
+        leaves: Infinity,
+      })
       if (!here.left.delete(from.person)) here.joined.set(from.person, from)
     }
     this.#later(room)
@@ -139,8 +150,13 @@ export class Presence {
   }
 
   has(room: string, person: string): boolean {
+    return this.since(room, person) !== undefined
+  }
+
+  /** Since when somebody is here, by the clock of rules; undefined: he is not. */
+  since(room: string, person: string): number | undefined {
     const here = this.#rooms.get(room)
-    return here !== undefined && (here.people.has(person) || here.guestStreams.has(person))
+    return (here?.people.get(person) ?? here?.guestStreams.get(person))?.since
   }
 
   /**

@@ -33,7 +33,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 export function refused(
-  { code, message, wait }: Refusal,
+  { code, message, wait, extra }: Refusal,
   accept?: string,
   userAgent?: string,
 ): Refused {
@@ -57,6 +57,7 @@ export function refused(
     code,
     ...(message === title && !again ? {} : { detail: message + again }),
     ...(seconds > 0 ? { retryAfter: seconds } : {}),
+    ...extra,
   }
   return {
     status,

@@ -5,9 +5,16 @@ export class Refusal extends Error {
   readonly code: ProblemCode
   /** Milliseconds after which the same request may be granted; 0: waiting does not help. */
   readonly wait: number
+  /** What the problem says besides. */
+  readonly extra: Readonly<Record<string, unknown>>
 
   /** @param detail One sentence about this very case, fit to be shown; none: the code's own sentence. */
-  constructor(code: ProblemCode, detail: string = problems[code][1], wait = 0) {
+  constructor(
+    code: ProblemCode,
+    detail: string = problems[code][1],
+    wait = 0,
+    extra: Readonly<Record<string, unknown>> = {},
+  ) {
     // Refusals are made at the rate of an attack, and a stack trace is their dearest part.
     const traced = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -16,5 +23,6 @@ export class Refusal extends Error {
     this.name = 'Refusal'
     this.code = code
     this.wait = wait
+    this.extra = extra
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { hubOver } from './announce.ts'
+import { hubOver, raidTeller } from './announce.ts'
 import { ConfigError, type Config } from './config.ts'
 import { Limits } from './limits.ts'
 import { openLog } from './log/local.ts'
@@ -12,6 +12,8 @@ import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
 import { Presence } from './presence.ts'
 import { Review } from './rooms/review.ts'
+import { Proofs } from './rooms/proofs.ts'
+import { Raids } from './rooms/raids.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { Recent } from './recent.ts'
 import { Retention } from './retention.ts'
@@ -45,13 +47,28 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     const monotonic = (): number => performance.now()
     const rooms = new Rooms(log)
     const hub = hubOver(log, rooms)
+    const presence = new Presence(hub, monotonic)
+    const review = new Review()
+    const raids = new Raids({
+      clock,
+      monotonic,
+      isAutomatic: config.limits,
+      hereSince: (room, person) => presence.since(room, person),
+      tell: raidTeller(log, hub, rooms, clock),
+    })
+    review.holdWhere(
+      ({ room: { name, settings }, from }) =>
+        settings.guard === 'review' && raids.isNewcomer(name, from.person),
+    )
     const parts: Parts = {
       config,
       log,
       hub,
       rooms,
-      presence: new Presence(hub, monotonic),
-      review: new Review(),
+      presence,
+      review,
+      raids,
+      proofs: new Proofs(clock),
       people: new People({ key: personKey(config.data), clock: monotonic }),
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),
@@ -77,7 +94,8 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
           await hub.drain(DRAIN)
           retention.close()
           shredding.close()
-          parts.presence.close()
+          presence.close()
+          raids.close()
           app.server.closeIdleConnections?.()
           await Promise.race([closed, patience()])
           app.server.closeAllConnections?.()

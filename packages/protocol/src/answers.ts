@@ -1,11 +1,12 @@
 import { Type, type Static } from 'typebox'
-import { From, Role } from './events.ts'
+import { From } from './events.ts'
 import { idPattern, limits, roomPattern } from './limits.ts'
 import { Link } from './links.ts'
 import { Act, Penalty, Report } from './moderation.ts'
 import { Settings } from './settings.ts'
 
 const Id = Type.String({ pattern: idPattern })
+const At = Type.String({ format: 'date-time' })
 const Room = Type.String({ pattern: roomPattern })
 
 /** Answer of `GET /r/{room}` where JSON is asked for. */
@@ -22,7 +23,16 @@ export const Facts = Type.Object({
 export type Facts = Static<typeof Facts>
 
 /** Answer of `GET /r/{room}/settings`: all of them, and who asks. */
-export const OwnSettings = Type.Object({ ...Settings.properties, role: Role, you: From })
+export const OwnSettings = Type.Object({
+  ...Settings.properties,
+  you: From,
+  raid: Type.Optional(
+    Type.Object(
+      { since: At, until: Type.Union([At, Type.Null()]) },
+      { description: 'To who looks after the room, while newcomers are held up.' },
+    ),
+  ),
+})
 export type OwnSettings = Static<typeof OwnSettings>
 
 /** Answer of `GET /r/{room}/links`. */

@@ -125,6 +125,17 @@ export type Presence = Static<typeof Presence>
 export const Typing = Type.Object({ room: Room, from: From })
 export type Typing = Static<typeof Typing>
 
+/** The room guards itself against a crowd of newcomers; both null: no more. */
+export const Raid = Type.Object({
+  room: Room,
+  since: Type.Union([At, Type.Null()]),
+  until: Type.Union([At, Type.Null()], {
+    description:
+      'When it is over, if it stays calm; null while `since` is there: when a host says so.',
+  }),
+})
+export type Raid = Static<typeof Raid>
+
 export const Beat = Type.Object({ at: At })
 export type Beat = Static<typeof Beat>
 
@@ -152,6 +163,7 @@ export const signals = {
   hello: Hello,
   presence: Presence,
   typing: Typing,
+  raid: Raid,
   beat: Beat,
   gap: Gap,
   busy: Busy,

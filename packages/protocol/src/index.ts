@@ -11,6 +11,7 @@ export {
   loggedEvents,
   Message,
   Presence,
+  Raid,
   Reaction,
   Role,
   RoomChange,

@@ -72,6 +72,7 @@ export const Act = Type.Object({
     Type.Literal('ban'),
     Type.Literal('mute'),
     Type.Literal('kick'),
+    Type.Literal('raid'),
     Type.Literal('report'),
     Type.Literal('held'),
     Type.Literal('removal'),

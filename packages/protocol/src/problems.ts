@@ -55,6 +55,11 @@ export const problems = {
   'not-a-guest': [401, 'For this the server has to know you again: send a secret of your own.'],
   'bad-emoji': [400, 'A reaction is one emoji.'],
   'slow-down': [429, 'Too much at once.'],
+  'newcomers-wait': [
+    429,
+    'Many newcomers came at once, so who is new here waits a little before he speaks.',
+  ],
+  'bad-proof': [403, 'The proof of work is wrong, used, too old, or of another room or person.'],
   'disk-full': [507, 'The server can store nothing more at the moment. Reading goes on.'],
   unavailable: [503, 'The server can not do this at the moment.'],
   internal: [500, 'The server made a mistake.'],
@@ -70,5 +75,11 @@ export const Problem = Type.Object({
   code: Type.String(),
   detail: Type.Optional(Type.String()),
   retryAfter: Type.Optional(Type.Integer({ description: 'Seconds.' })),
+  challenge: Type.Optional(
+    Type.Object(
+      { parameters: Type.Record(Type.String(), Type.Unknown()), signature: Type.String() },
+      { description: 'Of `newcomers-wait`: work to prove instead of waiting (ALTCHA, version 2).' },
+    ),
+  ),
 })
 export type Problem = Static<typeof Problem>

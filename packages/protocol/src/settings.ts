@@ -31,6 +31,13 @@ export const Settings = Type.Object({
     description:
       'Whose messages wait for somebody who looks after the room. Never those of who came by a link that lets speak.',
   }),
+  guard: Type.Union(
+    [Type.Literal('auto'), Type.Literal('review'), Type.Literal('on'), Type.Literal('off')],
+    {
+      description:
+        'Against a crowd of newcomers: auto makes them wait or prove work while there is one, review holds what they say; on: now.',
+    },
+  ),
 })
 export type Settings = Static<typeof Settings>
 
@@ -46,6 +53,7 @@ export const defaultSettings: Settings = {
   keepCount: 10_000,
   keepHours: 30 * 24,
   review: 'off',
+  guard: 'auto',
 }
 
 /** Body of `PATCH /r/{room}/settings`: what is to change. */

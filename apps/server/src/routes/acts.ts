@@ -105,6 +105,7 @@ function canUndo(room: Room, { space, name, value }: Line, messages: number): bo
     case 'link':
     case 'grant':
     case 'kick':
+    case 'raid':
     case 'held':
     case 'undo':
       return false

@@ -5,6 +5,7 @@ import { readText } from '../body.ts'
 import { doerOf, notTooOften, type Doer } from '../doer.ts'
 import type { ActName } from '../limits.ts'
 import type { Entry } from '../log/log.ts'
+import { heedNewcomer } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { atLeast } from '../rooms/room.ts'
@@ -102,6 +103,7 @@ export function react(
     const doer = await callerOf(parts, request, 'react')
     if (doer.isGuest) throw new Refusal('not-a-guest')
     doer.room.checkSpeak(doer.from.person, parts.clock())
+    if (on) await heedNewcomer(parts, request, doer)
     const target = await targetOf(parts, request, doer)
     return reply
       .header('content-type', json)

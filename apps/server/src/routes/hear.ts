@@ -51,7 +51,7 @@ async function open(
   const end = (): void => listener?.end()
   // Before the stream opens: it may end in the same turn.
   streams.set(network, open + 1)
-  if (isPresent) for (const doer of doers) arrive(parts, doer, end)
+  if (isPresent) for (const doer of doers) arrive(parts, request, doer, end)
   const leave = (): void => {
     const left = (streams.get(network) ?? 1) - 1
     if (left > 0) streams.set(network, left)
@@ -70,13 +70,17 @@ async function open(
 }
 
 function arrive(
-  { presence }: Parts,
+  { presence, raids }: Parts,
+  request: FastifyRequest,
   { room, from, isGuest, network }: Doer,
   end: () => void,
 ): void {
   // Guests are not shown among those who are here.
   const shown = isGuest ? from : warned(presence, room, from)
   room.meet(shown)
+  const { after = request.raw.headers['last-event-id'] } = request.query as { after?: string }
+  if (room.granted(from.person) === null)
+    raids.arrived(room.name, from.person, room.settings.guard, after !== undefined)
   presence.arrive(room.name, { from: shown, isGuest, network }, end)
 }
 

@@ -15,7 +15,7 @@ import { doerOf, hearerOf, keep, note, notTooBusy, notTooOften, type Doer } from
 import { credentialOf, type Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
-import type { KeptLink, Room } from '../rooms/room.ts'
+import { atLeast, type KeptLink, type Room } from '../rooms/room.ts'
 import { rememberRegulars } from './held.ts'
 import { hostOf } from '../trust.ts'
 
@@ -36,10 +36,16 @@ export async function getSettings(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { room, from } = await hearerOf(parts, request, roomOf(request))
-  return reply
-    .header('cache-control', 'no-cache')
-    .send({ ...room.settings, role: from.role, you: from })
+  const isHost = atLeast(from.role, 'moderate')
+  const raid = isHost ? parts.raids.of(room.name, room.settings.guard) : undefined
+  return reply.header('cache-control', 'no-cache').send({
+    ...room.settings,
+    you: from,
+    ...(raid && { raid: { since: shown(raid.since), until: raid.until && shown(raid.until) } }),
+  })
 }
+
+const shown = (at: number): string => new Date(at).toISOString()
 
 /** `PATCH /r/{room}/settings`: by its owner; who moderates may slow, lock and hold for review. */
 export async function patchSettings(
@@ -74,10 +80,12 @@ export async function changeSettings(
   if (settings.review === 'newcomers' && before['review'] !== 'newcomers')
     await rememberRegulars(parts, doer)
   await parts.log.append({ kind: 'room', room: room.name, at: parts.clock(), from, settings })
+  // A guard that was switched begins or ends at once.
+  parts.raids.of(room.name, room.settings.guard)
   await note(parts, doer, 'settings', keys.join(' '), { before, after: settings })
 }
 
-const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review'])
+const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review', 'guard'])
 
 /** `GET /r/{room}/links` */
 export async function getLinks(

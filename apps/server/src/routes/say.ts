@@ -4,6 +4,7 @@ import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
 import { doerOf, nameOf, notTooFast, notTooOften } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
+import { heedNewcomer } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
@@ -25,6 +26,7 @@ async function say(
   doer.room.checkSpeak(doer.from.person, parts.clock())
   // Before any work is put into what was sent.
   notTooOften(parts, 'say', doer, bytes)
+  await heedNewcomer(parts, request, doer)
   const text = cleanText(said.text)
   const called = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
   notTooFast(parts, doer)

@@ -198,6 +198,19 @@ describe('every answer', () => {
       await remove(`/r/den/${kind}s/${from.person}`)
       await remove(`/r/den/${kind}s/${from.person}`)
     }
+    const guard = (to: string): Promise<unknown> =>
+      api.ask('/r/den/settings', {
+        method: 'PATCH',
+        headers: { ...json, ...host },
+        body: JSON.stringify({ guard: to }),
+      })
+    await guard('on')
+    await get('/r/den/settings')
+    const newcomer = bearer('newcomer')
+    await post('/r/den', { text: 'let me in' }, newcomer)
+    const proof = { ...newcomer, 'proof-of-work': 'none' }
+    await post('/r/den', { text: 'let me in' }, proof)
+    await guard('off')
     await post('/r/den/kicks', { person: from.person, reason: 'to see' })
     await post('/r/den/kicks', { person: from.person }, bob)
     await post('/r/den', { text: 'am I here?' }, guest)
@@ -287,7 +300,8 @@ describe('every event', () => {
     const { id } = await act('/r/hall', 'POST', { text: 'a\nb', key: 'k', replyTo: 'x-1' })
     await act(`/r/hall/messages/${id}`, 'PATCH', { text: 'c' })
     await act(`/r/hall/messages/${id}/reactions/%F0%9F%91%8D`, 'PUT')
-    await act('/r/hall/settings', 'PATCH', { slow: 0 })
+    await act('/r/hall/settings', 'PATCH', { slow: 0, guard: 'on' })
+    await act('/r/hall/settings', 'PATCH', { guard: 'auto' })
     await ask(url, '/r/hall/typing', { method: 'POST', headers: host })
     await act(`/r/hall/messages/${id}`, 'DELETE')
     await act('/r/lobby', 'POST', { text: 'bare\ntext' })
@@ -296,6 +310,7 @@ describe('every event', () => {
       'edit',
       'reaction',
       'room',
+      'raid',
       'typing',
       'delete',
       'presence',

@@ -178,6 +178,8 @@ function actWord(what: Act['what']): string {
       return t('host.actMute')
     case 'kick':
       return t('host.actKick')
+    case 'raid':
+      return t('host.actRaid')
     case 'report':
       return t('host.actReport')
     case 'held':

@@ -363,6 +363,7 @@ export const ar: Catalogue = {
   'host.actBan': 'حظر',
   'host.actMute': 'كتم',
   'host.actKick': 'إخراج',
+  'host.actRaid': 'موجة قادمين جدد',
   'host.actReport': 'بلاغ',
   'host.actHeld': 'رسالة قيد الانتظار',
   'host.actRemoval': 'إزالة',
@@ -391,6 +392,8 @@ export const ar: Catalogue = {
   'problem.not-yours': 'كاتبها أو المضيف فقط يستطيع تغييرها.',
   'problem.banned': 'أنت محظور من هذه الغرفة.',
   'problem.removed': 'لقد أُخرجت من هذه الغرفة. يمكنك العودة بعد دقيقة.',
+  'problem.newcomers-wait':
+    'جاء كثير من القادمين الجدد دفعة واحدة، لذا ينتظر الجديد قليلًا قبل أن يتكلم.',
   'problem.muted': 'كتمك المضيف مؤقتًا.',
   'problem.until': 'حتى {time}.',
   'problem.reason': 'السبب المذكور: {reason}',

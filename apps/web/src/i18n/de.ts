@@ -302,6 +302,7 @@ export const de: Catalogue = {
   'host.actBan': 'Sperre',
   'host.actMute': 'Stummschaltung',
   'host.actKick': 'Hinauswurf',
+  'host.actRaid': 'Ansturm',
   'host.actReport': 'Meldung',
   'host.actHeld': 'Wartende Nachricht',
   'host.actRemoval': 'Entfernung',
@@ -331,6 +332,8 @@ export const de: Catalogue = {
   'problem.banned': 'Du bist in diesem Raum gesperrt.',
   'problem.removed':
     'Du wurdest aus diesem Raum entfernt. Nach einer Minute kannst du wiederkommen.',
+  'problem.newcomers-wait':
+    'Viele Neue kamen auf einmal: Wer neu ist, wartet kurz, bevor er spricht.',
   'problem.muted': 'Der Gastgeber hat dich vorerst stummgeschaltet.',
   'problem.until': 'Bis {time}.',
   'problem.reason': 'Der genannte Grund: {reason}',

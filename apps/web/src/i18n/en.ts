@@ -314,6 +314,7 @@ export const en = {
   'host.actBan': 'Ban',
   'host.actMute': 'Mute',
   'host.actKick': 'Removal',
+  'host.actRaid': 'Crowd of newcomers',
   'host.actReport': 'Report',
   'host.actHeld': 'Waiting message',
   'host.actRemoval': 'Removal',
@@ -344,6 +345,8 @@ export const en = {
   'problem.not-yours': 'Only the author or the host can change this.',
   'problem.banned': 'You are banned from this room.',
   'problem.removed': 'You were removed from this room. You can come back after a minute.',
+  'problem.newcomers-wait':
+    'Many newcomers came at once: who is new waits a little before speaking.',
   'problem.muted': 'The host has muted you for now.',
   'problem.until': 'Until {time}.',
   'problem.reason': 'The reason given: {reason}',

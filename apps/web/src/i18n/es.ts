@@ -317,6 +317,7 @@ export const es: Catalogue = {
   'host.actBan': 'Expulsión',
   'host.actMute': 'Silencio',
   'host.actKick': 'Salida forzada',
+  'host.actRaid': 'Avalancha de recién llegados',
   'host.actReport': 'Aviso',
   'host.actHeld': 'Mensaje en espera',
   'host.actRemoval': 'Eliminación',
@@ -345,6 +346,8 @@ export const es: Catalogue = {
   'problem.not-yours': 'Solo su autor o el anfitrión pueden cambiarlo.',
   'problem.banned': 'Estás expulsado de esta sala.',
   'problem.removed': 'Te han sacado de esta sala. Puedes volver dentro de un minuto.',
+  'problem.newcomers-wait':
+    'Han llegado muchos a la vez: quien es nuevo espera un poco antes de hablar.',
   'problem.muted': 'El anfitrión te ha silenciado por ahora.',
   'problem.until': 'Hasta el {time}.',
   'problem.reason': 'El motivo: {reason}',

@@ -317,6 +317,7 @@ export const fr: Catalogue = {
   'host.actBan': 'Exclusion',
   'host.actMute': 'Silence',
   'host.actKick': 'Renvoi',
+  'host.actRaid': 'Afflux de nouveaux venus',
   'host.actReport': 'Signalement',
   'host.actHeld': 'Message en attente',
   'host.actRemoval': 'Suppression',
@@ -345,6 +346,8 @@ export const fr: Catalogue = {
   'problem.not-yours': 'Seuls son auteur ou l’hôte peuvent changer cela.',
   'problem.banned': 'Tu es exclu de ce salon.',
   'problem.removed': 'Tu as été retiré de ce salon. Tu peux revenir dans une minute.',
+  'problem.newcomers-wait':
+    'Beaucoup de monde est arrivé d’un coup : les nouveaux attendent un peu avant de parler.',
   'problem.muted': 'L’hôte t’a rendu muet pour l’instant.',
   'problem.until': 'Jusqu’au {time}.',
   'problem.reason': 'La raison donnée : {reason}',

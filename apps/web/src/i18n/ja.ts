@@ -268,6 +268,7 @@ export const ja: Catalogue = {
   'host.actBan': '入室禁止',
   'host.actMute': '発言停止',
   'host.actKick': '退室',
+  'host.actRaid': '新規参加者の殺到',
   'host.actReport': '報告',
   'host.actHeld': '保留中の発言',
   'host.actRemoval': '削除',
@@ -296,6 +297,8 @@ export const ja: Catalogue = {
   'problem.not-yours': '変えられるのは書いた人かホストだけです。',
   'problem.banned': 'このルームへの入室を禁止されています。',
   'problem.removed': 'このルームから外されました。1分後に戻れます。',
+  'problem.newcomers-wait':
+    '新しい人が一度に大勢来たため、初めての人は少し待ってから発言できます。',
   'problem.muted': 'ホストがあなたの発言を一時停止しています。',
   'problem.until': '{time} まで。',
   'problem.reason': '理由: {reason}',
