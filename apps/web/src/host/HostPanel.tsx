@@ -1,9 +1,9 @@
 import { call, identity } from '@hearsay/client'
-import type { Settings, SettingsChange } from '@hearsay/protocol'
+import type { OwnSettings, Settings, SettingsChange } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
-import { lengthOf } from '../i18n/dates.ts'
+import { lengthOf, timeOf } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom } from '../room/view.ts'
@@ -23,26 +23,29 @@ const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
 export function HostPanel(): JSX.Element {
   const view = useRoom()
   const { role } = use(view.snapshot)
-  const [settings, setSettings] = useState<Settings | null>(null)
+  const [settings, setSettings] = useState<OwnSettings | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const server = { secret: identity().secret }
   const path = `/r/${view.name}/settings`
   useEffect(() => {
-    void refusalOf(async () => setSettings(await call<Settings>(server, path))).then(setProblem)
+    void refusalOf(async () => setSettings(await call<OwnSettings>(server, path))).then(setProblem)
   }, [view])
   const change = async (body: SettingsChange): Promise<void> => {
     const refused = await refusalOf(async () => {
-      const answer = await call<Settings>(server, path, { method: 'PATCH', body })
-      setSettings({ ...(settings as Settings), ...answer })
+      await call<Settings>(server, path, { method: 'PATCH', body })
+      // The guard may have begun or ended by it.
+      setSettings(await call<OwnSettings>(server, path))
     })
     setProblem(refused)
     if (!refused) view.tell(t('host.saved'))
   }
   if (!settings) return <p role={problem ? 'alert' : undefined}>{problem}</p>
   const isOwner = role === 'own'
+  const { raid } = settings
   return (
     <div class="host-panel">
       {problem && <p role="alert">{problem}</p>}
+      {raid && <RaidNow raid={raid} onEnd={() => void change({ guard: 'off' })} />}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>
         <h3>{t('host.rules')}</h3>
@@ -58,16 +61,57 @@ export function HostPanel(): JSX.Element {
           checked={settings.locked}
           onPick={(locked) => void change({ locked })}
         />
-        <Switch
+        <Choice
           label={t('host.review')}
-          checked={settings.review !== 'off'}
-          onPick={(on) => void change({ review: on ? 'newcomers' : 'off' })}
+          value={settings.review}
+          options={{
+            off: t('host.reviewOff'),
+            newcomers: t('host.reviewNewcomers'),
+            everyone: t('host.reviewEveryone'),
+          }}
+          onPick={(review) => void change({ review: review as Settings['review'] })}
+        />
+        <Choice
+          label={t('host.guard')}
+          value={settings.guard}
+          options={{
+            auto: t('host.guardAuto'),
+            review: t('host.guardReview'),
+            on: t('host.guardOn'),
+            off: t('host.guardOff'),
+          }}
+          onPick={(guard) => void change({ guard: guard as Settings['guard'] })}
         />
       </section>
-      <Watch room={view.name} />
+      <Watch room={view.name} reviews={settings.review !== 'off'} />
       {isOwner && <Links room={view.name} />}
       {isOwner && <Close settings={settings} onChange={change} />}
     </div>
+  )
+}
+
+/** A crowd came: since when newcomers wait, until when, and the switch. */
+function RaidNow({
+  raid,
+  onEnd,
+}: {
+  readonly raid: NonNullable<OwnSettings['raid']>
+  readonly onEnd: () => void
+}): JSX.Element {
+  return (
+    <section class="stack raid" role="status">
+      <p>
+        {t('host.raidNow', { time: timeOf(new Date(raid.since)) })}{' '}
+        {raid.until
+          ? t('host.raidUntil', { time: timeOf(new Date(raid.until)) })
+          : t('host.raidByHost')}
+      </p>
+      <p class="buttons">
+        <button type="button" onClick={onEnd}>
+          {t('host.raidEnd')}
+        </button>
+      </p>
+    </section>
   )
 }
 

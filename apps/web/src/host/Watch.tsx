@@ -1,11 +1,13 @@
 import { call, identity, message as messageOf } from '@hearsay/client'
-import type { Act, Message, Penalty, Report } from '@hearsay/protocol'
+import type { Act, AllHeld, Held, Message, Penalty, Report } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { fullTime } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { Person } from '../ui/Person.tsx'
+import { Acts } from './Acts.tsx'
+import { HeldMessages } from './Held.tsx'
 
 /** A report with the message that it is about, where that is still there. */
 interface Reported {
@@ -20,10 +22,18 @@ interface State {
   readonly bans: readonly Penalty[]
   readonly mutes: readonly Penalty[]
   readonly acts: readonly Act[]
+  readonly held: readonly Held[]
 }
 
 /** What was reported, who is out or silent, and what was done by whom. */
-export function Watch({ room }: { readonly room: string }): JSX.Element | null {
+export function Watch({
+  room,
+  reviews,
+}: {
+  readonly room: string
+  /** Messages wait for the host in this room. */
+  readonly reviews: boolean
+}): JSX.Element | null {
   const [state, setState] = useState<State | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const act = (what?: () => Promise<unknown>): void => {
@@ -39,10 +49,11 @@ export function Watch({ room }: { readonly room: string }): JSX.Element | null {
     act(() => call(server, `/r/${room}/${path}`, options))
   }
   if (!state) return problem ? <p role="alert">{problem}</p> : null
-  const { reports, bans, mutes, acts } = state
+  const { reports, bans, mutes, acts, held } = state
   return (
     <>
       {problem && <p role="alert">{problem}</p>}
+      {(reviews || held.length > 0) && <HeldMessages held={held} onCall={to} />}
       <section class="stack">
         <h3>{t('host.reports')}</h3>
         {reports.length === 0 && <p class="soft">{t('host.noReports')}</p>}
@@ -60,28 +71,13 @@ export function Watch({ room }: { readonly room: string }): JSX.Element | null {
           <Penalties kind="mutes" all={mutes} onCall={to} />
         </ul>
       </section>
-      {acts.length > 0 && (
-        <details>
-          <summary>{t('host.log')}</summary>
-          <ul role="list" class="links">
-            {acts.map((it) => (
-              <li key={it.id}>
-                <span>
-                  <Person from={it.from} /> · {actWord(it.what)} {!it.done && t('host.actUndone')}
-                </span>
-                <time class="soft" dateTime={it.at}>
-                  {fullTime(new Date(it.at))}
-                </time>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Acts acts={acts} onCall={to} />
     </>
   )
 }
 
-interface Calling {
+/** A call about the room; what it shows is looked at anew afterwards. */
+export interface Calling {
   readonly onCall: (path: string, method: string, body?: unknown) => void
 }
 
@@ -109,6 +105,12 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             </button>
             <button type="button" onClick={punish('mutes', 60)}>
               {t('host.mute')}
+            </button>
+            <button
+              type="button"
+              onClick={() => onCall('kicks', 'POST', { person: message.from.person })}
+            >
+              {t('host.kick')}
             </button>
             <button type="button" onClick={punish('bans', 1440)}>
               {t('host.ban')}
@@ -152,43 +154,17 @@ function Penalties({
 /** All of it at once. @throws ProblemError */
 async function lookAt(room: string): Promise<State> {
   const server = { secret: identity().secret }
-  const [{ reports }, { bans }, { mutes }, { acts }] = await Promise.all([
+  const [{ reports }, { bans }, { mutes }, { acts }, { held }] = await Promise.all([
     call<{ readonly reports: readonly Report[] }>(server, `/r/${room}/reports`),
     call<{ readonly bans: readonly Penalty[] }>(server, `/r/${room}/bans`),
     call<{ readonly mutes: readonly Penalty[] }>(server, `/r/${room}/mutes`),
     call<{ readonly acts: readonly Act[] }>(server, `/r/${room}/log`),
+    call<AllHeld>(server, `/r/${room}/held`),
   ])
   const found = reports.map(async (report): Promise<Reported> => {
     // It may be gone by now: then the report alone is shown.
     const message = await messageOf(server, room, report.message).catch(() => null)
     return { report, message }
   })
-  return { reports: await Promise.all(found), bans, mutes, acts }
-}
-
-function actWord(what: Act['what']): string {
-  switch (what) {
-    case 'link':
-      return t('host.actLink')
-    case 'grant':
-      return t('host.actGrant')
-    case 'ban':
-      return t('host.actBan')
-    case 'mute':
-      return t('host.actMute')
-    case 'kick':
-      return t('host.actKick')
-    case 'raid':
-      return t('host.actRaid')
-    case 'report':
-      return t('host.actReport')
-    case 'held':
-      return t('host.actHeld')
-    case 'removal':
-      return t('host.actRemoval')
-    case 'settings':
-      return t('host.actSettings')
-    case 'undo':
-      return t('host.actUndo')
-  }
+  return { reports: await Promise.all(found), bans, mutes, acts, held }
 }

@@ -43,11 +43,20 @@ export function PendingRow({
         {replyTo && <Reply to={replyTo} reach={0} />}
         <Text text={text} reach={0} />
         <State pending={pending} />
+        {state.phase === 'review' && (
+          <div class="buttons">
+            <button type="button" onClick={() => void view.room.discard(key)}>
+              {t('send.takeBack')}
+            </button>
+          </div>
+        )}
         {state.phase === 'failed' && (
           <div class="buttons">
-            <button type="button" onClick={() => void view.room.retry(key)}>
-              {t('app.retry')}
-            </button>
+            {state.problem.code !== 'not-let-through' && (
+              <button type="button" onClick={() => void view.room.retry(key)}>
+                {t('app.retry')}
+              </button>
+            )}
             <button type="button" onClick={() => void copy(text)}>
               {t('app.copy')}
             </button>
@@ -72,6 +81,8 @@ function State({ pending: { state } }: { readonly pending: Pending }): JSX.Eleme
           {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : t('send.waiting')}
         </p>
       )
+    case 'review':
+      return <p class="state">{t('send.review')}</p>
     case 'held':
       return <p class="state">{t('send.held', { count: secondsUntil(state.until, now) })}</p>
     case 'failed':

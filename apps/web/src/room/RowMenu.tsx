@@ -1,5 +1,5 @@
 import { call, identity } from '@hearsay/client'
-import type { Message } from '@hearsay/protocol'
+import type { Message, Removed } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { icons } from '../ui/Icon.tsx'
@@ -37,13 +37,23 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const copied = async (what: string, said: string): Promise<void> => {
     if (await copy(what)) view.tell(said)
   }
-  const punish = async (how: 'mutes' | 'bans', minutes: number): Promise<void> => {
+  const punish = async (how: 'mutes' | 'kicks' | 'bans', minutes?: number): Promise<void> => {
     const { secret } = identity()
-    const body = { person: from.person, minutes }
+    const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
       call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
     )
     view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
+  }
+  const removeAll = async (): Promise<void> => {
+    const { secret } = identity()
+    const refused = await refusalOf(async () => {
+      const body = { person: from.person }
+      const path = `/r/${view.name}/removals`
+      const { messages } = await call<Removed>({ secret }, path, { method: 'POST', body })
+      view.tell(t('host.removed', { count: messages }))
+    })
+    if (refused) view.tell(t('message.failedAction', { reason: refused }))
   }
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
   if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
@@ -101,6 +111,12 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
                 onPick={pick(() => void punish('mutes', 60))}
               >
                 {t('host.mute')}
+              </MenuItem>
+              <MenuItem icon={menuIcons.door} danger onPick={pick(() => void punish('kicks'))}>
+                {t('host.kick')}
+              </MenuItem>
+              <MenuItem icon={menuIcons.bin} danger onPick={pick(() => void removeAll())}>
+                {t('host.removeAll')}
               </MenuItem>
               <MenuItem icon={menuIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>
                 {t('host.ban')}

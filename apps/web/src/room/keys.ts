@@ -2,10 +2,13 @@ import { preferences } from '../preferences.ts'
 import { focusComposer } from './focus.ts'
 import type { RoomView } from './view.ts'
 
+/** The server has decided on these: what is closed meanwhile changes nothing. */
+const settled: ReadonlySet<string> = new Set(['failed', 'review'])
+
 /** Closing the page loses nothing that is kept, but a person wants to know that it has not been said yet. */
 export function warnOfUnsent(view: RoomView): () => void {
   const ask = (event: BeforeUnloadEvent): void => {
-    if (view.snapshot.value.pending.some(({ state }) => state.phase !== 'failed')) {
+    if (view.snapshot.value.pending.some(({ state }) => !settled.has(state.phase))) {
       event.preventDefault()
     }
   }

@@ -27,6 +27,11 @@ export function Person({
       <span class="mark" aria-label={t('message.mark', { mark: spelled(from.mark) })} role="img">
         {from.mark}
       </span>
+      {from.lookalike && (
+        <span class="tag alike" title={t('person.alikeWhy')}>
+          ⚠ {t('person.alike')}
+        </span>
+      )}
       {me && <span class="tag you">{t('room.you')}</span>}
       {from.role === 'own' && <span class="tag">{t('room.host')}</span>}
       {from.role === 'moderate' && <span class="tag">{t('room.moderator')}</span>}

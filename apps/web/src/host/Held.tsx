@@ -1,0 +1,35 @@
+import type { Held } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { Person } from '../ui/Person.tsx'
+import type { Calling } from './Watch.tsx'
+
+/** What waits for whoever looks after the room: let through it is said at that moment, refused it is gone. */
+export function HeldMessages({
+  held,
+  onCall,
+}: { readonly held: readonly Held[] } & Calling): JSX.Element {
+  const at = (id: string): string => `held/${encodeURIComponent(id)}`
+  return (
+    <section class="stack">
+      <h3>{t('host.held')}</h3>
+      {held.length === 0 && <p class="soft">{t('host.noHeld')}</p>}
+      <ul role="list" class="links">
+        {held.map(({ id, from, text }) => (
+          <li key={id}>
+            <Person from={from} />
+            <blockquote dir="auto">{text.slice(0, 500)}</blockquote>
+            <span class="buttons">
+              <button type="button" class="primary" onClick={() => onCall(at(id), 'POST')}>
+                {t('host.approve')}
+              </button>
+              <button type="button" class="danger" onClick={() => onCall(at(id), 'DELETE')}>
+                {t('host.refuse')}
+              </button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
