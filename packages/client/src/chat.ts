@@ -334,9 +334,9 @@ export class Room {
 
   async #learn(): Promise<void> {
     try {
-      const { role, you, ...settings } = await calls.settings(this.#server, this.#room)
+      const { you, ...settings } = await calls.settings(this.#server, this.#room)
       this.#settings = settings
-      this.#changeRole(role, you)
+      this.#changeRole(you.role, you)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
     }

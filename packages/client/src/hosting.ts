@@ -1,5 +1,6 @@
 import type {
   Act,
+  AllHeld,
   Joined,
   Kick,
   Link,
@@ -9,12 +10,18 @@ import type {
   MakeReport,
   MakeRoom,
   Penalize,
+  Message,
   Penalty,
+  Remove,
+  Removed,
   Report,
   Settings,
   SettingsChange,
+  Undone,
 } from '@hearsay/protocol'
-import { call, path, type Server } from './calls.ts'
+import { address, call, path, type Server } from './calls.ts'
+import { fingerprint } from './identity.ts'
+import { Slot } from './slot.ts'
 
 // What those who look after a room can do, and how one becomes one of them. Every call throws a ProblemError where the
 // server refuses it.
@@ -113,9 +120,32 @@ export function unmute(server: Server, room: string, person: string): Promise<vo
   return call(server, path(room, 'mutes', person), { method: 'DELETE' })
 }
 
-/** Tells those who look after the room of a message. It does nothing by itself. */
-export function report(server: Server, room: string, about: MakeReport): Promise<void> {
-  return call(server, path(room, 'reports'), { method: 'POST', body: about })
+/** Reported messages of a room that are remembered. */
+const REPORTED = 200
+
+/** One for each room and person: what the browser does not keep lasts as long as this. */
+const slots = new Map<string, Slot>()
+
+function reportsOf(server: Server, room: string): Slot {
+  const name = `${fingerprint(`${address(server, '/').href} ${server.secret}`)}:${room}`
+  const slot = slots.get(name) ?? new Slot(name)
+  slots.set(name, slot)
+  return slot
+}
+
+/**
+ * Tells those who look after the room of a message. For others it does nothing by itself; who reported it need not see it
+ * any more (`reported`).
+ */
+export async function report(server: Server, room: string, about: MakeReport): Promise<void> {
+  await call(server, path(room, 'reports'), { method: 'POST', body: about })
+  const ids = [...reported(server, room), about.message].slice(-REPORTED)
+  reportsOf(server, room).remember('reported', JSON.stringify(ids))
+}
+
+/** Ids of the messages that this person reported from this browser, the newest last: a page collapses them. */
+export function reported(server: Server, room: string): ReadonlySet<string> {
+  return new Set(JSON.parse(reportsOf(server, room).recall('reported') ?? '[]') as string[])
 }
 
 /** What was reported and not yet looked at. */
@@ -129,6 +159,38 @@ export function reports(
 /** A report was looked at. */
 export function dismissReport(server: Server, room: string, id: string): Promise<void> {
   return call(server, path(room, 'reports', id), { method: 'DELETE' })
+}
+
+/**
+ * Hides messages from everyone: these, those of a person, or those of newcomers. For an hour `undo` brings them back; then they
+ * are gone for good. A single message is removed at once and for good by `remove`.
+ */
+export function removeMany(server: Server, room: string, what: Remove): Promise<Removed> {
+  return call(server, path(room, 'removals'), { method: 'POST', body: what })
+}
+
+/**
+ * Takes back an act of the room's log that has an `until`. Problems: `too-late` after an hour, `not-undoable` where it was
+ * taken back or changed since.
+ */
+export function undo(server: Server, room: string, act: string): Promise<Undone> {
+  return call(server, path(room, 'undo'), { method: 'POST', body: { act } })
+}
+
+/** What waits for review, oldest first, at most 100: all of it for who looks after the room, for others their own. */
+export function held(server: Server, room: string, after?: string): Promise<AllHeld> {
+  const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+  return call(server, `${path(room, 'held')}${query}`)
+}
+
+/** Lets a message through that waits: it is said now, by its author, who is no newcomer any more. */
+export function approve(server: Server, room: string, id: string): Promise<Message> {
+  return call(server, path(room, 'held', id), { method: 'POST' })
+}
+
+/** Refuses what waits, or takes back one's own. It is gone from the server's disk as well. */
+export function refuse(server: Server, room: string, id: string): Promise<void> {
+  return call(server, path(room, 'held', id), { method: 'DELETE' })
 }
 
 /** What was done in the room by whom, newest first, at most 100: those before the act with this id, where one is given. */

@@ -232,6 +232,8 @@ describe('what others do', () => {
 
   test('typing lasts five seconds, or until the message', async () => {
     const clock = new TestClock()
+    // Whoever speaks here is somebody else.
+    server.settings = { title: '', you: { ...ana, person: 'p0' } }
     const room = join({ clock })
     await isLive(room)
     server.signal('lobby', 'typing', { from: ana })

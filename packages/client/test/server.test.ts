@@ -145,8 +145,11 @@ describe('against the server', () => {
 
     await hosting.changeSettings(host, room, { speak: 'everyone', review: 'newcomers' })
     const newcomer = { base: server.url, secret: newSecret() }
-    for (const text of ['may I?', 'or this?'])
-      expect(await client.say(newcomer, room, { text }, text)).toMatchObject({ held: true, text })
+    for (const [key, text] of ['may I?', 'or this?'].entries())
+      expect(await client.say(newcomer, room, { text }, `k${key}`)).toMatchObject({
+        held: true,
+        text,
+      })
     expect((await hosting.held(newcomer, room)).held).toHaveLength(2)
     const [first, second] = (await hosting.held(host, room)).held
     await hosting.refuse(host, room, second!.id)

@@ -55,7 +55,7 @@ describe('making a room', () => {
       new RegExp(`^http://[^/]+/r/${made.room}#k=${made.owner.secret}$`),
     )
     const settings = await call('GET', `/r/${made.room}/settings`, owner)
-    expect(settings.json()).toMatchObject({ title: 'Tea', topic: 'leaves', role: 'own' })
+    expect(settings.json()).toMatchObject({ title: 'Tea', topic: 'leaves', you: { role: 'own' } })
     const links = await call('GET', `/r/${made.room}/links`, owner)
     expect(links.text).not.toContain(made.owner.secret)
   })
@@ -351,7 +351,7 @@ describe('a restart', () => {
     url = second.url
     expect((await call('GET', `/r/${room}/settings`, ann)).json()).toMatchObject({
       title: 'Kept',
-      role: 'moderate',
+      you: { role: 'moderate' },
     })
     expect(codeOf(await say(url, room, 'still out', bob))).toEqual([403, 'banned'])
     await second.close()
