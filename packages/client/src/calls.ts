@@ -98,6 +98,8 @@ export interface CallOptions {
   /** Sent as JSON. */
   readonly body?: unknown
   readonly key?: string
+  /** What answers the challenge of `newcomers-wait`. */
+  readonly proof?: string | undefined
   /** Default: gives up after 30 s. */
   readonly signal?: AbortSignal
   /** Let the request outlive the page (for what is sent while it goes away). */
@@ -110,11 +112,12 @@ export async function call<Answer>(
   where: string,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const { method = 'GET', body, key, keepalive } = options
+  const { method = 'GET', body, key, proof, keepalive } = options
   const signal = options.signal ?? AbortSignal.timeout(ANSWER)
   const headers: Record<string, string> = { accept: 'application/json', ...credentials(server) }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key
+  if (proof !== undefined) headers['proof-of-work'] = proof
   let response: Response
   try {
     response = await (server.fetch ?? fetch)(address(server, where), {
@@ -157,8 +160,10 @@ export function say(
   message: Saying,
   key: string,
   signal?: AbortSignal,
+  proof?: string,
 ): Promise<Said> {
-  return call(server, path(room), { method: 'POST', body: message, key, ...(signal && { signal }) })
+  const options = { method: 'POST', body: message, key, proof, ...(signal && { signal }) }
+  return call(server, path(room), options)
 }
 
 /** What a page of history is asked for: at most one of `before` and `after`. */

@@ -98,6 +98,9 @@ export class Outbox {
   #due = new Set<string>()
   #reviewTimer: unknown
   #tries = 0
+  /** For the next try: work in place of waiting. */
+  #proof: string | undefined
+  #isProving = false
   /** What the server answered to the last try, where it may answer otherwise to the next. */
   #trouble: Problem | undefined
   #ready: Promise<void>
@@ -320,7 +323,11 @@ export class Outbox {
       const next = this.#next()
       if (!next || this.#closed || !isMine()) return
       const wait = (next.until ?? 0) - this.#clock.now()
-      if (wait > 0) await this.#sleep(wait, () => this.#next()?.key !== next.key)
+      const isOther = (): boolean => {
+        const { key, until } = this.#next() ?? {}
+        return key !== next.key || until !== next.until
+      }
+      if (wait > 0) await this.#sleep(wait, isOther)
       else await this.#send(next)
     }
   }
@@ -332,9 +339,11 @@ export class Outbox {
     this.#mark(key)
     const attempt = (this.#attempt = new AbortController())
     const timer = this.#clock.setTimeout(() => attempt.abort(), ANSWER)
+    const proof = this.#proof
+    this.#proof = undefined
     let said: Said | ProblemError
     try {
-      said = await say(server, room, { text, replyTo, name }, key, attempt.signal)
+      said = await say(server, room, { text, replyTo, name }, key, attempt.signal, proof)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       said = error
@@ -369,16 +378,37 @@ export class Outbox {
   }
 
   async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {
+    // The next try asks for another challenge.
+    if (problem.code === 'bad-proof') return
     if (!passing) return this.#replace({ ...message, problem })
     const asked = (problem.retryAfter ?? 0) * 1000
     if (problem.status === 429) {
       // At least a second, as a server that gives no time still wants some.
-      return this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
+      await this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
+      return void this.#prove(message.key, problem)
     }
     this.#trouble = problem.status ? problem : undefined
     this.#changed()
     const most = BACKOFF[Math.min(this.#tries++, BACKOFF.length - 1)] as number
     await this.#sleep(Math.max(asked, this.#clock.random() * most), () => true)
+  }
+
+  /** Where the server takes work instead of the wait, what is done before the wait is over goes at once. */
+  async #prove(key: string, { challenge }: Problem): Promise<void> {
+    if (!challenge || this.#isProving) return
+    this.#isProving = true
+    try {
+      const { prove } = await import('./proof.ts')
+      this.#proof = await prove(challenge)
+      const { until, ...next } = this.#queue.find((kept) => kept.key === key) ?? {}
+      if (until === undefined) return
+      await this.#replace(next as Kept)
+      this.#wake?.()
+    } catch {
+      // It can't be done here: it waits.
+    } finally {
+      this.#isProving = false
+    }
   }
 
   /** Waits, unless woken when `mayWake` says so. */

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
 
-/** A script that runs in a page as it is. `entry` is an address beside this file, or a virtual module's text. */
+/**
+ * A script that runs in a page as it is; minified it is what a page loads first, without what it imports later. `entry` is an
+ * address beside this file, or a virtual module's text.
+ */
 export async function bundle(entry: string, minify = false): Promise<string> {
   const file = entry.startsWith('.') ? fileURLToPath(new URL(entry, import.meta.url)) : undefined
   const virtual = '\0entry.js'
@@ -25,10 +28,18 @@ export async function bundle(entry: string, minify = false): Promise<string> {
       rollupOptions: {
         input: file ?? 'entry',
         preserveEntrySignatures: 'strict',
-        output: { format: 'es' },
+        output: { format: 'es', codeSplitting: minify },
       },
     },
   })) as Rollup.RollupOutput | Rollup.RollupOutput[]
   const [first] = [output].flat()
-  return first?.output.map((part) => (part.type === 'chunk' ? part.code : '')).join('') ?? ''
+  const chunks = first?.output.filter((part) => part.type === 'chunk') ?? []
+  const loaded = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName))
+  for (const file of loaded)
+    for (const next of chunks.find(({ fileName }) => fileName === file)?.imports ?? [])
+      loaded.add(next)
+  return chunks
+    .filter(({ fileName }) => loaded.has(fileName))
+    .map(({ code }) => code)
+    .join('')
 }
