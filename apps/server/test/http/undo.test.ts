@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
-import { folder } from '../../../../test/harness/server.ts'
+import { folder, started } from '../../../../test/harness/server.ts'
 import { readConfig, serve, type Running } from '../../src/index.ts'
 import { Shreds } from '../../src/log/shreds.ts'
 
@@ -177,6 +177,28 @@ describe('a removal', () => {
     expect((await acts(room))[0]).toMatchObject({ what: 'removal', messages: 0 })
     expect((await acts(room))[0]).not.toHaveProperty('until')
     expect(await texts(room)).toEqual(['', 'kept'])
+  })
+
+  it('survives a kill as it was, and is shredded all the same', async () => {
+    await server.close()
+    const child = await started(['--port', '0', '--data', home.path, '--limits', 'off'])
+    url = child.url
+    const room = await make({ review: 'everyone' })
+    await say(url, room, 'secret question', eve)
+    await call('PATCH', `/r/${room}/settings`, owner, { review: 'off' })
+    await say(url, room, 'secret one', eve)
+    const { act } = (await remove(room, { newcomers: true })).json()
+    await child.stop('SIGKILL')
+    now = Date.now() + 30 * MINUTE
+    await start('--limits', 'off')
+    expect(stolen()).toMatch(/secret one[^]*secret question|secret question[^]*secret one/)
+    expect((await undo(room, act)).json()).toMatchObject({ messages: 1 })
+    expect(await texts(room)).toEqual(['secret one'])
+    await remove(room, { newcomers: true, minutes: 60 })
+    await server.close()
+    now += 24 * 60 * MINUTE
+    await start('--limits', 'off')
+    expect(stolen()).not.toContain('secret')
   })
 
   it('of what its author then deletes is final at once', async () => {
