@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** How long what is held waits for somebody to decide, in ms. Then it is shredded. */
-export const heldFor: number = 24 * 60 * 60 * 1000
+const heldFor: number = 24 * 60 * 60 * 1000
 /** Messages of one person, and of all, that may wait in a room. */
-export const heldPerPerson = 20
-export const heldPerRoom = 500
+const heldPerPerson = 20
+const heldPerRoom = 500
 
 /** A number that stands for a person, to count by: 48 bits of a hash. */
 const numberOf = (person: string): number => hash('sha256', person, 'buffer').readUIntBE(0, 6)
