@@ -41,11 +41,13 @@ export function HostPanel(): JSX.Element {
   }
   if (!settings) return <p role={problem ? 'alert' : undefined}>{problem}</p>
   const isOwner = role === 'own'
-  const { raid } = settings
+  const { raid, guard } = settings
+  // What began by itself would begin again with the next newcomer.
+  const endRaid = (): void => void change({ guard: guard === 'on' ? 'auto' : 'off' })
   return (
     <div class="host-panel">
       {problem && <p role="alert">{problem}</p>}
-      {raid && <RaidNow raid={raid} onEnd={() => void change({ guard: 'off' })} />}
+      {raid && <RaidNow raid={raid} onEnd={endRaid} />}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>
         <h3>{t('host.rules')}</h3>

@@ -345,7 +345,7 @@ export const en = {
   'host.actGrant': 'Role',
   'host.actBan': 'Ban',
   'host.actMute': 'Mute',
-  'host.actKick': 'Removal',
+  'host.actKick': 'Sent out',
   'host.actRaid': 'Crowd of newcomers',
   'host.actReport': 'Report',
   'host.actHeld': 'Waiting message',
