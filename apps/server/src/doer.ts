@@ -66,10 +66,24 @@ export function notTooOften(
   act: ActName,
   { room, from, network, isGuest }: Doer,
   bytes = 0,
+  isWhole = true,
 ): void {
   const person = isGuest ? null : from.person
   if (atLeast(from.role, 'moderate')) return
-  const wait = limits.take(act, { person, network, room: room.name }, monotonic(), bytes)
+  const doer = { person, network, room: room.name }
+  const wait = limits.take(act, doer, monotonic(), bytes, isWhole)
+  if (wait > 0) throw new Refusal('slow-down', undefined, wait)
+}
+
+/** What all in the room share of it: only who gets this far takes from it. @throws Refusal `slow-down` */
+export function notTooOftenTogether(
+  { limits, monotonic }: Parts,
+  act: ActName,
+  { room, from }: Doer,
+  bytes: number,
+): void {
+  if (atLeast(from.role, 'moderate')) return
+  const wait = limits.takeOfRoom(act, room.name, monotonic(), bytes)
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 

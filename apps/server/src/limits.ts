@@ -109,10 +109,11 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     network: { burst: 200, perSecond: 10 },
     room: { burst: 1000, perSecond: 500 },
   },
+  // Streams that are opened, and links that are taken. An audience behind one address comes back at once, each with some tabs.
   join: {
-    person: { burst: 20, perSecond: 1 },
-    network: { burst: 200, perSecond: 10 },
-    room: { burst: 2000, perSecond: 500 },
+    person: { burst: 100, perSecond: 5 },
+    network: { burst: 1000, perSecond: 50 },
+    room: { burst: 5000, perSecond: 1000 },
   },
   react: {
     person: { burst: 20, perSecond: 2 },
@@ -185,9 +186,10 @@ export class Limits {
    * Takes from the buckets of the person, of the network and of the room, or from none of them.
    * @param now Milliseconds of a clock that never goes back.
    * @param bytes Size of what is said: each further KiB costs as much as a message.
+   * @param isWhole false: the room's is looked at, and taken from with `takeOfRoom` once nothing else is in the way.
    * @returns 0: go on; else the milliseconds to wait.
    */
-  take(act: ActName, doer: Doer, now: number, bytes = 0): number {
+  take(act: ActName, doer: Doer, now: number, bytes = 0, isWhole = true): number {
     const of = this.#acts?.get(act)
     if (of === undefined) return 0
     const cost = Math.max(1, bytes / bytesPerToken)
@@ -200,7 +202,12 @@ export class Limits {
     if (wait > 0) return wait
     if (doer.person !== null) of.person.take(doer.person, now, cost)
     of.network.take(doer.network, now, cost)
-    of.room.take(doer.room, now, cost)
+    if (isWhole) of.room.take(doer.room, now, cost)
     return 0
+  }
+
+  /** Takes what is the room's of something that was let through with `isWhole` false. @returns as `take` */
+  takeOfRoom(act: ActName, room: string, now: number, bytes = 0): number {
+    return this.#acts?.get(act)?.room.take(room, now, Math.max(1, bytes / bytesPerToken)) ?? 0
   }
 }

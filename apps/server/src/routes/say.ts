@@ -2,7 +2,7 @@ import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
-import { doerOf, nameOf, notTooFast, notTooOften } from '../doer.ts'
+import { doerOf, nameOf, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
 import { heedNewcomer } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
@@ -25,8 +25,10 @@ async function say(
   const doer = await doerOf(parts, request, room)
   doer.room.checkSpeak(doer.from.person, parts.clock())
   // Before any work is put into what was sent.
-  notTooOften(parts, 'say', doer, bytes)
+  notTooOften(parts, 'say', doer, bytes, false)
   await heedNewcomer(parts, request, doer)
+  // A crowd that is made to wait leaves the room's share to those who were there.
+  notTooOftenTogether(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
   const called = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
   notTooFast(parts, doer)
