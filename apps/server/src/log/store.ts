@@ -5,6 +5,7 @@ import { asLogError, type Opened } from './file.ts'
 import { Held } from './held.ts'
 import { Hidden } from './hidden.ts'
 import type { Entry, Epoch, LogError } from './log.ts'
+import { Recent as Lately } from '../recent.ts'
 import { Shreds } from './shreds.ts'
 import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 
@@ -81,7 +82,7 @@ export class Store {
   /** The last try to scrub failed in a way after which this connection can't be trusted. */
   doubtful = false
   #changes: Change[] = []
-  readonly #rooms = new Map<string, Room>()
+  readonly #rooms = new Lately<string, Room>(warmRooms)
   readonly #recent = new Map<number, Recent>()
   #recentSize = 0
   readonly #sql: ReturnType<typeof statements>
@@ -438,12 +439,6 @@ export class Store {
   }
 
   #remember(name: string, room: Room): Room {
-    if (this.#rooms.size >= warmRooms) {
-      for (const oldest of this.#rooms.keys()) {
-        this.#rooms.delete(oldest)
-        break
-      }
-    }
     this.#rooms.set(name, room)
     return room
   }

@@ -1,6 +1,7 @@
 import { defaultSettings, type From, type Link, type Role, type Settings } from '@hearsay/protocol'
 import { lookOf } from '../people/look.ts'
 import { Refusal } from '../refusal.ts'
+import { Sparse } from './sparse.ts'
 
 /** What a role may do that the ones before it may not. */
 const ranks: Readonly<Record<Role, number>> = { read: 1, speak: 2, moderate: 3, own: 4 }
@@ -45,18 +46,18 @@ export interface KeptReport {
 export class Room {
   readonly name: string
   #settings: Settings = defaultSettings
-  readonly #links = new Map<string, KeptLink>()
-  readonly #grants = new Map<string, Grant>()
+  readonly #links = new Sparse<KeptLink>()
+  readonly #grants = new Sparse<Grant>()
   /** By person: something of his was approved. By `before`: those who had spoken before newcomers were held. */
-  readonly #known = new Map<string, readonly string[]>()
-  readonly bans: Map<string, Penalty> = new Map()
-  readonly mutes: Map<string, Penalty> = new Map()
-  readonly #kicks = new Map<string, Penalty>()
-  readonly reports: Map<string, KeptReport> = new Map()
+  readonly #known = new Sparse<readonly string[]>()
+  readonly bans: Sparse<Penalty> = new Sparse()
+  readonly mutes: Sparse<Penalty> = new Sparse()
+  readonly #kicks = new Sparse<Penalty>()
+  readonly reports: Sparse<KeptReport> = new Sparse()
   /** What the names look like of those who look after the room, by person, as far as they were seen here. */
-  readonly #hosts = new Map<string, string>()
+  readonly #hosts = new Sparse<string>()
   /** By network: until when, and for whose sake. In memory alone, as the key that makes these hashes. */
-  readonly #networksOut = new Map<string, { readonly until: number; readonly person: string }>()
+  readonly #networksOut = new Sparse<{ readonly until: number; readonly person: string }>()
 
   constructor(name: string) {
     this.name = name
@@ -73,6 +74,8 @@ export class Room {
   }
 
   applySettings(change: Readonly<Record<string, unknown>>): void {
+    // Most rooms have the default, and share it.
+    if (Object.keys(change).length === 0) return
     this.#settings = { ...this.#settings, ...change }
   }
 
@@ -87,7 +90,7 @@ export class Room {
       known: this.#known,
     }[space]
     if (value === null) kept?.delete(name)
-    else (kept as Map<string, unknown> | undefined)?.set(name, value)
+    else (kept as Sparse<unknown> | undefined)?.set(name, value)
   }
 
   /** The role that a link has given to a person; null: none. */

@@ -1,5 +1,6 @@
 import type { Message, Settings } from '@hearsay/protocol'
 import type { Log, Logged } from '../log/log.ts'
+import { Recent } from '../recent.ts'
 import { Room } from './room.ts'
 
 /** Rooms whose state stays in memory. */
@@ -24,7 +25,8 @@ interface Opening {
 /** The state of rooms, read from the log when first asked for and kept up with it from then on. */
 export class Rooms {
   readonly #log: Log
-  readonly #warm = new Map<string, Room>()
+  /** Those lately asked for: what a room knows of networks is in memory alone, and a busy one must not lose it. */
+  readonly #warm = new Recent<string, Room>(WARM)
   readonly #opening = new Map<string, Opening>()
 
   constructor(log: Log) {
@@ -65,12 +67,6 @@ export class Rooms {
     // Some of these were read already: each says what is now, so to hear it twice changes nothing.
     for (const event of missed) change(room, event)
     this.#warm.set(name, room)
-    if (this.#warm.size > WARM) {
-      for (const oldest of this.#warm.keys()) {
-        this.#warm.delete(oldest)
-        break
-      }
-    }
     return room
   }
 }

@@ -15,6 +15,7 @@ import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type Penalty } from '../rooms/room.ts'
+import type { Sparse } from '../rooms/sparse.ts'
 import { remove } from './removals.ts'
 
 const asKick = Compile(Kick)
@@ -29,7 +30,7 @@ const DAY = 1440
 /** Milliseconds for which a kick lasts: long enough that nobody is back before he has read why. */
 const KICK = 60_000
 
-const kept = ({ room }: Doer, kind: Kind): Map<string, Penalty> =>
+const kept = ({ room }: Doer, kind: Kind): Sparse<Penalty> =>
   kind === 'ban' ? room.bans : room.mutes
 
 /** `GET /r/{room}/bans` and `/mutes`: those that are in force. */
