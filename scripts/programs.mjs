@@ -11,6 +11,9 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** Looked for as test/web/firefox.test.ts does. */
+const firefoxes = [process.env.HEARSAY_FIREFOX ?? '', '/usr/bin/firefox-esr', '/usr/bin/firefox']
+
 const starts = (program, flag) => spawnSync(program, [flag]).status === 0
 
 /** A Chromium that starts: Ubuntu's package of that name is a hint at a snap, and does not without snapd. */
@@ -34,7 +37,10 @@ function bring(wanted) {
   if (byApt && root) {
     console.log(`Installing ${missing.join(', ')}, for the tests ...`)
     // The lists may be missing, or so old that they name files which are gone: then they are fetched, and it is tried again.
-    if (!apt('-qq', ...install) && apt('-qq', 'update')) apt('-qq', ...install)
+    if (!apt('-qq', ...install) && apt('-qq', 'update') && !apt('-qq', ...install)) {
+      // One that this system does not have (Ubuntu has no firefox-esr) keeps apt from all: then each by itself.
+      for (const name of missing) apt('-qq', ...install.slice(0, -missing.length), name)
+    }
   }
   const still = wanted.filter(({ needed, there }) => needed && !there()).map(({ name }) => name)
   if (!still.length) return
@@ -51,12 +57,18 @@ function bring(wanted) {
 
 /**
  * Makes sure of the programs that tests drive, and answers the path of Chromium. openssl makes the certificates of tests that
- * speak TLS. By strace tests see that what is acknowledged has been fsynced: without it they are skipped, and counted as skipped.
+ * speak TLS. In Firefox the page is used as well, and by strace tests see that what is acknowledged has been fsynced: without them
+ * those tests are skipped, and counted as skipped.
  */
 export function programs() {
   bring([
     { name: 'chromium', needed: true, there: () => chromium() !== undefined },
     { name: 'openssl', needed: true, there: () => starts('openssl', 'version') },
+    {
+      name: 'firefox-esr',
+      needed: false,
+      there: () => firefoxes.some((file) => existsSync(file)),
+    },
     {
       name: 'strace',
       needed: false,
