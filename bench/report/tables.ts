@@ -60,6 +60,16 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     { head: 'CPU per post, us', figure: 'oneCpu' },
     { head: 'load generator', figure: 'load' },
   ],
+  'many-rooms': [
+    { head: 'memory grew by, MB', figure: 'growth' },
+    { head: 'at most, MB', figure: 'most' },
+    { head: 'saying in a cold room: p50, ms', figure: 'p50' },
+    { head: 'p99, ms', figure: 'p99' },
+    { head: 'p99 after a restart, ms', figure: 'restartedP99' },
+    { head: 'the whole server then, MB', figure: 'restarted' },
+    { head: 'CPU per post, us', figure: 'cpu' },
+    { head: 'load generator', figure: 'load' },
+  ],
   stalled: [
     { head: 'memory grew by, MB', figure: 'growth' },
     { head: "the others' p99, ms", figure: 'p99' },

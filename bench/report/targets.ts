@@ -118,6 +118,22 @@ const targets: readonly Target[] = [
     limit: fixed(50),
   },
   {
+    about: '200,000 rooms with a message each: growth of resident memory',
+    wanted: 'at most 200 MB',
+    unit: 'MB',
+    better: 'less',
+    measured: of('many-rooms', 'growth'),
+    limit: fixed(200),
+  },
+  {
+    about: '200,000 rooms with a message each: p99 of saying in a cold one',
+    wanted: 'at most 50 ms',
+    unit: 'ms',
+    better: 'less',
+    measured: of('many-rooms', 'p99'),
+    limit: fixed(50),
+  },
+  {
     about: '100 stalled listeners: growth of resident memory',
     wanted: 'at most 64 MB',
     unit: 'MB',
@@ -181,5 +197,6 @@ const words: Readonly<Record<string, string>> = {
   durable: 'durable',
   comeback: 'come back',
   rooms: '10,000 rooms',
+  'many-rooms': '200,000 rooms',
   stalled: '100 stalled',
 }

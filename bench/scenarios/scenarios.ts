@@ -5,6 +5,7 @@ import { durable } from './durable.ts'
 import { fanout } from './fanout.ts'
 import { idle } from './idle.ts'
 import { isolated } from './isolated.ts'
+import { coldRooms } from './many-rooms.ts'
 import { manyRooms } from './rooms.ts'
 import { stalled } from './stalled.ts'
 
@@ -17,5 +18,6 @@ export const scenarios: readonly Scenario[] = [
   durable,
   comeback,
   manyRooms,
+  coldRooms,
   stalled,
 ]
