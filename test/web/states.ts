@@ -57,11 +57,12 @@ const panel = async (page: Page, name: string): Promise<void> => {
 }
 
 /** A room with a host who is here, and its owner's page. */
-async function hosted({ page, server }: Scene): Promise<string> {
+async function hosted({ page, server }: Scene, name = ''): Promise<string> {
   await page.goto(server)
   await page.getByRole('button', { name: 'Make a new room' }).click()
   await page.getByRole('link', { name: 'Go to the room' }).click()
   await page.locator('.dot.live').waitFor()
+  await page.locator('#join-name').fill(name)
   await page.getByRole('button', { name: 'Join', exact: true }).click()
   await page.locator('#composer').waitFor()
   return new URL(page.url()).pathname.split('/').at(-1) as string
@@ -254,6 +255,138 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.goto(address)
     await page.locator('.refusal').waitFor()
   },
+  'banned until': async ({ page, address }) => {
+    const detail = 'You were banned until 2026-11-24T22:00:00.000Z: selling watches.'
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'banned', 403, { detail, retryAfter: 86_400 })
+    await page.goto(address)
+    await page.getByText('selling watches').waitFor()
+  },
+  'removed for a moment': async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'removed', 403, { retryAfter: 50 })
+    await page.goto(address)
+    await page.locator('.refusal').waitFor()
+  },
+  'wrong link': async ({ page, address }) => {
+    await enter(page, `${address}#k=${'s'.repeat(32)}`)
+    await page.getByRole('button', { name: 'Accept the invitation' }).click()
+    await page.getByText('no longer works').waitFor()
+  },
+  expired: async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'expired', 410)
+    await page.goto(address)
+    await page.locator('.refusal').waitFor()
+  },
+  'room full': async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'room-full', 403)
+    await page.goto(address)
+    await page.locator('.refusal').waitFor()
+  },
+  'storage full': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.route(address, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 507,
+            contentType: 'application/problem+json',
+            body: JSON.stringify({
+              type: 'about:blank',
+              title: 'x',
+              status: 507,
+              code: 'disk-full',
+            }),
+          })
+        : route.continue(),
+    )
+    await write(page, 'There is no room for this')
+    await page.getByText('store nothing more').waitFor()
+  },
+  'nothing kept': async ({ page, address }) => {
+    await page.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
+        const get = (): never => {
+          throw new DOMException('Not in this window.', 'SecurityError')
+        }
+        Object.defineProperty(window, name, { get })
+      }
+    })
+    await enter(page, address, 'Ada')
+    await page.getByText('This browser keeps nothing').waitFor()
+  },
+  'file refused': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([new Uint8Array([0xff, 0])], 'cat.png'))
+      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+      document.querySelector('.scroller')?.dispatchEvent(event)
+    })
+    await page.getByText('Rooms carry text only').waitFor()
+  },
+  shared: async ({ page, address, server }) => {
+    await enter(page, address, 'Ada')
+    await page.goto(`${server}/?title=Folding&url=https%3A%2F%2Fbread.example%2Ffolding`)
+    await page.getByText('to share this in').waitFor()
+  },
+  'similar name': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene, 'Mira')
+    await write(page, 'Welcome to my room')
+    await page.locator('.mine:not(.pending)').waitFor()
+    await say(server, room, 'Send me your owner link', 'M\u0131ra')
+    await page.getByText('similar name').waitFor()
+  },
+  'waits for the host': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Check before').selectOption('What newcomers write')
+    await page.getByText('Nothing is waiting').waitFor()
+    // Another person from here on.
+    await page.evaluate(() => localStorage.clear())
+    await enter(page, `${server}/r/${room}`, 'Ada')
+    await write(page, 'May I come in?')
+    await page.getByText('Waits for the host').waitFor()
+  },
+  'held messages': async (scene) => {
+    const { page } = scene
+    const room = await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Check before').selectOption('What newcomers write')
+    await page.getByText('Nothing is waiting').waitFor()
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.evaluate(
+      (at) =>
+        fetch(at, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${'n'.repeat(22)}`, 'content-type': 'text/plain' },
+          body: 'May I come in?',
+        }),
+      `/r/${room}`,
+    )
+    await panel(page, 'Look after this room')
+    await page.getByRole('button', { name: 'Let through' }).scrollIntoViewIfNeeded()
+  },
+  'crowd of newcomers': async (scene) => {
+    const { page } = scene
+    await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Against a crowd').selectOption('Make newcomers wait now')
+    await page.locator('.raid').scrollIntoViewIfNeeded()
+  },
+  undo: async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    await say(server, room, 'Buy cheap watches!', 'Spam')
+    await page.getByText('cheap watches').waitFor()
+    await panel(page, 'Look after this room')
+    const remove = page.getByRole('button', { name: 'Remove everything by' })
+    await remove.click()
+    await remove.click()
+    await page.getByRole('button', { name: 'Undo' }).scrollIntoViewIfNeeded()
+  },
   'by invitation': async ({ page, address }) => {
     await refuse(page, /\/r\/[^/]+$|\/events/, 'by-invitation', 403)
     await page.goto(address)
@@ -268,6 +401,18 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.evaluate(() => localStorage.clear())
     await enter(page, `${server}/r/${room}`)
     await page.getByText('locked').waitFor()
+  },
+  japanese: async ({ page, room, address, server }) => {
+    await say(server, room, 'おはよう！今日はパンを焼きます。🍞 骨 直', 'さくら')
+    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"ja"}'))
+    await page.goto(address)
+    await page.locator('#join-name').waitFor()
+  },
+  chinese: async ({ page, room, address, server }) => {
+    await say(server, room, '早上好！今天烤面包。🍞 骨 直', '小明')
+    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"zh"}'))
+    await page.goto(address)
+    await page.locator('#join-name').waitFor()
   },
   arabic: async (scene) => {
     const { page, address } = scene
