@@ -64,8 +64,8 @@ test('what another app shares stands in the composer of the room that is chosen'
   await page.goto(`${server.url}/?title=Folding&url=https%3A%2F%2Fbread.example%2F`)
   await page.getByText('Choose or make a room to share this in').waitFor()
   await page.getByRole('link', { name: room.split('/').at(-1) ?? '' }).click()
-  await page.waitForFunction(
-    () => document.querySelector<HTMLTextAreaElement>('#composer')?.value !== '',
+  await page.waitForFunction(() =>
+    document.querySelector<HTMLTextAreaElement>('#composer')?.value.startsWith('Folding'),
   )
   expect(await page.locator('#composer').inputValue()).toBe('Folding\nhttps://bread.example/')
   await context.close()

@@ -20,17 +20,22 @@ export function watchIncoming(view: RoomView): () => void {
     event.preventDefault()
     void takeFiles(view, files)
   }
-  const shared = (): void => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  // The composer's code may come later than this; where nobody may write there is none.
+  const shared = (tries = 50): void => {
+    if (!view.joined.value) return
     const text = composer() && takeShared()
     if (text) insert(text)
+    else if (!composer() && tries > 0) timer = setTimeout(shared, 100, tries - 1)
   }
-  const joined = view.joined.watch(() => requestAnimationFrame(shared))
+  const joined = view.joined.watch(() => requestAnimationFrame(() => shared()))
   shared()
   document.addEventListener('dragover', over)
   document.addEventListener('drop', take)
   document.addEventListener('paste', take)
   return () => {
     joined()
+    clearTimeout(timer)
     document.removeEventListener('dragover', over)
     document.removeEventListener('drop', take)
     document.removeEventListener('paste', take)
