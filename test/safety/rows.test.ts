@@ -60,8 +60,9 @@ describe('Join / room-creation flood', () => {
 describe('Connection exhaustion', () => {
   it('a network holds 1,000 streams; the next are 200, `busy` and the end, other networks are let in', async () => {
     const streams: Stream[] = []
+    let people = 0
     const one = (network: string): Promise<Stream> =>
-      hear(url, '/r/crowded', { 'x-forwarded-for': network, ...bearer('one') })
+      hear(url, '/r/crowded', { 'x-forwarded-for': network, ...bearer(`one-${people++ % 10}`) })
     while (streams.length < 1000)
       streams.push(...(await Promise.all(Array.from({ length: 50 }, () => one('198.51.100.4')))))
     const next = await one('198.51.100.4')

@@ -111,8 +111,8 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
   },
   // Streams that are opened, and links that are taken. An audience behind one address comes back at once, each with some tabs.
   join: {
-    person: { burst: 100, perSecond: 5 },
-    network: { burst: 1000, perSecond: 50 },
+    person: { burst: 200, perSecond: 5 },
+    network: { burst: 2000, perSecond: 50 },
     room: { burst: 5000, perSecond: 1000 },
   },
   react: {

@@ -8,6 +8,7 @@ import { networkOf, type Parts } from '../parts.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
+import { atLeast } from '../rooms/room.ts'
 
 /** Streams that one network may hold: some hundred people behind one address, each with a few tabs. */
 const STREAMS_PER_NETWORK = 1000
@@ -47,6 +48,10 @@ async function open(
     hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
     return
   }
+  if (isTooOften(parts, doers[0]!)) {
+    hearLater(topics[0]!, 'overload', reply.raw, { form, headers })
+    return
+  }
   let listener: Listener | undefined
   const end = (): void => listener?.end()
   // Before the stream opens: it may end in the same turn.
@@ -67,6 +72,13 @@ async function open(
   })
   // A HEAD request, or a hub that is draining.
   if (!listener) leave()
+}
+
+/** Streams opened too fast are told to come back: any other status would end an EventSource for good. */
+function isTooOften({ limits, monotonic }: Parts, { room, from, network, isGuest }: Doer): boolean {
+  if (atLeast(from.role, 'moderate')) return false
+  const person = isGuest ? null : from.person
+  return limits.take('join', { person, network, room: room.name }, monotonic()) > 0
 }
 
 function arrive(

@@ -323,3 +323,28 @@ describe('a stream that the client leaves', () => {
     expect(await listeners()).toBe(0)
   })
 })
+
+it('streams that one person opens too fast are told to come back, and are no error', async () => {
+  const strict = await open()
+  const ann = bearer('ann')
+  const streams: Stream[] = []
+  for (let i = 0; i < 200; i++) streams.push(await hear(strict.url, '/r/tabs', ann))
+  const late = async (): Promise<Stream> => hear(strict.url, '/r/tabs', ann)
+  // The bucket refills while the test runs: some of these may still be let in.
+  let busy = await late()
+  streams.push(busy)
+  await busy.until(() => busy.isOver || busy.told('hello').length > 0)
+  while (busy.told('hello').length > 0) {
+    busy = await late()
+    streams.push(busy)
+    await busy.until(() => busy.isOver || busy.told('hello').length > 0)
+  }
+  expect(busy.status).toBe(200)
+  expect(busy.told('busy')).toEqual([{ reason: 'overload', retry: expect.any(Number) as number }])
+  expect(busy.retries.length).toBeGreaterThan(0)
+  const other = await hear(strict.url, '/r/tabs', bearer('ben'))
+  expect(await other.first('hello')).toBeDefined()
+  expect((await say(strict.url, 'tabs', 'hi', ann)).status).toBe(201)
+  for (const stream of [...streams, other]) stream.leave()
+  await strict.close()
+})
