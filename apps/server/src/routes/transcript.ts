@@ -12,6 +12,8 @@ import { checkRoom } from '../room-name.ts'
 /** How a transcript is written. */
 interface Format {
   readonly contentType: string
+  /** A page is there to be read, also where no script fetches it; what a browser can't show is kept as a file. */
+  readonly disposition: 'inline' | 'attachment'
   readonly head: (room: string) => string
   /** @param json the message, as history gives it */
   readonly message: (json: string) => string
@@ -42,6 +44,7 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'n
 
 const asHtml: Format = {
   contentType: 'text/html; charset=utf-8',
+  disposition: 'inline',
   head: (room) =>
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">` +
@@ -70,13 +73,14 @@ function plain(line: string): string {
     .replace(/[\\`*_[\]<>&~|$]/g, '\\$&')
     .replace(/^([ \t]*)([#+\-=:])/, '$1\\$2')
     .replace(/^([ \t]*\d{1,9})([.)])/, '$1\\$2')
-    .replace(/^[ \t]+|[ \t]+$/g, (space) =>
-      [...space].map((each) => (each === '\t' ? '&#9;' : '&#32;')).join(''),
+    .replace(/^\s+|\s+$/g, (space) =>
+      Array.from(space, (each) => `&#${each.codePointAt(0)};`).join(''),
     )
 }
 
 const asMarkdown: Format = {
   contentType: 'text/markdown; charset=utf-8',
+  disposition: 'attachment',
   head: (room) => `# Transcript of ${plain(room)}\n`,
   message(json) {
     const said = JSON.parse(json) as Message
@@ -111,6 +115,7 @@ function quote(text: string): string {
 
 const asLines: Format = {
   contentType: 'application/x-ndjson; charset=utf-8',
+  disposition: 'attachment',
   head: () => '',
   message: (json) => `${json}\n`,
   tail: '',
@@ -168,7 +173,7 @@ export async function getTranscript(
   const vary = reply.getHeader('vary')
   void reply.headers({
     'content-type': format.contentType,
-    'content-disposition': `attachment; filename="${room}.${name}"`,
+    'content-disposition': `${format.disposition}; filename="${room}.${name}"`,
     'content-security-policy': `${policy}; frame-ancestors 'none'; sandbox`,
     'cache-control': 'no-store',
     vary: vary === undefined ? 'Accept' : `${String(vary)}, Accept`,

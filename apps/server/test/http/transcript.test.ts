@@ -127,7 +127,7 @@ describe('a transcript', () => {
       return [status, headers['content-type'], headers['content-disposition']]
     }
     const md = [200, 'text/markdown; charset=utf-8', 'attachment; filename="forms.md"']
-    const html = [200, 'text/html; charset=utf-8', 'attachment; filename="forms.html"']
+    const html = [200, 'text/html; charset=utf-8', 'inline; filename="forms.html"']
     const lines = [
       200,
       'application/x-ndjson; charset=utf-8',
