@@ -1,8 +1,9 @@
 // What the page takes, measured in Chromium on the built page: `node --conditions=@hearsay/source test/web/figures.ts
-// [tabs] [times]`. docs/testing.md shows what it printed. The tests hold what is shown; how fast it is, is only said here, since
+// [tabs|slow] [times]`. docs/testing.md shows what it printed. The tests hold what is shown; how fast it is, is only said here, since
 // a busy machine would make any bound a lie.
 import type { Browser } from 'playwright-core'
 import { open } from '../harness/server.ts'
+import { slowPage } from './slow-page.ts'
 import { launch } from './browser.ts'
 import { twentyTabs } from './twenty-tabs.ts'
 
@@ -45,6 +46,17 @@ const kinds: Readonly<Record<string, (place: Place) => Promise<void>>> = {
         '20 tabs, all on all': complete,
         'the leading tab closed, all others whole': healed,
       })
+    }
+    figures.print('ms')
+  },
+  async slow({ browser, server, times }) {
+    const figures = new Figures()
+    for (let run = 0; run < times; run++) {
+      const { content, drawn, painted } = await slowPage(browser, server, `slow-${run}`)
+      figures.add({ 'first contentful paint, nothing kept': content })
+      for (const value of drawn)
+        figures.add({ 'Enter until the message is in the document': value })
+      for (const value of painted) figures.add({ 'Enter until a frame with it is drawn': value })
     }
     figures.print('ms')
   },
