@@ -22,7 +22,8 @@ function fault(file: string, from: string): string | null {
   const allowed = arrows[home]
   if (!allowed) return 'a folder without arrows'
   if (from.startsWith('.')) {
-    const target = resolve(root, dirname(file), from)
+    // What follows the `?` tells the bundler how to take the file.
+    const target = resolve(root, dirname(file), from.replace(/\?[a-z]+$/, ''))
     if (!existsSync(target)) return 'no such file'
     const inside =
       target.startsWith(join(root, home, 'src/')) || target === join(root, home, 'package.json')

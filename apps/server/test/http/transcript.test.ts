@@ -70,6 +70,8 @@ function kinds(block: Node): Set<string> {
 /** What means something in HTML or Markdown. */
 const meaning = [
   '# ',
+  '\u00a0',
+  '\u3000',
   '## x',
   '> ',
   '\n',
