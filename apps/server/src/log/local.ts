@@ -118,6 +118,8 @@ export function openLog(options: { readonly dir: string | null }): Promise<Log> 
   const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
     workerData: { dir: options.dir },
     name: 'hearsay log',
+    // What a batch allocates dies with it: a young generation that grows only holds more garbage.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
     execArgv: source ? ['--conditions=@hearsay/source'] : [],
   })
   return new Promise((resolve, reject) => {
