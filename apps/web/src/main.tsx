@@ -11,10 +11,17 @@ import './style/messages.css'
 
 // Words that can't be loaded are no reason to show nothing: the page then tries English.
 await speak(preferences.value.language ?? preferred()).catch(() => speak('en').catch(() => {}))
-// What comes within one frame is drawn once: twenty tabs tell each other a hundred things a second. A hidden page has no frames.
+// The first change after a frame is drawn at once: one's own message is not to wait. What else comes before the next frame is
+// drawn together with it: twenty tabs tell each other a hundred things a second. A hidden page has no frames.
+let hasDrawn = false
 options.debounceRendering = (draw) => {
   if (document.hidden) setTimeout(draw)
-  else requestAnimationFrame(draw)
+  else if (hasDrawn) requestAnimationFrame(draw)
+  else {
+    hasDrawn = true
+    requestAnimationFrame(() => (hasDrawn = false))
+    queueMicrotask(draw)
+  }
 }
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)

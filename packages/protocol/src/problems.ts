@@ -75,6 +75,11 @@ export const Problem = Type.Object({
   code: Type.String(),
   detail: Type.Optional(Type.String()),
   retryAfter: Type.Optional(Type.Integer({ description: 'Seconds.' })),
+  reason: Type.Optional(
+    Type.String({
+      description: 'Of `banned`, `removed` and `muted`: why, in the words of the host.',
+    }),
+  ),
   challenge: Type.Optional(
     Type.Object(
       { parameters: Type.Record(Type.String(), Type.Unknown()), signature: Type.String() },

@@ -234,5 +234,5 @@ function penalty(code: keyof typeof words, { until, reason }: Penalty, now: numb
   const when = code === 'removed' ? 'at' : 'until'
   const why = reason === '' ? '' : `: ${reason}`
   const sentence = `${words[code]} ${when} ${new Date(until).toISOString()}${why}.`
-  return new Refusal(code, sentence, until - now)
+  return new Refusal(code, sentence, until - now, reason === '' ? {} : { reason })
 }

@@ -201,6 +201,7 @@ describe('looking after a room', () => {
       name: 'Somebody else',
     })
     expect(codeOf(renamed)).toEqual([403, 'banned'])
+    expect(renamed.json()['reason']).toBe('rude')
     expect(renamed.json()['detail']).toContain('rude')
     expect(codeOf(await ask(url, `/r/${room}/people`, { headers: { ...ann } }))).toEqual([
       403,

@@ -368,6 +368,13 @@ export const de: Catalogue = {
     'Du wurdest aus diesem Raum entfernt. Nach einer Minute kannst du wiederkommen.',
   'problem.newcomers-wait':
     'Viele Neue kamen auf einmal: Wer neu ist, wartet kurz, bevor er spricht.',
+  'problem.in-review':
+    'Der Gastgeber sieht sich vorerst an, was du sagst: Ändern geht so lange nicht.',
+  'problem.review-full':
+    'Es wartet schon zu viel auf den Gastgeber. Versuche es später noch einmal.',
+  'problem.too-late': 'Das lässt sich eine Stunde lang rückgängig machen, und die ist um.',
+  'problem.not-undoable': 'Das wurde schon rückgängig gemacht oder hat sich seither geändert.',
+  'problem.bad-proof': 'Der Arbeitsnachweis galt nicht. Versuche es noch einmal.',
   'problem.muted': 'Der Gastgeber hat dich vorerst stummgeschaltet.',
   'problem.until': 'Bis {time}.',
   'problem.not-let-through': 'Der Gastgeber hat sie nicht durchgelassen.',

@@ -379,6 +379,11 @@ export const en = {
   'problem.removed': 'You were removed from this room. You can come back after a minute.',
   'problem.newcomers-wait':
     'Many newcomers came at once: who is new waits a little before speaking.',
+  'problem.in-review': 'The host looks at what you say first, so it cannot be edited for now.',
+  'problem.review-full': 'Too much is waiting for the host already. Try again later.',
+  'problem.too-late': 'This can be taken back for an hour, and the hour is over.',
+  'problem.not-undoable': 'This was taken back already, or has changed since.',
+  'problem.bad-proof': 'The proof of work did not count. Try again.',
   'problem.muted': 'The host has muted you for now.',
   'problem.until': 'Until {time}.',
   'problem.not-let-through': 'The host did not let it through.',

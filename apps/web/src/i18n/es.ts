@@ -382,6 +382,12 @@ export const es: Catalogue = {
   'problem.removed': 'Te han sacado de esta sala. Puedes volver dentro de un minuto.',
   'problem.newcomers-wait':
     'Han llegado muchos a la vez: quien es nuevo espera un poco antes de hablar.',
+  'problem.in-review': 'El anfitrión revisa primero lo que dices; por ahora no se puede editar.',
+  'problem.review-full':
+    'Ya hay demasiados mensajes a la espera del anfitrión. Inténtalo más tarde.',
+  'problem.too-late': 'Esto se puede deshacer durante una hora, y ya ha pasado.',
+  'problem.not-undoable': 'Esto ya se deshizo o ha cambiado desde entonces.',
+  'problem.bad-proof': 'La prueba de trabajo no valió. Inténtalo de nuevo.',
   'problem.muted': 'El anfitrión te ha silenciado por ahora.',
   'problem.until': 'Hasta el {time}.',
   'problem.not-let-through': 'El anfitrión no lo aprobó.',

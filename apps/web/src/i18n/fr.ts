@@ -382,6 +382,12 @@ export const fr: Catalogue = {
   'problem.removed': 'Tu as été retiré de ce salon. Tu peux revenir dans une minute.',
   'problem.newcomers-wait':
     'Beaucoup de monde est arrivé d’un coup : les nouveaux attendent un peu avant de parler.',
+  'problem.in-review':
+    'L’hôte relit d’abord ce que tu dis : impossible de modifier pour l’instant.',
+  'problem.review-full': 'Trop de messages attendent déjà l’hôte. Réessaie plus tard.',
+  'problem.too-late': 'Cela peut être annulé pendant une heure, et elle est passée.',
+  'problem.not-undoable': 'Cela a déjà été annulé, ou a changé depuis.',
+  'problem.bad-proof': 'La preuve de travail n’a pas été acceptée. Réessaie.',
   'problem.muted': 'L’hôte t’a rendu muet pour l’instant.',
   'problem.until': 'Jusqu’au {time}.',
   'problem.not-let-through': 'L’hôte ne l’a pas laissé passer.',

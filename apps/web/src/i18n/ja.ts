@@ -328,6 +328,11 @@ export const ja: Catalogue = {
   'problem.removed': 'このルームから外されました。1分後に戻れます。',
   'problem.newcomers-wait':
     '新しい人が一度に大勢来たため、初めての人は少し待ってから発言できます。',
+  'problem.in-review': '発言はまずホストが確認するため、今は編集できません。',
+  'problem.review-full': 'ホストの確認待ちがすでに多すぎます。後でもう一度お試しください。',
+  'problem.too-late': '取り消せるのは1時間以内です。もう過ぎています。',
+  'problem.not-undoable': 'すでに取り消されたか、その後変更されています。',
+  'problem.bad-proof': '作業証明が認められませんでした。もう一度お試しください。',
   'problem.muted': 'ホストがあなたの発言を一時停止しています。',
   'problem.until': '{time} まで。',
   'problem.not-let-through': 'ホストが承認しませんでした。',

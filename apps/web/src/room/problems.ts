@@ -18,15 +18,14 @@ export function sentence(problem: Problem): string {
 }
 
 /** Until when somebody is out or silent, by this device's clock, and why: as far as the server tells. */
-export function penaltyOf({ code, retryAfter, detail }: Problem): {
+export function penaltyOf({ code, retryAfter, reason }: Problem): {
   readonly until: Date | undefined
   readonly reason: string | undefined
 } {
   if (!['banned', 'removed', 'muted'].includes(code)) return { until: undefined, reason: undefined }
   return {
     until: retryAfter === undefined ? undefined : new Date(Date.now() + retryAfter * 1000),
-    // The server's sentence ends with the time and, where the host gave one, the reason.
-    reason: /\dZ: (.+?)\.(?: Try again in .*)?$/su.exec(detail ?? '')?.[1],
+    reason,
   }
 }
 
