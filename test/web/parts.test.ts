@@ -1,5 +1,4 @@
-// What comes into a room from elsewhere, what a device can't do, and the page without JavaScript.
-import { readFile } from 'node:fs/promises'
+// What comes into a room from elsewhere, and what a device can't do.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open } from '../harness/server.ts'
@@ -142,20 +141,5 @@ test('without storage the chat works, and says what is lost', async () => {
   await page.locator('.mine:not(.pending)').waitFor()
   await page.getByText('This browser keeps nothing for this page').waitFor()
   expect(faults.get(page)).toEqual([])
-  await context.close()
-})
-
-test('without JavaScript the page posts into its own room and leads to what was said', async () => {
-  const { context, page } = await person(browser, { javaScriptEnabled: false })
-  const room = address()
-  await page.goto(room)
-  await page.getByLabel('Say something in').fill('Written by a form')
-  await page.getByRole('button', { name: 'Send' }).click()
-  await page.waitForURL(room)
-  const comes = page.waitForEvent('download')
-  await page.getByRole('link', { name: 'Get what was said' }).click()
-  const file = await comes
-  expect(file.suggestedFilename()).toBe(`${room.split('/').at(-1)}.html`)
-  expect(await readFile(await file.path(), 'utf8')).toContain('Written by a form')
   await context.close()
 })
