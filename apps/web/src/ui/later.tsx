@@ -27,7 +27,9 @@ export function later<Props extends object>(
       )
     }
     useEffect(() => {
-      if (!loaded) when(start)
+      // It may have come since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
+      if (loaded) again((count) => count + 1)
+      else when(start)
     }, [])
     if (loaded) {
       const Part = loaded
