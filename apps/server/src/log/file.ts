@@ -129,7 +129,7 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   }
   db.exec('PRAGMA journal_mode = WAL')
   db.exec('PRAGMA synchronous = FULL')
-  db.exec('PRAGMA cache_size = -32768')
+  db.exec('PRAGMA cache_size = -16384')
   db.exec('PRAGMA temp_store = MEMORY')
   // What a process that was killed left in the WAL is written to the database and synced anew: pages that an
   // earlier failed fsync may have left unwritten are so never trusted.
