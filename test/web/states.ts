@@ -256,8 +256,8 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.refusal').waitFor()
   },
   'banned until': async ({ page, address }) => {
-    const detail = 'You were banned until 2026-11-24T22:00:00.000Z: selling watches.'
-    await refuse(page, /\/r\/[^/]+$|\/events/, 'banned', 403, { detail, retryAfter: 86_400 })
+    const extra = { reason: 'selling watches', retryAfter: 86_400 }
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'banned', 403, extra)
     await page.goto(address)
     await page.getByText('selling watches').waitFor()
   },
