@@ -10,6 +10,7 @@ import { peers, type Peer } from './peers/peers.ts'
 import type { Results } from './report/results.ts'
 import { write } from './report/write.ts'
 import { scenarios } from './scenarios/scenarios.ts'
+import { middle } from './report/middle.ts'
 import type { Row, Scenario } from './stage.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -123,6 +124,27 @@ function perform(
   })
 }
 
+/** The same, with what comes of it on the screen. */
+async function turn(scenario: Scenario, peer: Peer): Promise<Row | string> {
+  const label = `  ${peer.name.padEnd(12)}`
+  const start = Date.now()
+  const task = { scenario: scenario.name, peer: peer.name, quick: chosen.quick, dir, cores }
+  const result = await perform(task, scenario.bound, (text) => console.log(`${label} ${text}`))
+  const took = `(${Math.round((Date.now() - start) / 1000)} s)`
+  if (typeof result === 'string') {
+    console.log(`${label} FAILED: ${result} ${took}`)
+    return result
+  }
+  const figures = Object.entries(result.figures).map(
+    ([name, value]) => `${name} ${value === null ? '-' : Number(value.toPrecision(4))}`,
+  )
+  console.log(`${label} => ${figures.join(', ')} ${took}`)
+  const others = Math.round(result.others * 100)
+  if (others > 5) console.log(`${label} others took up to ${others} % of the server's core`)
+  for (const note of result.notes) console.log(`${label} note: ${note}`)
+  return result
+}
+
 const chosen = options()
 const cores = chooseCores()
 const started = Date.now()
@@ -136,33 +158,26 @@ const failures: { scenario: string; peer: string; reason: string }[] = []
 const missing = new Map<string, string>()
 for (const scenario of chosen.only) {
   console.log(`\n${scenario.name}: ${scenario.title}`)
-  for (const peer of chosen.with) {
-    if (!scenario.takes(peer)) continue
-    const label = `  ${peer.name.padEnd(12)}`
+  const rounds = chosen.quick ? 1 : (scenario.rounds ?? 1)
+  const turns = new Map<string, Row[]>()
+  const able = chosen.with.filter((peer) => {
+    if (!scenario.takes(peer)) return false
     const reason = peer.missing()
-    if (reason !== null) {
-      missing.set(peer.name, reason)
-      console.log(`${label} left out: ${reason}`)
-      continue
-    }
-    const start = Date.now()
-    const task = { scenario: scenario.name, peer: peer.name, quick: chosen.quick, dir, cores }
-    const result = await perform(task, scenario.bound, (text) => console.log(`${label} ${text}`))
-    const took = `(${Math.round((Date.now() - start) / 1000)} s)`
-    if (typeof result === 'string') {
-      failures.push({ scenario: scenario.name, peer: peer.name, reason: result })
-      console.log(`${label} FAILED: ${result} ${took}`)
-    } else {
-      rows.push(result)
-      const figures = Object.entries(result.figures).map(
-        ([name, value]) => `${name} ${value === null ? '-' : Number(value.toPrecision(4))}`,
-      )
-      console.log(`${label} => ${figures.join(', ')} ${took}`)
-      const others = Math.round(result.others * 100)
-      if (others > 5) console.log(`${label} others took up to ${others} % of the server's core`)
-      for (const note of result.notes) console.log(`${label} note: ${note}`)
+    if (reason === null) return true
+    missing.set(peer.name, reason)
+    console.log(`  ${peer.name.padEnd(12)} left out: ${reason}`)
+    return false
+  })
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of able) {
+      if (failures.some((one) => one.scenario === scenario.name && one.peer === peer.name)) continue
+      const result = await turn(scenario, peer)
+      if (typeof result === 'string')
+        failures.push({ scenario: scenario.name, peer: peer.name, reason: result })
+      else turns.set(peer.name, [...(turns.get(peer.name) ?? []), result])
     }
   }
+  for (const of of turns.values()) rows.push(middle(of))
 }
 rmSync(dir, { recursive: true, force: true })
 

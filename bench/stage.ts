@@ -30,6 +30,8 @@ export interface Scenario {
   readonly what: string
   /** Seconds after which it is ended by force. */
   readonly bound: number
+  /** How often every peer has its turn, one after another: the medians count. Once where nothing is said. */
+  readonly rounds?: number
   takes(peer: Peer): boolean
   run(stage: Stage): Promise<Pick<Row, 'figures' | 'points'>>
 }

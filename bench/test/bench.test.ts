@@ -8,7 +8,8 @@ import { Place, scan, textOf } from '../load/text.ts'
 import { chainFault, lastId } from '../load/transcript.ts'
 import { cpuTime, residentExact } from '../measure/process.ts'
 import { peers } from '../peers/peers.ts'
-import { Stage } from '../stage.ts'
+import { middle } from '../report/middle.ts'
+import { Stage, type Row } from '../stage.ts'
 
 const unpinned = { server: [], load: [], serverCore: null, sentence: '' }
 
@@ -55,6 +56,20 @@ describe('messages are found', () => {
       { numRuns: 500 },
     )
   })
+})
+
+test('of several turns each figure is the median, and no doubt is lost', () => {
+  const row = (cpu: number, p99: number | null, others: number, ...notes: string[]): Row => ({
+    scenario: 'isolated',
+    peer: 'hearsay',
+    figures: { cpu, p99 },
+    notes,
+    others,
+  })
+  const turns = [row(3, 8, 0, 'a'), row(1, 9, 0.2, 'a', 'b'), row(2, 7, 0.1)]
+  expect(middle(turns)).toEqual({ ...row(2, 8, 0.2, 'a', 'b') })
+  expect(middle([row(1, null, 0), row(2, 3, 0)]).figures).toEqual({ cpu: 2, p99: null })
+  expect(middle([turns[0]!])).toBe(turns[0])
 })
 
 test('a histogram is never more than 4 % off, and never below', () => {
