@@ -307,7 +307,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'guest',
     body: asJson(MakeReport),
     answers: { 204: null },
-    refuses: [...hearing, ...json, 'not-found'],
+    refuses: [...hearing, ...json, 'not-found', 'review-full'],
   },
   held: {
     does: 'What waits for review, 100 on a page: all of it for who looks after the room, for anybody else his own.',

@@ -2,6 +2,17 @@ import type { FastifyRequest } from 'fastify'
 import type { Doer } from './doer.ts'
 import type { Parts } from './parts.ts'
 import { Refusal } from './refusal.ts'
+import { atLeast } from './rooms/room.ts'
+
+/** Whether what somebody says waits for who looks after the room before others hear it. Never of whoever a link let speak. */
+export function isHeld({ raids }: Parts, { room, from, isGuest }: Doer): boolean {
+  if (atLeast(room.granted(from.person), 'speak')) return false
+  const { review, guard } = room.settings
+  if (review === 'everyone') return true
+  // Guests are whoever is behind their network now: nobody knows them.
+  if (review === 'newcomers' && (isGuest || !room.knows(from.person))) return true
+  return guard === 'review' && raids.isNewcomer(room.name, from.person)
+}
 
 /**
  * Who is new in a room that is raided waits, proves some work, or is held for review: before any of his words is looked at.
@@ -14,12 +25,12 @@ export async function heedNewcomer(
   request: FastifyRequest,
   doer: Doer,
 ): Promise<void> {
-  const { raids, proofs, review } = parts
+  const { raids, proofs } = parts
   const { room, from } = doer
   const { person } = from
   const { name, settings } = room
   if (room.granted(person) !== null) return
-  const mustWait = settings.guard !== 'review' && !review.holds(doer)
+  const mustWait = settings.guard !== 'review' && !isHeld(parts, doer)
   let held = raids.say(name, person, settings.guard, mustWait)
   const proof = request.raw.headers['proof-of-work']
   if (held?.canProve && typeof proof === 'string') {

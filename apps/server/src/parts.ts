@@ -6,7 +6,6 @@ import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
 import type { Credential, People } from './people/people.ts'
 import type { Recent } from './recent.ts'
-import type { Review } from './rooms/review.ts'
 import type { Proofs } from './rooms/proofs.ts'
 import type { Raids } from './rooms/raids.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -24,8 +23,6 @@ export interface Parts {
   readonly presence: Presence
   readonly raids: Raids
   readonly proofs: Proofs
-  /** Whose messages wait for who looks after the room. */
-  readonly review: Review
   /** When somebody last said something in a slow room. */
   readonly said: Recent<string, number>
   /** Open streams by network. */

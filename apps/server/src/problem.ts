@@ -4,7 +4,7 @@ import { LogError } from './log/log.ts'
 import { Refusal } from './refusal.ts'
 
 /** Milliseconds to wait where too much waits for review: somebody has to look at it first. */
-const REVIEW = 60_000
+export const reviewTakes = 60_000
 
 /** An answer that refuses: RFC 9457, or its sentence alone. */
 export interface Refused {
@@ -19,7 +19,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof LogError) {
     if (error.code === 'disk-full') return new Refusal('disk-full')
     if (error.code === 'not-found') return new Refusal('not-found')
-    if (error.code === 'too-many') return new Refusal('review-full', undefined, REVIEW)
+    if (error.code === 'too-many') return new Refusal('review-full', undefined, reviewTakes)
     return new Refusal('unavailable')
   }
   const code = (error as { code?: string } | null)?.code

@@ -11,7 +11,6 @@ import { Networks } from './network.ts'
 import type { Parts } from './parts.ts'
 import { People } from './people/people.ts'
 import { Presence } from './presence.ts'
-import { Review } from './rooms/review.ts'
 import { Proofs } from './rooms/proofs.ts'
 import { Raids } from './rooms/raids.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -48,7 +47,6 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     const rooms = new Rooms(log)
     const hub = hubOver(log, rooms)
     const presence = new Presence(hub, monotonic)
-    const review = new Review()
     const raids = new Raids({
       clock,
       monotonic,
@@ -56,17 +54,12 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       hereSince: (room, person) => presence.since(room, person),
       tell: raidTeller(log, hub, rooms, clock),
     })
-    review.holdWhere(
-      ({ room: { name, settings }, from }) =>
-        settings.guard === 'review' && raids.isNewcomer(name, from.person),
-    )
     const parts: Parts = {
       config,
       log,
       hub,
       rooms,
       presence,
-      review,
       raids,
       proofs: new Proofs(clock),
       people: new People({ key: personKey(config.data), clock: monotonic }),

@@ -41,7 +41,7 @@ import { getChat, postMessage } from './routes/say.ts'
 import { getPeople, postTyping } from './routes/signals.ts'
 import { getTranscript } from './routes/transcript.ts'
 import type { Json } from './schemas.ts'
-import { crossOrigin, hasTwoHosts, hostCheck, hostOf, speakCheck } from './trust.ts'
+import { crossOrigin, hasTwoHosts, hostCheck, authorityOf, speakCheck } from './trust.ts'
 
 type Route = (
   parts: Parts,
@@ -100,7 +100,7 @@ export function httpServer(parts: Parts): FastifyInstance {
       reply.header('connection', 'close')
       throw new Refusal('bad-request', 'A request has one Host header.')
     }
-    checkHost(hostOf(raw.headers))
+    checkHost(authorityOf(raw.headers))
   }
   app.addHook('onRequest', (request, reply, done) => {
     try {

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts'
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
 
 /** Which host a request is for: HTTP/2 says it in a field of its own (RFC 9113, section 8.3.1). */
-export function hostOf(headers: IncomingHttpHeaders): string | undefined {
+export function authorityOf(headers: IncomingHttpHeaders): string | undefined {
   return (headers[':authority'] as string | undefined) ?? headers.host
 }
 
@@ -66,7 +66,7 @@ export function speakCheck(config: Config): (headers: IncomingHttpHeaders) => vo
       return
     if (origin !== undefined && (allowOrigin.includes(origin) || origin === publicUrl?.origin))
       return
-    if (origin !== undefined && URL.parse(origin)?.host === hostOf(headers)) return
+    if (origin !== undefined && URL.parse(origin)?.host === authorityOf(headers)) return
     throw new Refusal('wrong-origin')
   }
 }

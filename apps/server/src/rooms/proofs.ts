@@ -64,14 +64,16 @@ export class Proofs {
     if (typeof signature !== 'string' || this.#used.get(signature)) return false
     this.#checking++
     try {
-      const checked = verifySolution({
+      const checked = await verifySolution({
         challenge,
         solution,
         deriveKey,
         hmacSignatureSecret: this.#secret,
       })
+      // Only what this server signed is remembered, or forged ones would push out those; and of several that came at once one is good.
+      if (checked.invalidSignature === true || this.#used.get(signature)) return false
       this.#used.set(signature, true)
-      return (await checked).verified
+      return checked.verified
     } catch {
       return false
     } finally {

@@ -2,6 +2,10 @@
 export class Sparse<V> {
   #map: Map<string, V> | undefined
 
+  get size(): number {
+    return this.#map?.size ?? 0
+  }
+
   get(key: string): V | undefined {
     return this.#map?.get(key)
   }

@@ -5,7 +5,7 @@ import { readText } from '../body.ts'
 import { doerOf, notTooOften, type Doer } from '../doer.ts'
 import type { ActName } from '../limits.ts'
 import type { Entry } from '../log/log.ts'
-import { heedNewcomer } from '../newcomers.ts'
+import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
 import { Refusal } from '../refusal.ts'
 import { atLeast } from '../rooms/room.ts'
@@ -70,7 +70,7 @@ export async function patchMessage(
   const doer = await callerOf(parts, request, 'say', bytes.length)
   doer.room.checkSpeak(doer.from.person, parts.clock())
   // Else what was approved could say anything a moment later.
-  if (parts.review.holds(doer)) throw new Refusal('in-review')
+  if (isHeld(parts, doer)) throw new Refusal('in-review')
   const text = cleanText(readText(headers['content-type'], bytes))
   const target = await targetOf(parts, request, doer)
   checkOwn(target)

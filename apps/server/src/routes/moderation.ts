@@ -12,6 +12,7 @@ import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
 import { hearerOf, keep, moderatorOf, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
+import { reviewTakes } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type Penalty } from '../rooms/room.ts'
@@ -29,6 +30,10 @@ const DAY = 1440
 
 /** Milliseconds for which a kick lasts: long enough that nobody is back before he has read why. */
 const KICK = 60_000
+
+/** Reports that wait in a room, and networks that one of them counts. */
+const REPORTS = 500
+const REPORTERS = 100
 
 const kept = ({ room }: Doer, kind: Kind): Sparse<Penalty> =>
   kind === 'ban' ? room.bans : room.mutes
@@ -129,15 +134,20 @@ export async function postReport(
   const json = typeof seq === 'number' ? await log.message(doer.room.name, seq) : null
   if (json === null || (JSON.parse(json) as Message).deleted)
     throw new Refusal('not-found', 'There is no such message in this room.')
-  const before = doer.room.reports.get(target)
+  const { reports } = doer.room
+  const before = reports.get(target)
+  if (!before && reports.size >= REPORTS) throw new Refusal('review-full', undefined, reviewTakes)
   const networks = new Set(before?.networks)
-  networks.add(doer.network)
-  const at = before?.at ?? clock()
-  await keep(parts, doer, 'report', target, {
-    at,
+  if (networks.size < REPORTERS) networks.add(doer.network)
+  const report = {
+    at: before?.at ?? clock(),
     reason: before?.reason || reason,
     networks: [...networks],
-  })
+  }
+  // What tells nothing new is not written once more.
+  const isNews =
+    report.networks.length !== before?.networks.length || report.reason !== before.reason
+  if (isNews) await keep(parts, doer, 'report', target, report)
   return reply.code(204).send()
 }
 

@@ -17,7 +17,7 @@ import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type KeptLink, type Room } from '../rooms/room.ts'
 import { rememberRegulars } from './held.ts'
-import { hostOf } from '../trust.ts'
+import { authorityOf } from '../trust.ts'
 
 const asChange = Compile(SettingsChange)
 const asLink = Compile(MakeLink)
@@ -264,7 +264,7 @@ function origin({ config }: Parts, { raw }: FastifyRequest): string {
   if (config.publicUrl) return config.publicUrl.origin
   const scheme = config.tls ? 'https' : 'http'
   // Where the server answers to any name, this one may be none.
-  return URL.parse(`${scheme}://${hostOf(raw.headers)}`)?.origin ?? `${scheme}://localhost`
+  return URL.parse(`${scheme}://${authorityOf(raw.headers)}`)?.origin ?? `${scheme}://localhost`
 }
 
 /** A name that nobody guesses by trying words: 10 characters of 32, 50 bits. */

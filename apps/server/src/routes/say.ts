@@ -4,7 +4,7 @@ import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
 import { doerOf, nameOf, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
-import { heedNewcomer } from '../newcomers.ts'
+import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
@@ -35,7 +35,7 @@ async function say(
   const from = warned(parts.presence, doer.room, called)
   doer.room.meet(from)
   parts.presence.rename(room, from)
-  const kind = parts.review.holds({ ...doer, from }) ? 'hold' : 'message'
+  const kind = isHeld(parts, { ...doer, from }) ? 'hold' : 'message'
   const appended = await parts.log.append({
     kind,
     room,

@@ -69,14 +69,18 @@ const asHtml: Format = {
 
 /** One line of somebody's words, in which no character of Markdown (CommonMark, GFM) means anything. */
 function plain(line: string): string {
-  return line
+  const words = line.trim()
+  const start = line.length - line.trimStart().length
+  const safe = words
     .replace(/[\\`*_[\]<>&~|$]/g, '\\$&')
-    .replace(/^([ \t]*)([#+\-=:])/, '$1\\$2')
-    .replace(/^([ \t]*\d{1,9})([.)])/, '$1\\$2')
-    .replace(/^\s+|\s+$/g, (space) =>
-      Array.from(space, (each) => `&#${each.codePointAt(0)};`).join(''),
-    )
+    .replace(/^[#+\-=:]/, '\\$&')
+    .replace(/^(\d{1,9})([.)])/, '$1\\$2')
+  return spaces(line.slice(0, start)) + safe + spaces(line.slice(start + words.length))
 }
+
+/** Markdown drops the white space at a line's ends. */
+const spaces = (some: string): string =>
+  Array.from(some, (each) => `&#${each.codePointAt(0)};`).join('')
 
 const asMarkdown: Format = {
   contentType: 'text/markdown; charset=utf-8',

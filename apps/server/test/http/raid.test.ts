@@ -5,6 +5,7 @@ import { ask, bearer, type Answer } from '../../../../test/harness/ask.ts'
 import { hear, type Stream } from '../../../../test/harness/hear.ts'
 import { open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
+import { Proofs } from '../../src/rooms/proofs.ts'
 import { Raids } from '../../src/rooms/raids.ts'
 
 let server: Running
@@ -140,9 +141,27 @@ describe('a crowd that comes to wreck a room', () => {
     const cheap = structuredClone(challenge)
     cheap.parameters.cost = 1
     expect(codeOf(await say({ ...ben, ...(await prove(cheap)) }))).toEqual([403, 'bad-proof'])
+    const guess = { challenge, solution: { counter: 0, derivedKey: '00'.repeat(32) } }
+    const guessed = { 'proof-of-work': btoa(JSON.stringify(guess)) }
+    expect(codeOf(await say({ ...ben, ...guessed }))).toEqual([403, 'bad-proof'])
     expect(codeOf(await say({ ...ben, ...(await prove(challenge)) }))).toEqual([403, 'bad-proof'])
     const next = await prove(challengeOf(await say(ben)))
     expect((await say({ ...ben, ...next })).status).toBe(201)
+  })
+
+  it('counts a proof once where it comes several times at once, and forgets none for forged ones', async () => {
+    const key = 'a'.repeat(26)
+    const proofs = new Proofs(() => Date.now())
+    const whose = { room, person: key }
+    const challenge = await proofs.challenge(whose, 0)
+    const { 'proof-of-work': proof } = await prove(challenge)
+    const all = await Promise.all(Array.from({ length: 4 }, () => proofs.isGood(proof, whose)))
+    expect(all.filter(Boolean)).toHaveLength(1)
+    for (let i = 0; i < 20_001; i += 1) {
+      const forged = { challenge: { ...challenge, signature: `${i}` }, solution: { counter: 0 } }
+      expect(await proofs.isGood(btoa(JSON.stringify(forged)), whose)).toBe(false)
+    }
+    expect(await proofs.isGood(proof, whose)).toBe(false)
   })
 
   it('takes no proof of another room, or of another server', async () => {

@@ -313,6 +313,26 @@ describe('looking after a room', () => {
     expect((await call('GET', `/r/${room}/reports`, owner)).json()).toEqual({ reports: [] })
   })
 
+  it('Vote or report brigading: what many report has an end, and the same once more writes nothing', async () => {
+    const { room } = await make()
+    const seqOfNext = async (text: string): Promise<number> =>
+      Number(/\d+$/.exec(String((await say(url, room, text, bob)).json()['id']))![0])
+    const report = async (message: unknown): Promise<Answer> =>
+      call('POST', `/r/${room}/reports`, ann, { message })
+    const odd = async (): Promise<unknown> => (await say(url, room, 'odd', bob)).json()['id']
+    const first = await odd()
+    expect((await report(first)).status).toBe(204)
+    for (let i = 1; i < 500; i += 1) expect((await report(await odd())).status).toBe(204)
+    const full = await report(await odd())
+    expect(codeOf(full)).toEqual([429, 'review-full'])
+    expect(full.headers['retry-after']).toBe('60')
+    const before = await seqOfNext('before')
+    expect((await report(first)).status).toBe(204)
+    expect(await seqOfNext('after')).toBe(before + 1)
+    expect((await call('DELETE', `/r/${room}/reports/${String(first)}`, owner)).status).toBe(204)
+    expect((await report(await odd())).status).toBe(204)
+  })
+
   it('the host sees what was done by whom, newest first', async () => {
     const { room } = await make()
     const person = await personOf(room, ann)
