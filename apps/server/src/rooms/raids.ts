@@ -2,7 +2,7 @@ import type { Settings } from '@hearsay/protocol'
 import { Buckets, type Rate } from '../limits.ts'
 import { Recent } from '../recent.ts'
 
-/** Milliseconds for which somebody is new in a room. Who was there before that is left alone, whatever comes. */
+/** Milliseconds for which somebody is new in a room, at most: until then he counts towards a spike. */
 const NEW = 2 * 60_000
 /** Milliseconds of calm after which a raid is over. */
 const CALM = 5 * 60_000
@@ -28,6 +28,7 @@ const spikes = {
   /** What they say: the first ten messages of each. */
   say: { burst: 150, perSecond: 2 },
 } as const satisfies Record<string, Rate>
+type Spike = keyof typeof spikes
 
 /** What all newcomers of a raided room may say together, those with proofs too. */
 const together: Rate = { burst: 30, perSecond: 5 }
@@ -49,6 +50,7 @@ export interface Wait {
 }
 
 interface Known {
+  readonly person: string
   /** When he was first seen, by the clock of rules; -Infinity: before this server began. */
   readonly since: number
   words: number
@@ -56,7 +58,7 @@ interface Known {
 
 interface Raided {
   readonly began: number
-  /** By the clock of rules: who was seen before is no newcomer. */
+  /** By the clock of rules: who was seen before is no newcomer, and is left alone. */
   readonly newSince: number
   readonly byHost: boolean
   ends: number
@@ -86,9 +88,12 @@ export interface RaidOptions {
 export class Raids {
   readonly #options: RaidOptions
   readonly #start: number
-  readonly #people = new Recent<string, Recent<string, Known>>(ROOMS)
+  /** In most rooms one person alone was ever seen. */
+  readonly #people = new Recent<string, Known | Recent<string, Known>>(ROOMS)
   readonly #raids = new Map<string, Raided>()
-  readonly #counts: Readonly<Record<keyof typeof spikes, Buckets>>
+  readonly #counts: Readonly<Record<Spike, Buckets>>
+  /** Since when a room's counts have not been at rest. */
+  readonly #since: Readonly<Record<Spike, Recent<string, number>>>
   readonly #together = new Buckets(together)
   #timer: NodeJS.Timeout | undefined
 
@@ -98,6 +103,8 @@ export class Raids {
     const { arrive, speak, say } = spikes
     const counts = { arrive: new Buckets(arrive), speak: new Buckets(speak), say: new Buckets(say) }
     this.#counts = counts
+    const since = (): Recent<string, number> => new Recent(ROOMS)
+    this.#since = { arrive: since(), speak: since(), say: since() }
   }
 
   /** Somebody came to listen, which is never refused. @param hasCursor he was here before */
@@ -189,18 +196,35 @@ export class Raids {
     if (known) known.words++
   }
 
-  #count(what: keyof typeof spikes, room: string, guard: Settings['guard'], now: number): void {
+  #count(what: Spike, room: string, guard: Settings['guard'], now: number): void {
     if (!this.#options.isAutomatic || guard === 'off' || guard === 'on') return
+    if (this.#isAtRest(what, room, now)) this.#since[what].set(room, now)
     if (this.#counts[what].take(room, now) === 0) return
     const raid = this.#raids.get(room)
     if (raid) raid.ends = now + CALM
     else this.#begin(room, now, false)
   }
 
+  #isAtRest(what: Spike, room: string, now: number): boolean {
+    return this.#counts[what].wait(room, now, spikes[what].burst) === 0
+  }
+
+  /**
+   * When the spike began that is measured now: when the first of those counts left its rest that have not come back to it. A
+   * crowd that comes in silence and speaks a little later is one spike; what goes on for long began two minutes ago.
+   */
+  #spikeBegan(room: string, now: number): number {
+    let began = now
+    for (const what of Object.keys(spikes) as Spike[])
+      if (!this.#isAtRest(what, room, now))
+        began = Math.min(began, this.#since[what].get(room) ?? -Infinity)
+    return Math.max(began, now - NEW)
+  }
+
   #begin(room: string, now: number, byHost: boolean): Raided {
     const raid: Raided = {
       began: this.#options.clock(),
-      newSince: byHost ? now : now - NEW,
+      newSince: byHost ? now : this.#spikeBegan(room, now),
       byHost,
       ends: byHost ? Infinity : now + CALM,
       proven: new Recent(PEOPLE),
@@ -240,14 +264,23 @@ export class Raids {
   }
 
   #known(room: string, person: string): Known | undefined {
-    return this.#people.get(room)?.get(person)
+    const people = this.#people.get(room)
+    if (people instanceof Recent) return people.get(person)
+    return people?.person === person ? people : undefined
   }
 
   #note(room: string, person: string, since: number): Known {
+    const known = { person, since, words: 0 }
     let people = this.#people.get(room)
-    if (!people) this.#people.set(room, (people = new Recent(PEOPLE)))
-    const known = { since, words: 0 }
-    people.set(person, known)
+    if (!people) this.#people.set(room, known)
+    else {
+      if (!(people instanceof Recent)) {
+        const first = people
+        this.#people.set(room, (people = new Recent(PEOPLE)))
+        people.set(first.person, first)
+      }
+      people.set(person, known)
+    }
     return known
   }
 }

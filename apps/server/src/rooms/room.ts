@@ -1,6 +1,7 @@
 import { defaultSettings, type From, type Link, type Role, type Settings } from '@hearsay/protocol'
 import { lookOf } from '../people/look.ts'
 import { Refusal } from '../refusal.ts'
+import type { NetworksOut } from './networks-out.ts'
 import { Sparse } from './sparse.ts'
 
 /** What a role may do that the ones before it may not. */
@@ -56,11 +57,11 @@ export class Room {
   readonly reports: Sparse<KeptReport> = new Sparse()
   /** What the names look like of those who look after the room, by person, as far as they were seen here. */
   readonly #hosts = new Sparse<string>()
-  /** By network: until when, and for whose sake. In memory alone, as the key that makes these hashes. */
-  readonly #networksOut = new Sparse<{ readonly until: number; readonly person: string }>()
+  readonly #networksOut: NetworksOut
 
-  constructor(name: string) {
+  constructor(name: string, networksOut: NetworksOut) {
     this.name = name
+    this.#networksOut = networksOut
   }
 
   get settings(): Settings {
@@ -143,17 +144,15 @@ export class Room {
   }
 
   banNetwork(network: string, person: string, until: number): void {
-    this.#networksOut.set(network, { until, person })
+    this.#networksOut.ban(this.name, network, person, until)
   }
 
   readmitNetworkOf(person: string): void {
-    for (const [network, ban] of this.#networksOut)
-      if (ban.person === person) this.#networksOut.delete(network)
+    this.#networksOut.readmit(this.name, person)
   }
 
   isNetworkOut(network: string, now: number): boolean {
-    const ban = this.#networksOut.get(network)
-    return ban !== undefined && ban.until > now
+    return this.#networksOut.has(this.name, network, now)
   }
 
   /** @throws Refusal `banned`, `removed`, `by-invitation` */
