@@ -106,6 +106,40 @@ describe('a crowd that comes to wreck a room', () => {
     )
   })
 
+  it('leaves alone who came a moment before it began, whether he listens or spoke', async () => {
+    const watcher = await listen(ann)
+    expect((await say(bearer('bob'))).status).toBe(201)
+    // Both counts are at rest again, two minutes are not over.
+    vi.advanceTimersByTime(5000)
+    await crowd(60)
+    expect(await watcher.first('raid')).toMatchObject({ since: expect.any(String) as string })
+    for (let i = 0; i < 15; i++)
+      for (const old of [ann, bearer('bob')]) expect((await say(old)).status).toBe(201)
+    expect(codeOf(await say(stranger(0)))).toEqual([429, 'newcomers-wait'])
+    expect(codeOf(await say(stranger(59)))).toEqual([429, 'newcomers-wait'])
+  })
+
+  it('knows a crowd that came in silence and speaks a little later', async () => {
+    await listen(ann)
+    vi.advanceTimersByTime(5000)
+    for (let i = 0; i < 60; i++) await listen(stranger(i))
+    vi.advanceTimersByTime(20_000)
+    expect(await crowd(60)).toBeLessThanOrEqual(42)
+    expect((await say(ann)).status).toBe(201)
+    expect(codeOf(await say(stranger(0)))).toEqual([429, 'newcomers-wait'])
+  })
+
+  it('takes nobody for a newcomer who came two minutes ago, however long the crowd has been coming', async () => {
+    for (let i = 0; i < 200; i++) {
+      await listen(stranger(i))
+      vi.advanceTimersByTime(900)
+    }
+    await crowd(100, 500)
+    expect(await raidOf()).toBeDefined()
+    expect((await say(stranger(0))).status).toBe(201)
+    expect(codeOf(await say(stranger(199)))).toEqual([429, 'newcomers-wait'])
+  })
+
   it('lets a newcomer in who waits, a word at a time', async () => {
     await crowd(60)
     expect(codeOf(await say(stranger(500)))).toEqual([429, 'newcomers-wait'])
