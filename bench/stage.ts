@@ -79,10 +79,10 @@ export class Stage {
   }
 
   /** Starts the peer's server; again on the same port and folder where it ran before. */
-  async start(): Promise<Server> {
+  async start(as: 'command' | 'guarded' = 'command'): Promise<Server> {
     await this.end()
     this.#port ||= await freePort()
-    const command = this.peer.command(this.#port, this.dir)
+    const command = this.peer[as]!(this.#port, this.dir)
     this.#server = await Server.start(
       command,
       this.#port,
@@ -103,9 +103,11 @@ export class Stage {
       readonly room?: (index: number) => string
       readonly witnesses?: number
       readonly cursor?: string
+      /** More of what listener number `index` sends. */
+      readonly headers?: (index: number) => readonly string[]
     } = {},
   ): Crowd {
-    const { room = () => 'bench', witnesses = 0, cursor } = options
+    const { room = () => 'bench', witnesses = 0, cursor, headers: more = () => [] } = options
     return new Crowd({
       port: this.server.port,
       wire: this.peer.wire,
@@ -114,10 +116,8 @@ export class Stage {
       silent: this.peer.silent ?? false,
       listen: (index) => {
         const { path, headers = [] } = this.peer.listen(room(index))
-        return {
-          path,
-          headers: cursor === undefined ? headers : [...headers, `Last-Event-ID: ${cursor}`],
-        }
+        const place = cursor === undefined ? [] : [`Last-Event-ID: ${cursor}`]
+        return { path, headers: [...headers, ...place, ...more(index)] }
       },
     })
   }

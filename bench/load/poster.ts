@@ -35,6 +35,8 @@ export class Poster {
   /** Answers with a status other than 2xx, and requests whose connection broke. */
   failed = 0
   firstFailure = ''
+  /** How many answers had which status. */
+  readonly statuses: Map<string, number> = new Map()
   readonly #port: number
   readonly #lines: Line[]
   readonly #free: Line[]
@@ -130,6 +132,8 @@ export class Poster {
     if (size === null) {
       if (!answer.includes('\r\n0\r\n\r\n', end - 2) && !/^HTTP\/1.1 204/.test(answer)) return
     } else if (answer.length < end + 4 + Number(size[1])) return
+    const status = answer.slice(9, 12)
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
     this.#finish(line, waiting, answer[9] === '2' ? null : answer.slice(0, 300))
   }
 

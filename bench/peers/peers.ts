@@ -19,6 +19,8 @@ export interface Peer {
   readonly wire: Wire
   /** The command that starts it on a port of 127.0.0.1, with a folder of its own. */
   command(port: number, dir: string): string[]
+  /** The same with its limits on, and behind a proxy on this machine that says who calls. */
+  guarded?(port: number, dir: string): string[]
   /** Why it can't run here; null where it can. */
   missing(): string | null
   listen(room: string): { readonly path: string; readonly headers?: readonly string[] }
@@ -69,25 +71,27 @@ const secrets = Array.from(
   (_, i) => `Authorization: Bearer bench${String(i).padStart(2, '0')}${'x'.repeat(20)}`,
 )
 
+const serve = (port: number, dir: string, ...flags: string[]): string[] => [
+  process.execPath,
+  join(root, 'apps/server/bin/hearsay.mjs'),
+  'serve',
+  ...flags,
+  '--host',
+  '127.0.0.1',
+  '--port',
+  String(port),
+  '--data',
+  join(dir, 'data'),
+]
+
 const hearsay: Peer = {
   name: 'hearsay',
   about:
     'the whole server: `hearsay serve --limits off`, every message durable in SQLite before it is announced',
   ours: true,
   wire: sse,
-  command: (port, dir) => [
-    process.execPath,
-    join(root, 'apps/server/bin/hearsay.mjs'),
-    'serve',
-    '--limits',
-    'off',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--data',
-    join(dir, 'data'),
-  ],
+  command: (port, dir) => serve(port, dir, '--limits', 'off'),
+  guarded: (port, dir) => serve(port, dir, '--trust-proxy', '127.0.0.1'),
   missing: () =>
     existsSync(join(root, 'apps/server/dist/cli.js'))
       ? null

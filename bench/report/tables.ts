@@ -76,6 +76,18 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     { head: 'at the head again after, s', figure: 'recovered' },
     { head: 'load generator', figure: 'load' },
   ],
+  flood: [
+    { head: 'in the room: p99, ms', figure: 'p99' },
+    { head: 'elsewhere: p99, ms', figure: 'elsewhere' },
+    { head: 'without a flood: p99, ms', figure: 'calm' },
+    { head: 'refused of those who were there', figure: 'errors' },
+    { head: 'flood, requests/s', figure: 'offered' },
+    { head: 'of it taken, in all', figure: 'taken' },
+    { head: 'CPU for each, us', figure: 'cpu' },
+    { head: 'memory grew by, MB', figure: 'growth' },
+    { head: 'files by, MB', figure: 'kept' },
+    { head: 'load generator', figure: 'load' },
+  ],
 }
 
 function cell(results: Results, scenario: string, peer: string, column: Column): string {

@@ -157,6 +157,30 @@ const targets: readonly Target[] = [
     measured: of('stalled', 'whole'),
     limit: fixed(1),
   },
+  {
+    about: 'flood of 200 people, 20 a second each: p99 of those who were there',
+    wanted: 'at most 250 ms',
+    unit: 'ms',
+    better: 'less',
+    measured: of('flood', 'p99'),
+    limit: fixed(250),
+  },
+  {
+    about: 'flood of 200 people, 20 a second each: p99 in another room',
+    wanted: 'at most 250 ms',
+    unit: 'ms',
+    better: 'less',
+    measured: of('flood', 'elsewhere'),
+    limit: fixed(250),
+  },
+  {
+    about: 'flood of 200 people, 20 a second each: words of those who were there that are taken',
+    wanted: 'all of them',
+    unit: 'share',
+    better: 'more',
+    measured: of('flood', 'heeded'),
+    limit: fixed(1),
+  },
 ]
 
 function verdict({ better }: Target, measured: number, limit: number): string {
@@ -199,4 +223,5 @@ const words: Readonly<Record<string, string>> = {
   rooms: '10,000 rooms',
   'many-rooms': '200,000 rooms',
   stalled: '100 stalled',
+  flood: 'flood',
 }

@@ -3,6 +3,7 @@ import { ceiling } from './ceiling.ts'
 import { comeback } from './comeback.ts'
 import { durable } from './durable.ts'
 import { fanout } from './fanout.ts'
+import { flood } from './flood.ts'
 import { idle } from './idle.ts'
 import { isolated } from './isolated.ts'
 import { coldRooms } from './many-rooms.ts'
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   manyRooms,
   coldRooms,
   stalled,
+  flood,
 ]
