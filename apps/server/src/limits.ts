@@ -45,6 +45,11 @@ export class Buckets {
     return wait > rounding ? Math.ceil(wait) : 0
   }
 
+  /** How much of it is used up: 0 to 1. */
+  used(key: string, now: number): number {
+    return Math.min(1, Math.max(0, (this.#full.get(key) ?? now) - now) / this.#span)
+  }
+
   /** Takes `cost` and answers 0; or takes nothing and answers the milliseconds to wait. */
   take(key: string, now: number, cost = 1): number {
     const full = this.#full.get(key)
@@ -160,9 +165,17 @@ export interface Doer {
 /** Bytes that one token pays for. */
 const bytesPerToken = 1024
 
+interface Measured {
+  readonly person: Buckets
+  readonly network: Buckets
+  readonly room: Buckets
+  /** The room's. */
+  readonly burst: number
+}
+
 /** All limits on how often something may be done. */
 export class Limits {
-  readonly #acts: Map<ActName, { person: Buckets; network: Buckets; room: Buckets }> | null
+  readonly #acts: Map<ActName, Measured> | null
 
   /** @param rates Which differ from the default; null: no limits at all. */
   constructor(rates: Partial<Record<ActName, Act>> | null = {}) {
@@ -178,6 +191,7 @@ export class Limits {
         person: new Buckets(person),
         network: new Buckets(network),
         room: new Buckets(room),
+        burst: room.burst,
       })
     }
   }
@@ -186,18 +200,23 @@ export class Limits {
    * Takes from the buckets of the person, of the network and of the room, or from none of them.
    * @param now Milliseconds of a clock that never goes back.
    * @param bytes Size of what is said: each further KiB costs as much as a message.
-   * @param isWhole false: the room's is looked at, and taken from with `takeOfRoom` once nothing else is in the way.
+   * @param isWhole false: the room's is looked at, with what is to be left in it for others, and taken from with
+   *   `takeOfRoom` once nothing else is in the way.
    * @returns 0: go on; else the milliseconds to wait.
    */
   take(act: ActName, doer: Doer, now: number, bytes = 0, isWhole = true): number {
     const of = this.#acts?.get(act)
     if (of === undefined) return 0
     const cost = Math.max(1, bytes / bytesPerToken)
+    // The more somebody has said, the more he leaves in the room's for those who have said little: up to half.
+    const used =
+      doer.person === null ? of.network.used(doer.network, now) : of.person.used(doer.person, now)
+    const left = isWhole ? 0 : (used * of.burst) / 2
     // The room's come last: a flood that its own limits hold back uses up nothing of what all share.
     const wait = Math.max(
       doer.person === null ? 0 : of.person.wait(doer.person, now, cost),
       of.network.wait(doer.network, now, cost),
-      of.room.wait(doer.room, now, cost),
+      of.room.wait(doer.room, now, cost + left),
     )
     if (wait > 0) return wait
     if (doer.person !== null) of.person.take(doer.person, now, cost)

@@ -58,6 +58,12 @@ const crowd = async (count: number, from = 0, where = room): Promise<number> => 
     if ((await say(stranger(i), where)).status === 201) heard++
   return heard
 }
+/** One of them says as much at once as one person may; answers how much of it was heard. */
+const flood = async (i: number): Promise<number> => {
+  let heard = 0
+  for (let word = 0; word < 20; word++) if ((await say(stranger(i))).status === 201) heard++
+  return heard
+}
 const challengeOf = (answer: Answer): Challenge => {
   expect(codeOf(answer)).toEqual([429, 'newcomers-wait'])
   return answer.json()['challenge'] as Challenge
@@ -117,6 +123,15 @@ describe('a crowd that comes to wreck a room', () => {
       for (const old of [ann, bearer('bob')]) expect((await say(old)).status).toBe(201)
     expect(codeOf(await say(stranger(0)))).toEqual([429, 'newcomers-wait'])
     expect(codeOf(await say(stranger(59)))).toEqual([429, 'newcomers-wait'])
+  })
+
+  it('takes no word from those who have said little, where the flood comes from people who were there', async () => {
+    await call('PATCH', `/r/${room}/settings`, owner, { guard: 'off' })
+    const heard = await Promise.all(Array.from({ length: 60 }, (_, i) => flood(i)))
+    const taken = heard.reduce((sum, each) => sum + each, 0)
+    expect(taken).toBeGreaterThan(500)
+    expect(taken).toBeLessThan(1000)
+    for (let i = 0; i < 100; i++) expect((await say(stranger(1000 + i))).status).toBe(201)
   })
 
   it('knows a crowd that came in silence and speaks a little later', async () => {
