@@ -84,6 +84,8 @@ export class Store {
   #changes: Change[] = []
   readonly #rooms = new Lately<string, Room>(warmRooms)
   readonly #recent = new Map<number, Recent>()
+  /** Goes on from what went last: a fresh iterator each time would have to step over all that is gone. */
+  #oldest = this.#recent.keys()
   #recentSize = 0
   readonly #sql: ReturnType<typeof statements>
 
@@ -444,9 +446,10 @@ export class Store {
   }
 
   #recall(seq: number, kind: number, json: string): Recent {
-    for (const [oldest] of this.#recent) {
-      if (this.#recentSize + json.length <= recentSize) break
-      this.#unlearn(oldest)
+    while (this.#recentSize > 0 && this.#recentSize + json.length > recentSize) {
+      const { value: oldest, done } = this.#oldest.next()
+      if (done) this.#oldest = this.#recent.keys()
+      else this.#unlearn(oldest)
     }
     const entry = { kind, json }
     this.#recent.set(seq, entry)
