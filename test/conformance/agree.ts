@@ -222,6 +222,7 @@ async function compareReads(
     all.map((json) => JSON.parse(json) as unknown)
   for (const name of rooms) {
     expect(await log.held(name, 0, 999)).toEqual(model.held(name).map((item) => model.event(item)))
+    expect(await log.heldCount(name)).toBe(model.held(name).length)
     const hidden = model.hidden(name)
     const inOrder = (all: readonly Hiding[]): Hiding[] =>
       all.toSorted((one, other) => (one.act < other.act ? -1 : 1))

@@ -22,8 +22,10 @@ const asPast = ({ events, more, expired }: Stretch): PastStretch => ({
 /**
  * The hub over a log: a room is a topic. What the log made durable is announced; what the hub's windows do not hold is
  * read from the log. Nothing else announces what is logged, so an author hears himself by the same way as everyone.
+ *
+ * @param changed something happened in a room of which no event tells
  */
-export function hubOver(log: Log, rooms: Rooms): Hub {
+export function hubOver(log: Log, rooms: Rooms, changed: (room: string) => void): Hub {
   const past: Past = {
     // A log that had to open its file anew has begun another epoch.
     get epochs() {
@@ -48,7 +50,10 @@ export function hubOver(log: Log, rooms: Rooms): Hub {
     for (const event of events) {
       rooms.apply(event)
       if (event.kind in loggedEvents) hub.announce(event.room, asEvent(event))
-      else hub.advance(event.seq)
+      else {
+        hub.advance(event.seq)
+        changed(event.room)
+      }
     }
     // Listeners are visited after this turn: what was taken back in the same batch is sent to nobody.
     for (const { room, seq, json } of rewritten) hub.rewrite(room, seq, json)

@@ -15,6 +15,7 @@ const tells: Readonly<Record<keyof typeof loggedEvents | keyof typeof signals, s
   beat: 'The stream lives.',
   gap: 'What followed the cursor is no longer all there.',
   raid: 'Who is new waits or proves work before he speaks; or that is over.',
+  waiting: 'So much waits for who looks after the room, who alone is told.',
   busy: 'Come back later; then the stream ends.',
 }
 

@@ -10,6 +10,7 @@ import type { Proofs } from './rooms/proofs.ts'
 import type { Raids } from './rooms/raids.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What the routes stand on. Made once, in `serve`. */
 export interface Parts {
@@ -21,6 +22,7 @@ export interface Parts {
   readonly networks: Networks
   readonly limits: Limits
   readonly presence: Presence
+  readonly waiting: Waiting
   readonly raids: Raids
   readonly proofs: Proofs
   /** When somebody last said something in a slow room. */

@@ -9,10 +9,16 @@ const TELL = 1000
 /** Above this many people their number alone is told. */
 const NAMED = 100
 
+/** An open stream. */
+export interface Stream {
+  end(): void
+  /** Tells this one alone. false: it has no room now. */
+  tell(type: string, data: object): boolean
+}
+
 /** The streams of one person. */
 interface Open {
-  /** How each of them is ended. */
-  readonly streams: Set<() => void>
+  readonly streams: Set<Stream>
   /** Where the last one came from: a keyed hash. */
   network: string
   /** When the first one came, by the clock of rules. */
@@ -65,12 +71,8 @@ export class Presence {
     this.#clock = clock
   }
 
-  /**
-   * A stream was opened.
-   *
-   * @param end ends the stream; the same function is given to `depart`
-   */
-  arrive(room: string, { from, isGuest, network }: Arrival, end: () => void): void {
+  /** A stream was opened. */
+  arrive(room: string, { from, isGuest, network }: Arrival, stream: Stream): void {
     let here = this.#rooms.get(room)
     if (!here) {
       here = {
@@ -90,15 +92,15 @@ export class Presence {
       if (here.guestsLeft.length > 0) here.guestsLeft.pop()
       else here.guests++
       const open = here.guestStreams.get(from.person)
-      if (open) open.streams.add(end)
+      if (open) open.streams.add(stream)
       else {
         const since = this.#clock()
-        here.guestStreams.set(from.person, { streams: new Set([end]), network, since })
+        here.guestStreams.set(from.person, { streams: new Set([stream]), network, since })
       }
     } else {
       const present = here.people.get(from.person)
       if (present) {
-        present.streams.add(end)
+        present.streams.add(stream)
         present.network = network
         present.leaves = Infinity
         return
@@ -106,7 +108,7 @@ export class Presence {
       here.looks.add(lookOf(from.name), from.person)
       here.people.set(from.person, {
         from,
-        streams: new Set([end]),
+        streams: new Set([stream]),
         network,
         since: this.#clock(),
         leaves: Infinity,
@@ -117,17 +119,17 @@ export class Presence {
   }
 
   /** A stream ended. */
-  depart(room: string, { from: { person }, isGuest }: Arrival, end: () => void): void {
+  depart(room: string, { from: { person }, isGuest }: Arrival, stream: Stream): void {
     const here = this.#rooms.get(room)
     if (!here) return
     const leaves = this.#clock() + ABSENCE
     if (isGuest) {
       here.guestsLeft.push(leaves)
       const open = here.guestStreams.get(person)
-      if (open?.streams.delete(end) && open.streams.size === 0) here.guestStreams.delete(person)
+      if (open?.streams.delete(stream) && open.streams.size === 0) here.guestStreams.delete(person)
     } else {
       const present = here.people.get(person)
-      if (!present?.streams.delete(end) || present.streams.size > 0) return
+      if (!present?.streams.delete(stream) || present.streams.size > 0) return
       present.leaves = leaves
     }
     this.#later(room)
@@ -153,6 +155,11 @@ export class Presence {
     return this.since(room, person) !== undefined
   }
 
+  /** The open streams of somebody who has a secret. */
+  streams(room: string, person: string): Iterable<Stream> {
+    return this.#rooms.get(room)?.people.get(person)?.streams ?? []
+  }
+
   /** Since when somebody is here, by the clock of rules; undefined: he is not. */
   since(room: string, person: string): number | undefined {
     const here = this.#rooms.get(room)
@@ -170,7 +177,7 @@ export class Presence {
     const open = present ?? here?.guestStreams.get(person)
     if (!open) return undefined
     // Each end takes its own out of the set.
-    for (const end of open.streams) end()
+    for (const stream of open.streams) stream.end()
     if (present) present.leaves = this.#clock()
     this.#later(room)
     return open.network

@@ -18,6 +18,7 @@ import { Recent } from './recent.ts'
 import { Retention } from './retention.ts'
 import { httpServer } from './server.ts'
 import { Shredding } from './shredding.ts'
+import { Waiting } from './waiting.ts'
 
 /** A server that runs. */
 export interface Running {
@@ -45,8 +46,9 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
   try {
     const monotonic = (): number => performance.now()
     const rooms = new Rooms(log)
-    const hub = hubOver(log, rooms)
+    const hub = hubOver(log, rooms, (room) => waiting.changed(room))
     const presence = new Presence(hub, monotonic)
+    const waiting = new Waiting(log, rooms, presence)
     const raids = new Raids({
       clock,
       monotonic,
@@ -60,6 +62,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       hub,
       rooms,
       presence,
+      waiting,
       raids,
       proofs: new Proofs(clock),
       people: new People({ key: personKey(config.data), clock: monotonic }),
@@ -88,6 +91,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
           retention.close()
           shredding.close()
           presence.close()
+          waiting.close()
           raids.close()
           app.server.closeIdleConnections?.()
           await Promise.race([closed, patience()])

@@ -6,7 +6,7 @@ import { FanOut, SLICE, soon } from './fan-out.ts'
 import { eventStream, written, type Form } from './form.ts'
 import { Listener, type EndReason, type Sink } from './listener.ts'
 import type { Past, PastEvent } from './past.ts'
-import { Topic, type EventMap } from './topic.ts'
+import { textOf, Topic, type EventMap } from './topic.ts'
 import { Wheel } from './wheel.ts'
 
 export type Verdict = 'fresh' | 'resumed' | 'gap'
@@ -302,6 +302,19 @@ export class Hub {
     this.#listeners.delete(listener)
     this.#wheel.remove(listener)
     if (listener.onEnd) this.guard(() => listener.onEnd!(reason))
+  }
+
+  /** For listeners: see `Listener.tell`. */
+  tell(listener: Listener, type: string, data: unknown): boolean {
+    checkType(type)
+    const event = { type, data: textOf(data) }
+    if (listener.ended || listener.blocked || listener.reading) return false
+    try {
+      this.#delivery.say(listener, event)
+    } catch (error) {
+      this.#delivery.fail(listener, error)
+    }
+    return true
   }
 
   nextTick(): number {

@@ -93,6 +93,17 @@ export class Listener {
     if (!this.ended) this.seats[0]!.topic.hub.later(this)
   }
 
+  /**
+   * Tells this one alone: as a topic's `signal`, without an id, never kept.
+   *
+   * @param data as in `signal`
+   * @returns false: it has no room for it now, or has ended, and nothing was told
+   * @throws TypeError as `signal` does
+   */
+  tell(type: string, data: unknown): boolean {
+    return this.seats[0]!.topic.hub.tell(this, type, data)
+  }
+
   /** The client is gone. For adapters. */
   left(): void {
     this.seats[0]!.topic.hub.release(this, 'left')

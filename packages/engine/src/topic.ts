@@ -211,7 +211,8 @@ export class Topic<Events extends object = EventMap> implements Round {
   }
 }
 
-function textOf(data: unknown): string {
+/** @throws TypeError where it has no JSON form */
+export function textOf(data: unknown): string {
   if (typeof data === 'string') return data
   const json = JSON.stringify(data) as string | undefined
   if (json === undefined) throw new TypeError(`an event's data has a JSON form, got ${typeof data}`)

@@ -95,6 +95,30 @@ describe('a topic', () => {
     expect(late.said()).toEqual(['1', '2'])
   })
 
+  it('tells one listener alone, where it has room', async () => {
+    const hub = new Hub()
+    const topic = hub.topic('a')
+    const [one, other] = [join(hub, topic), join(hub, topic)]
+    expect(one.listener.tell('secret', { of: 'one' })).toBe(true)
+    topic.publish('message', '1')
+    await settled()
+    expect(one.events.slice(1).map(({ type, data, id }) => [type, data, id !== undefined])).toEqual(
+      [
+        ['secret', '{"of":"one"}', false],
+        ['message', '1', true],
+      ],
+    )
+    expect(other.events.slice(1).map(({ type }) => type)).toEqual(['message'])
+    one.isFull = true
+    topic.publish('message', '2')
+    await settled()
+    expect(one.listener.tell('secret', 'x')).toBe(false)
+    expect(() => one.listener.tell('a\r', 'x')).toThrow(/no line break/)
+    other.listener.end()
+    expect(other.listener.tell('secret', 'x')).toBe(false)
+    expect([...one.said('secret'), ...other.said('secret')]).toEqual(['{"of":"one"}'])
+  })
+
   it('sends a signal once to a listener that takes several writes to catch up', async () => {
     const hub = new Hub()
     const topic = hub.topic('a')

@@ -136,6 +136,14 @@ export const Raid = Type.Object({
 })
 export type Raid = Static<typeof Raid>
 
+/** What waits for who looks after a room, who alone is told. */
+export const Waiting = Type.Object({
+  room: Room,
+  held: Type.Integer({ minimum: 0, description: 'Messages that wait for review.' }),
+  reports: Type.Integer({ minimum: 0, description: 'Messages that were reported.' }),
+})
+export type Waiting = Static<typeof Waiting>
+
 export const Beat = Type.Object({ at: At })
 export type Beat = Static<typeof Beat>
 
@@ -164,6 +172,7 @@ export const signals = {
   presence: Presence,
   typing: Typing,
   raid: Raid,
+  waiting: Waiting,
   beat: Beat,
   gap: Gap,
   busy: Busy,

@@ -18,6 +18,7 @@ export {
   signals,
   Typing,
   Verdict,
+  Waiting,
 } from './events.ts'
 export { AllHeld, Held } from './held.ts'
 export { idPattern, limits, roomPattern } from './limits.ts'

@@ -42,10 +42,13 @@ export class Held {
   /** What stands in an entry's `target`, where there is room for one more of this person; null: there is not. */
   place(room: number, person: string): number | null {
     const number = numberOf(person)
-    const [inRoom] = this.#inRoom.get(room) as unknown as [number]
-    if (inRoom >= heldPerRoom) return null
+    if (this.count(room) >= heldPerRoom) return null
     const [ofPerson] = this.#ofPerson.get(room, number) as unknown as [number]
     return ofPerson >= heldPerPerson ? null : number
+  }
+
+  count(room: number): number {
+    return (this.#inRoom.get(room) as unknown as [number])[0]
   }
 
   /** Does this entry wait in this room? */

@@ -50,6 +50,7 @@ type Readable =
   | 'records'
   | 'recorded'
   | 'held'
+  | 'heldCount'
   | 'hidden'
   | 'hiddenBy'
 
@@ -228,6 +229,10 @@ class LocalLog implements Log {
 
   held(room: string, after: number, limit: number): Promise<readonly string[]> {
     return this.#read<string[]>({ do: 'read', what: 'held', args: [room, after, limit] })
+  }
+
+  heldCount(room: string): Promise<number> {
+    return this.#read<number>({ do: 'read', what: 'heldCount', args: [room] })
   }
 
   hidden(room: string): Promise<readonly Hiding[]> {

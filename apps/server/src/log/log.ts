@@ -250,6 +250,9 @@ export interface Log {
   /** What is held in a room, oldest first, from after a seq. Each is the JSON of its entry. */
   held(room: string, after: number, limit: number): Promise<readonly string[]>
 
+  /** How much is held in a room. */
+  heldCount(room: string): Promise<number>
+
   /** The acts that hid messages of a room which can still be put back, and how many each. */
   hidden(room: string): Promise<readonly Hiding[]>
 

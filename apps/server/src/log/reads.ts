@@ -166,6 +166,11 @@ export class Reads {
     return this.#store.held.waiting(room.id, after, limit).map((seq) => this.#store.json(seq)!)
   }
 
+  heldCount(name: string): number {
+    const room = this.#store.room(name)
+    return room === undefined ? 0 : this.#store.held.count(room.id)
+  }
+
   hidden(name: string): Hiding[] {
     const room = this.#store.room(name)
     if (room === undefined) return []

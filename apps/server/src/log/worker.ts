@@ -100,6 +100,8 @@ function answer({ store, reads, trim, expiry, search }: Parts, request: Request)
           return reads.recorded(...request.args)
         case 'held':
           return reads.held(...request.args)
+        case 'heldCount':
+          return reads.heldCount(...request.args)
         case 'hidden':
           return reads.hidden(...request.args)
         case 'hiddenBy':

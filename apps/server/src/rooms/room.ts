@@ -122,6 +122,12 @@ export class Room {
     return false
   }
 
+  /** Persons who look after it. */
+  *hosts(): Iterable<string> {
+    for (const [person, { link }] of this.#grants)
+      if (atLeast(this.#links.get(link)?.role ?? null, 'moderate')) yield person
+  }
+
   /** Somebody was seen under this name. */
   meet({ person, name }: From): void {
     const look = lookOf(name)

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { doerOf, type Doer } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
 import { networkOf, type Parts } from '../parts.ts'
+import type { Stream } from '../presence.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
@@ -53,15 +54,18 @@ async function open(
     return
   }
   let listener: Listener | undefined
-  const end = (): void => listener?.end()
+  const stream: Stream = {
+    end: () => listener?.end(),
+    tell: (type, data) => listener?.tell(type, data) ?? false,
+  }
   // Before the stream opens: it may end in the same turn.
   streams.set(network, open + 1)
-  if (isPresent) for (const doer of doers) arrive(parts, request, doer, end)
+  if (isPresent) for (const doer of doers) arrive(parts, request, doer, stream)
   const leave = (): void => {
     const left = (streams.get(network) ?? 1) - 1
     if (left > 0) streams.set(network, left)
     else streams.delete(network)
-    if (isPresent) for (const doer of doers) presence.depart(doer.room.name, doer, end)
+    if (isPresent) for (const doer of doers) presence.depart(doer.room.name, doer, stream)
   }
   listener = hear(topics, request.raw, reply.raw, {
     form,
@@ -82,10 +86,10 @@ function isTooOften({ limits, monotonic }: Parts, { room, from, network, isGuest
 }
 
 function arrive(
-  { presence, raids }: Parts,
+  { presence, raids, waiting }: Parts,
   request: FastifyRequest,
   { room, from, isGuest, network }: Doer,
-  end: () => void,
+  stream: Stream,
 ): void {
   // Guests are not shown among those who are here.
   const shown = isGuest ? from : warned(presence, room, from)
@@ -93,7 +97,8 @@ function arrive(
   const { after = request.raw.headers['last-event-id'] } = request.query as { after?: string }
   if (room.granted(from.person) === null)
     raids.arrived(room.name, from.person, room.settings.guard, after !== undefined)
-  presence.arrive(room.name, { from: shown, isGuest, network }, end)
+  presence.arrive(room.name, { from: shown, isGuest, network }, stream)
+  if (atLeast(from.role, 'moderate')) waiting.changed(room.name)
 }
 
 /** The query of a stream. @throws Refusal `bad-query` */

@@ -287,6 +287,7 @@ describe('every event', () => {
     expect(made.status).toBe(201)
     const stream = await hear(url, '/r/hall?after=none-1', guest)
     const bare = await hear(url, '/sse', guest)
+    const hosts = await hear(url, '/r/hall', host)
     await stream.first('hello')
     await bare.first('hello')
     const act = async (path: string, method: string, body?: object): Promise<{ id: string }> =>
@@ -298,6 +299,13 @@ describe('every event', () => {
         })
       ).json() as { id: string }
     const { id } = await act('/r/hall', 'POST', { text: 'a\nb', key: 'k', replyTo: 'x-1' })
+    const report = JSON.stringify({ message: id })
+    await ask(url, '/r/hall/reports', {
+      method: 'POST',
+      headers: { ...host, ...json },
+      body: report,
+    })
+    await hosts.first('waiting')
     await act(`/r/hall/messages/${id}`, 'PATCH', { text: 'c' })
     await act(`/r/hall/messages/${id}/reactions/%F0%9F%91%8D`, 'PUT')
     await act('/r/hall/settings', 'PATCH', { slow: 0, guard: 'on' })
@@ -325,7 +333,12 @@ describe('every event', () => {
     const again = await hear(url, '/r/hall?last=10', guest)
     await again.first('message')
     const busy = await lateStream()
-    for (const { event, data, id } of [...stream.events, ...again.events, ...busy]) {
+    for (const { event, data, id } of [
+      ...stream.events,
+      ...hosts.events,
+      ...again.events,
+      ...busy,
+    ]) {
       const { payload, headers } = messages[event]!
       const validate = compile(payload)
       expect([event, validate(JSON.parse(data)), validate.errors]).toEqual([event, true, null])
@@ -336,9 +349,9 @@ describe('every event', () => {
     expect([isText(text!.data), text!.data]).toEqual([true, 'bare\ntext'])
     expect(Object.keys(streams.channels['lobby']!.messages)).not.toContain('message')
     // All but `beat`, for which a test would wait a quarter of a minute.
-    const all = new Set([...names, 'busy', 'beat', 'text'])
+    const all = new Set([...names, 'waiting', 'busy', 'beat', 'text'])
     expect(new Set(Object.keys(messages))).toEqual(all)
-    for (const each of [stream, bare, again]) each.leave()
+    for (const each of [stream, bare, hosts, again]) each.leave()
   })
 })
 
