@@ -16,7 +16,7 @@ export class Waiting {
   readonly #rooms: Rooms
   readonly #presence: Presence
   readonly #pending = new Set<string>()
-  /** What a stream was told last. One that was told nothing takes it that nothing waits. */
+  /** What a stream was told last. */
   readonly #told = new WeakMap<Stream, string>()
   #timer: NodeJS.Timeout | undefined
 
@@ -61,7 +61,7 @@ export class Waiting {
     const told = `${held} ${event.reports}`
     // Asked for anew: who looks after the room may be another one by now.
     for (const stream of streams()) {
-      if ((this.#told.get(stream) ?? '0 0') === told) continue
+      if (this.#told.get(stream) === told) continue
       if (stream.tell('waiting', event)) this.#told.set(stream, told)
       else this.changed(name)
     }

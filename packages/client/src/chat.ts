@@ -1,4 +1,4 @@
-import type { From, Gap, Message, Role, Settings } from '@hearsay/protocol'
+import type { From, Gap, Message, Role, Settings, Waiting } from '@hearsay/protocol'
 import * as calls from './calls.ts'
 import { ProblemError, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
@@ -53,6 +53,8 @@ export interface RoomSnapshot {
   /** What was lost for good, oldest first, the last 20: the place to show "messages expired while you were away". */
   readonly gaps: readonly Gap[]
   readonly people: People
+  /** How much waits for this client, who looks after the room: to approve, and of reports; null: he was told of nothing. */
+  readonly waiting: Waiting | null
   /** Others who are typing now. */
   readonly typing: readonly From[]
   /** Title, topic, slow mode and so on, as last heard; empty until then. */
@@ -92,6 +94,7 @@ export class Room {
   #connection: ConnectionState
   #gaps: readonly Gap[] = []
   #people: People = { count: 0, list: [] }
+  #waiting: Waiting | null = null
   #typedAt = -Infinity
   #settings: Readonly<Partial<Settings>> = {}
   #role: Role | null = null
@@ -155,6 +158,7 @@ export class Room {
       unseen,
       gaps: this.#gaps,
       people: this.#people,
+      waiting: this.#waiting,
       typing: this.#typing.list,
       settings: this.#settings,
       role: this.#role,
@@ -298,6 +302,7 @@ export class Room {
       if (event.type === 'message') this.#confirm(event.data)
       else if (event.type === 'room') this.#settings = { ...this.#settings, ...event.data.settings }
     } else if (event.type === 'presence') this.#people = foldPresence(this.#people, event.data)
+    else if (event.type === 'waiting') this.#waiting = event.data
     else if (event.type === 'typing') {
       if (event.data.from.person !== this.#me?.person) this.#typing.hear(event.data.from)
     } else if (this.#pages.isLoaded) {

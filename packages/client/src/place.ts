@@ -7,6 +7,7 @@ import type {
   Reaction,
   RoomChange,
   Typing,
+  Waiting,
 } from '@hearsay/protocol'
 import { seqOf } from './connection.ts'
 
@@ -23,11 +24,17 @@ export type RoomEvent =
   | LoggedEvent
   | { readonly type: 'presence'; readonly data: Presence }
   | { readonly type: 'typing'; readonly data: Typing }
+  | { readonly type: 'waiting'; readonly data: Waiting }
   /** Something is lost for good: what was known of the room may be out of date. */
   | { readonly type: 'gap'; readonly data: Gap }
 
 export function isLogged(event: RoomEvent): event is LoggedEvent {
-  return event.type !== 'presence' && event.type !== 'typing' && event.type !== 'gap'
+  return event.type !== 'gap' && !isSignal(event)
+}
+
+/** Something of the moment: the next of its kind takes its place. */
+export function isSignal({ type }: RoomEvent): boolean {
+  return type === 'presence' || type === 'typing' || type === 'waiting'
 }
 
 /**

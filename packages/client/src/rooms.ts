@@ -1,4 +1,4 @@
-import type { From, Gap, Presence, Problem } from '@hearsay/protocol'
+import type { From, Gap, Presence, Problem, Waiting } from '@hearsay/protocol'
 import { address, call, credentials, ProblemError, type Server } from './calls.ts'
 import { Connection, jsonOf, seqOf, type Clock, type ConnectionState } from './connection.ts'
 import type { StreamEvent } from './parse.ts'
@@ -40,6 +40,7 @@ interface Followed {
   /** The newest events, for those who are a little behind. */
   readonly recent: LoggedEvent[]
   presence: People | undefined
+  waiting: Waiting | undefined
   /** The place at which a hole was seen and the stream opened anew. */
   healing: string | undefined
   open: boolean
@@ -70,7 +71,14 @@ export class RoomStream {
     for (const [room, after] of rooms) {
       if (this.#rooms.has(room)) continue
       const place = new Place(after ?? cursor)
-      const followed = { place, recent: [], presence: undefined, healing: undefined, open: false }
+      const followed: Followed = {
+        place,
+        recent: [],
+        presence: undefined,
+        waiting: undefined,
+        healing: undefined,
+        open: false,
+      }
       this.#rooms.set(room, followed)
       if (cursor === undefined || before(after, cursor)) cursor = after ?? cursor
       added = true
@@ -99,6 +107,11 @@ export class RoomStream {
   /** Who is in the room, as last told. */
   presence(room: string): People | undefined {
     return this.#rooms.get(room)?.presence
+  }
+
+  /** How much waits for who looks after the room, as last told; undefined: he does not. */
+  waiting(room: string): Waiting | undefined {
+    return this.#rooms.get(room)?.waiting
   }
 
   /** The events after a cursor, where they are all still here. */
@@ -186,7 +199,8 @@ export class RoomStream {
       followed.recent.length = 0
     } else if (event.type === 'presence') {
       followed.presence = foldPresence(followed.presence ?? { count: 0, list: [] }, event.data)
-    } else if (event.type !== 'typing') return
+    } else if (event.type === 'waiting') followed.waiting = event.data
+    else if (event.type !== 'typing') return
     this.#options.onEvent(room, event)
   }
 

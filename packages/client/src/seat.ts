@@ -1,6 +1,7 @@
 import type { Server } from './calls.ts'
 import type { Clock, ConnectionState } from './connection.ts'
-import { isLogged, Place, type LoggedEvent, type RoomEvent } from './place.ts'
+import type { Waiting } from '@hearsay/protocol'
+import { isLogged, isSignal, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 import { gapBefore, RoomStream, type People } from './rooms.ts'
 
 /** Who follows a room. */
@@ -19,6 +20,7 @@ export interface Standing {
   /** What came since the cursor that was asked about; undefined: that is no longer known here. */
   readonly events: readonly LoggedEvent[] | undefined
   readonly people: People | undefined
+  readonly waiting: Waiting | undefined
 }
 
 export interface SeatOptions {
@@ -60,7 +62,7 @@ export class Seat {
   }
 
   /** The leader has answered. */
-  join({ at, events, people }: Standing): void {
+  join({ at, events, people, waiting }: Standing): void {
     if (!this.#queue || this.#catchUp) return
     const { room, place, listener } = this
     if (people) {
@@ -68,6 +70,7 @@ export class Seat {
       const data = { room, count, ...(list ? { people: [...list] } : {}) }
       listener.onEvent({ type: 'presence', data })
     }
+    if (waiting) listener.onEvent({ type: 'waiting', data: waiting })
     const isFresh = place.cursor === undefined
     if (events === undefined && !isFresh) return this.#fetchMissed()
     place.start(at)
@@ -128,7 +131,7 @@ export class Seat {
       server,
       clock,
       onEvent: (_room, event) => {
-        if (event.type === 'presence' || event.type === 'typing' || this.#take(event)) return
+        if (isSignal(event) || this.#take(event)) return
         // It began after what is missing: once more, from before it.
         this.stop()
         this.#fetchMissed()

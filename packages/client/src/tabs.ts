@@ -275,7 +275,9 @@ export class Tabs {
     for (const [room, after] of rooms) {
       const at = stream.cursor(room)
       const people = stream.presence(room)
-      this.#tell({ t: 'joined', tab, room, at, people, events: stream.since(room, after) })
+      const waiting = stream.waiting(room)
+      const events = stream.since(room, after)
+      this.#tell({ t: 'joined', tab, room, at, people, waiting, events })
     }
   }
 

@@ -230,6 +230,15 @@ describe('what others do', () => {
     await until('she is gone', () => room.snapshot.people.count === 0)
   })
 
+  test('what waits for who looks after the room', async () => {
+    const room = join()
+    await isLive(room)
+    expect(room.snapshot.waiting).toBeNull()
+    server.signal('lobby', 'waiting', { held: 2, reports: 1 })
+    await until('it is told', () => room.snapshot.waiting?.held === 2)
+    expect(room.snapshot.waiting).toMatchObject({ held: 2, reports: 1 })
+  })
+
   test('typing lasts five seconds, or until the message', async () => {
     const clock = new TestClock()
     // Whoever speaks here is somebody else.

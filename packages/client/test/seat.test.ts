@@ -56,6 +56,7 @@ async function open(server: Fixture): Promise<{
         at: stream.cursor(room),
         events: stream.since(room, after),
         people: undefined,
+        waiting: undefined,
       }),
     )
   }
