@@ -38,6 +38,8 @@ export class Rooms {
    * collector has to carry them about.
    */
   readonly #glanced: Recent<string, Room>
+  /** The names of those that went: one that is asked for again stays. */
+  readonly #went: Recent<string, true>
   readonly #opening = new Map<string, Opening>()
 
   /** @param warm how many rooms stay in memory @param glanced and how many bare ones that were asked for once */
@@ -45,6 +47,7 @@ export class Rooms {
     this.#log = log
     this.#warm = new Recent(warm)
     this.#glanced = new Recent(glanced)
+    this.#went = new Recent(warm)
   }
 
   /** A promise only where the room is not in memory. @throws LogError */
@@ -89,8 +92,10 @@ export class Rooms {
     }
     // Some of these were read already: each says what is now, so to hear it twice changes nothing.
     for (const event of missed) change(room, event)
-    const kept = isBare && missed.length === 0 ? this.#glanced : this.#warm
-    kept.set(name, room)
+    if (isBare && missed.length === 0 && !this.#went.get(name)) {
+      this.#glanced.set(name, room)
+      this.#went.set(name, true)
+    } else this.#warm.set(name, room)
     return room
   }
 }
