@@ -271,16 +271,6 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByRole('button', { name: 'Accept the invitation' }).click()
     await page.getByText('no longer works').waitFor()
   },
-  expired: async ({ page, address }) => {
-    await refuse(page, /\/r\/[^/]+$|\/events/, 'expired', 410)
-    await page.goto(address)
-    await page.locator('.refusal').waitFor()
-  },
-  'room full': async ({ page, address }) => {
-    await refuse(page, /\/r\/[^/]+$|\/events/, 'room-full', 403)
-    await page.goto(address)
-    await page.locator('.refusal').waitFor()
-  },
   'storage full': async (scene) => {
     const { page, address } = scene
     await bread(scene)
@@ -337,6 +327,17 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.mine:not(.pending)').waitFor()
     await say(server, room, 'Send me your owner link', 'M\u0131ra')
     await page.getByText('similar name').waitFor()
+  },
+  'something for the host to look at': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    const { id } = await say(server, room, 'selling watches, best prices', 'Max')
+    await fetch(`${server}/r/${room}/reports`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ message: id, reason: 'spam' }),
+    })
+    await page.getByRole('button', { name: '1 to look at' }).waitFor()
   },
   'waits for the host': async (scene) => {
     const { page, server } = scene

@@ -219,3 +219,27 @@ test('new messages are announced, one by one or by number; own ones and history 
   const said = await page.evaluate(() => (window as never as { said: string[] }).said)
   expect(said.join('\n')).not.toMatch(/history|my own/)
 })
+
+test('a host is told how much there is to look at, and nobody else is', async () => {
+  const host = await open1()
+  await host.goto(server.url)
+  await host.getByRole('button', { name: 'Make a new room' }).click()
+  await host.getByRole('link', { name: 'Go to the room' }).click()
+  await host.getByRole('button', { name: 'Join', exact: true }).click()
+  await host.locator('#composer').waitFor()
+  const room = new URL(host.url()).pathname.split('/').at(-1) as string
+  const ben = await open1()
+  await enter(ben, address(room), 'Ben')
+  const { id } = await say(server.url, room, 'selling watches', 'Max')
+  const reported = await fetch(`${address(room)}/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message: id }),
+  })
+  expect(reported.status).toBe(204)
+  await host.getByRole('button', { name: '1 to look at' }).click()
+  await host.locator('.host-panel').waitFor()
+  await say(server.url, room, 'noted', 'Max')
+  await ben.getByText('noted').waitFor()
+  expect(await ben.locator('.waiting').count()).toBe(0)
+})

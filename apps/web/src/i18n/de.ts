@@ -42,6 +42,7 @@ export const de: Catalogue = {
   'room.menu': 'Menü',
   'room.home': 'Alle Räume',
   'room.here': { one: '{count} hier', other: '{count} hier' },
+  'room.waiting': { one: '{count} zu prüfen', other: '{count} zu prüfen' },
   'room.you': 'du',
   'room.host': 'Gastgeber',
   'room.moderator': 'Moderation',
@@ -182,9 +183,6 @@ export const de: Catalogue = {
   'refused.removedNext': 'Diese Seite lässt dich danach von selbst wieder hinein.',
   'refused.closed': 'Der Gastgeber hat diesen Raum geschlossen.',
   'refused.closedNext': 'Öffne einen anderen Raum oder lege einen eigenen an.',
-  'refused.expired': 'Dieser Raum ist abgelaufen, und was darin gesagt wurde, ist weg.',
-  'refused.full': 'Dieser Raum ist voll.',
-  'refused.fullNext': 'Versuche es später noch einmal.',
   'refused.private': 'Um diesen Raum zu lesen, brauchst du einen Link vom Gastgeber.',
   'refused.privateNext': 'Bitte die Person, die dir davon erzählt hat, um einen Einladungslink.',
   'refused.badLink':

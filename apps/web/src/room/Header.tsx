@@ -14,7 +14,8 @@ const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
 export function Header(): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { connection, people, settings } = use(view.snapshot)
+  const { connection, people, settings, waiting } = use(view.snapshot)
+  const count = waiting ? waiting.held + waiting.reports : 0
   const { title, topic } = settings as { readonly title?: unknown; readonly topic?: unknown }
   const word = connectionWord(connection)
   const panel = use(view.panel)
@@ -36,6 +37,11 @@ export function Header(): JSX.Element {
           {people.count > 0 && (
             <button type="button" class="link count" onClick={opens('people')}>
               {t('room.here', { count: people.count })}
+            </button>
+          )}
+          {count > 0 && (
+            <button type="button" class="link waiting" onClick={opens('host')}>
+              {t('room.waiting', { count })}
             </button>
           )}
           {typeof topic === 'string' && topic && <bdi class="topic">{topic}</bdi>}

@@ -16,8 +16,6 @@ const reasons: Readonly<Record<string, readonly [why: Plain, next: Plain]>> = {
   banned: ['refused.banned', 'refused.bannedNext'],
   removed: ['refused.removed', 'refused.removedNext'],
   'room-closed': ['refused.closed', 'refused.closedNext'],
-  expired: ['refused.expired', 'refused.closedNext'],
-  'room-full': ['refused.full', 'refused.fullNext'],
   'by-invitation': ['refused.private', 'refused.privateNext'],
   'bad-link': ['refused.badLink', 'refused.privateNext'],
   'bad-room': ['refused.badRoom', 'refused.closedNext'],
