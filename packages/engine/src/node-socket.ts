@@ -41,6 +41,10 @@ export function hearOnSocket(
 /**
  * Segments straight to the socket: one shared Buffer and one send for each. `res.write` would frame each again for each
  * listener, and hold a queue of its own.
+ *
+ * Once the socket is ours alone, a segment goes past the stream in front of the socket too, to the handle behind it, which
+ * offers it to the system at once: a tenth less CPU for each. Only what the system does not take whole becomes a write that is
+ * waited for.
  */
 class SocketSink implements Sink {
   readonly #socket: Socket
@@ -49,6 +53,10 @@ class SocketSink implements Sink {
   res: ServerResponse | undefined
   /** The socket is ours. */
   isHeld = false
+  /** What is behind the socket, from when the socket is ours alone. */
+  handle: Required<Handle> | undefined
+  /** The system did not take all of the last segment yet. */
+  isWaiting = false
 
   constructor(socket: Socket, res: ServerResponse) {
     this.#socket = socket
@@ -57,9 +65,30 @@ class SocketSink implements Sink {
   }
 
   write(segment: Segment): boolean {
+    const socket = this.#socket
     // Its end was answered with ours: the close that lets go of the listener is on its way.
-    if (!this.#socket.writable) return true
-    return this.#socket.write(this.#chunked ? segment.chunked : segment.bare)
+    if (!socket.writable) return true
+    const bytes = this.#chunked ? segment.chunked : segment.bare
+    const { handle } = this
+    // What already waits goes first.
+    if (!handle || this.isWaiting || socket.writableLength > 0) return socket.write(bytes)
+    if (!HandleWrite)
+      return HandleWrite === null ? socket.write(bytes) : learn(socket, handle, bytes)
+    idle ??= new HandleWrite()
+    if (handle.writeBuffer(idle, bytes) !== 0) socket.destroy()
+    else if (handle.writeQueueSize > 0) {
+      // The bytes are held until the system has taken them.
+      Object.assign(idle, { bytes, oncomplete: (status: number) => this.#written(status) })
+      idle = undefined
+      this.isWaiting = true
+    }
+    return !this.isWaiting
+  }
+
+  #written(status: number): void {
+    this.isWaiting = false
+    if (status < 0) this.#socket.destroy()
+    else held.get(this.#socket)?.drained()
   }
 
   waiting(): number {
@@ -85,10 +114,43 @@ class SocketSink implements Sink {
   }
 }
 
+/** What is behind a socket of Node's. It has no public name, and nothing of it is taken for granted. */
+interface Handle {
+  /** Bytes that the system has not taken yet. */
+  readonly writeQueueSize?: number
+  /** Offers bytes to the system; what it does not take becomes `write`. @returns 0, or what went wrong */
+  writeBuffer?: (write: object, bytes: Uint8Array) => number
+}
+
+function handleOf(socket: Socket): Handle | null {
+  const { _handle: handle } = socket as { _handle?: Handle | null }
+  return handle ?? null
+}
+
 /** What the system has not taken yet: `writableLength` alone would not tell a slow reader from one that stands still. */
 export function queued(socket: Socket): number {
-  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null }
-  return handle?.writeQueueSize ?? 0
+  return handleOf(socket)?.writeQueueSize ?? 0
+}
+
+/**
+ * The class of what `writeBuffer` takes (Node's `WriteWrap`). It has no public name, so it is learnt from a write that Node makes
+ * itself. null: that was not to be seen, and all writes are left to Node.
+ */
+let HandleWrite: (new () => object) | null | undefined
+/** One of them that was not used up, as the system took all bytes at once. */
+let idle: object | undefined
+
+function learn(socket: Socket, handle: Handle, bytes: Uint8Array): boolean {
+  const { writeBuffer } = handle
+  handle.writeBuffer = (write, part) => {
+    HandleWrite = write.constructor as new () => object
+    return writeBuffer!.call(handle, write, part)
+  }
+  const hasRoom = socket.write(bytes)
+  // What stands on the prototype is seen again.
+  delete handle.writeBuffer
+  HandleWrite ??= null
+  return hasRoom
 }
 
 const LAST_CHUNK = '0\r\n\r\n'
@@ -156,6 +218,15 @@ function letGo(req: IncomingMessage, res: ServerResponse, socket: Socket, sink: 
   socket.on('data', ignore)
   socket.on('end', onEnd)
   socket.resume()
+  const handle = handleOf(socket)
+  // Where bytes are encrypted first, or anything is not as it is known here, they go through Node's stream.
+  if (handle && BARE.has(handle.constructor.name) && isWhole(handle)) sink.handle = handle
+}
+
+const BARE: ReadonlySet<string> = new Set(['TCP', 'Pipe'])
+
+function isWhole(handle: Handle): handle is Required<Handle> {
+  return typeof handle.writeBuffer === 'function' && typeof handle.writeQueueSize === 'number'
 }
 
 /** The listeners that `node:http` puts on a socket, by the names of their functions. */

@@ -10,7 +10,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Hub, type EndReason, type HubOptions } from '../src/index.ts'
+import { Hub, type EndReason, type HubOptions, type Listener } from '../src/index.ts'
 import { hear, hearLater, type HearOptions } from '../src/node.ts'
 import { settled } from './heard.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -389,6 +389,53 @@ describe('on node:http', () => {
     expect(hub.stats.pastReads).toBeGreaterThan(before)
     expect(slow.said('gap')).toEqual([])
     await hub.drain(0)
+    await close(server)
+  })
+
+  it('offers bytes to the system without the stream in front of the socket', async () => {
+    const { hub, port, server } = await serve()
+    const sockets: Socket[] = []
+    server.on('connection', (socket) => sockets.push(socket))
+    const stream = await follow(port)
+    await stream.event('hello')
+    await settled(2)
+    // The first one ever goes through it, and shows how.
+    hub.topic('a').publish('message', 'first')
+    await stream.count(1)
+    const through: unknown[] = []
+    sockets[0]!.write = (bytes: unknown) => through.push(bytes) > 0
+    hub.topic('a').publish('message', 'second')
+    expect(await stream.count(2)).toEqual(['first', 'second'])
+    expect(through).toEqual([])
+  })
+
+  it('ends a stream behind what the system has taken a part of', async () => {
+    const hub = new Hub()
+    const topic = hub.topic('a')
+    const open: (Listener | undefined)[] = []
+    const server = createServer((req, res) => void open.push(hear(topic, req, res)))
+    const port = await listen(server)
+    const slow = await raw(port, GET())
+    const old = await raw(port, 'GET / HTTP/1.0\r\n\r\n')
+    for (const stream of [slow, old]) {
+      await stream.event('hello')
+      stream.socket.pause()
+    }
+    let said = 0
+    while (hub.stats.blocked < 2) {
+      topic.publish('message', `${said++} ${'x'.repeat(500_000)}`)
+      await settled(2)
+    }
+    for (const listener of open) listener!.end()
+    for (const stream of [slow, old]) {
+      stream.socket.resume()
+      await stream.end()
+      const numbers = stream.said().map((each) => Number(each.split(' ')[0]))
+      expect(numbers.length).toBeGreaterThan(0)
+      expect(numbers).toEqual([...numbers.keys()])
+      expect(stream.said().at(-1)).toHaveLength(500_000 + 1 + String(numbers.at(-1)).length)
+    }
+    expect(slow.text.slice(-7)).toBe('\r\n0\r\n\r\n')
     await close(server)
   })
 
