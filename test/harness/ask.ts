@@ -17,6 +17,15 @@ export interface Asking {
   readonly body?: string | Uint8Array
 }
 
+/** Looks at each answer before whoever asked has it. */
+type Look = (method: string, path: string, answer: Answer) => Promise<void>
+let look: Look | undefined
+
+/** Has every answer from now on looked at. */
+export function lookAtAnswers(each: Look): void {
+  look = each
+}
+
 /**
  * Sends a request as a program of no particular kind would: nothing is added to the headers but `Host`, and the path goes out as
  * it stands.
@@ -35,7 +44,9 @@ export async function ask(url: string, path: string, asking: Asking = {}): Promi
   const bytes = Buffer.concat(chunks)
   const text = bytes.toString()
   const json = (): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>
-  return { status: res.statusCode!, headers: res.headers, bytes, text, json }
+  const answer = { status: res.statusCode!, headers: res.headers, bytes, text, json }
+  await look?.(method, path, answer)
+  return answer
 }
 
 /** Says something, as plain text. */

@@ -37,13 +37,26 @@ export async function doerOf(
   const isGuest = credential.kind === 'guest'
   // Who was there when his neighbour was banned stays, and so does whom a link let in.
   if (
-    state.isNetworkOut(network, parts.clock()) &&
+    isNetworkOut(parts, request, state, network) &&
     state.granted(person) === null &&
     !parts.presence.has(room, person)
   )
     throw new Refusal('banned')
   const role = state.roleOf(person) ?? 'read'
   return { room: state, from: { person, name, mark, role }, network, isGuest }
+}
+
+/** Was this network banned from the room, by the hash that it has now or by the one it had before that? */
+function isNetworkOut(
+  { networks, clock }: Parts,
+  { raw }: FastifyRequest,
+  room: Room,
+  network: string,
+): boolean {
+  if (!room.hasNetworksOut) return false
+  if (room.isNetworkOut(network, clock())) return true
+  const before = networks.before(raw.socket.remoteAddress, raw.headers['x-forwarded-for'])
+  return before !== null && room.isNetworkOut(before, clock())
 }
 
 /** A name as it may be shown. @throws Refusal `bad-name` */

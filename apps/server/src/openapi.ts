@@ -114,7 +114,11 @@ function operationOf(url: string, name: CallName, call: Call): Record<string, Js
     ...(call.body === undefined
       ? {}
       : { requestBody: { required: true, content: contentOf(call.body) } }),
-    responses: { ...answersOf(call), ...refusalsOf([...call.refuses, ...always]) },
+    responses: {
+      ...answersOf(call),
+      ...(url.includes(':room') ? { 308: { description: meanings[308]! } } : {}),
+      ...refusalsOf([...call.refuses, ...always]),
+    },
   }
 }
 
@@ -129,6 +133,7 @@ const meanings: Readonly<Record<number, string>> = {
   202: 'Taken, and waiting for who looks after the room: nobody else hears of it before.',
   204: 'Done; there is nothing to say of it.',
   303: 'Said, by the form of a page without JavaScript, which goes back to the room.',
+  308: 'The room’s name was written in upper case: `Location` has it in lower case.',
 }
 
 function answersOf({ answers }: Call): Record<string, Json> {

@@ -10,6 +10,7 @@ import type { Proofs } from './rooms/proofs.ts'
 import type { Raids } from './rooms/raids.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { Presence } from './presence.ts'
+import type { Streams } from './streams.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What the routes stand on. Made once, in `serve`. */
@@ -27,8 +28,7 @@ export interface Parts {
   readonly proofs: Proofs
   /** When somebody last said something in a slow room. */
   readonly said: Recent<string, number>
-  /** Open streams by network. */
-  readonly streams: Map<string, number>
+  readonly streams: Streams
   /** For `/metrics`. */
   readonly counts: { said: number }
   /** Milliseconds since 1970, for people to read. */

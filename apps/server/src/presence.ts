@@ -151,6 +151,12 @@ export class Presence {
     this.#later(room)
   }
 
+  /** Is somebody who is here known by another name than this one? */
+  isNewName(room: string, { person, name }: From): boolean {
+    const present = this.#rooms.get(room)?.people.get(person)
+    return present !== undefined && present.from.name !== name
+  }
+
   has(room: string, person: string): boolean {
     return this.since(room, person) !== undefined
   }

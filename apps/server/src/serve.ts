@@ -18,6 +18,7 @@ import { Recent } from './recent.ts'
 import { Retention } from './retention.ts'
 import { httpServer } from './server.ts'
 import { Shredding } from './shredding.ts'
+import { Streams } from './streams.ts'
 import { Waiting } from './waiting.ts'
 
 /** A server that runs. */
@@ -42,7 +43,7 @@ const DRAIN = 5000
  */
 export async function serve(config: Config, clock: () => number = Date.now): Promise<Running> {
   const log = await openLog({ dir: config.data })
-  const shredding = new Shredding(log, clock)
+  let shredding: Shredding | undefined
   try {
     const monotonic = (): number => performance.now()
     const rooms = new Rooms(log)
@@ -69,13 +70,14 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),
       said: new Recent(50_000),
-      streams: new Map(),
+      streams: config.limits ? new Streams() : new Streams(Infinity, Infinity),
       counts: { said: 0 },
       clock,
       monotonic,
     }
+    const shreds = (shredding = new Shredding(log, clock, (room) => waiting.changed(room)))
     // What became due while nobody served is gone before anybody asks.
-    await shredding.start()
+    await shreds.start()
     const app = httpServer(parts)
     await listen(app, config)
     const retention = new Retention(log, rooms, parts.clock)
@@ -89,7 +91,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
           const closed = new Promise((resolve) => app.server.close(resolve))
           await hub.drain(DRAIN)
           retention.close()
-          shredding.close()
+          shreds.close()
           presence.close()
           waiting.close()
           raids.close()
@@ -101,7 +103,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
         })()),
     }
   } catch (error) {
-    shredding.close()
+    shredding?.close()
     await log.close()
     throw error
   }

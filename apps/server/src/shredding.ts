@@ -9,13 +9,15 @@ const REST = 60_000
 export class Shredding {
   readonly #log: Log
   readonly #clock: () => number
+  readonly #released: (room: string) => void
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  /** @param clock milliseconds since 1970 */
-  constructor(log: Log, clock: () => number) {
+  /** @param clock milliseconds since 1970 @param released less waits in this room now */
+  constructor(log: Log, clock: () => number, released: (room: string) => void) {
     this.#log = log
     this.#clock = clock
+    this.#released = released
   }
 
   /** Shreds what is due, now and from now on. Resolves after the first time: before it nobody should ask. */
@@ -33,7 +35,7 @@ export class Shredding {
   /** @returns milliseconds until the next time */
   async #turn(): Promise<number> {
     try {
-      const next = await this.#log.expire(this.#clock())
+      const next = await this.#log.expire(this.#clock(), this.#released)
       return next === null ? REST : next - this.#clock()
     } catch (error) {
       // The log says by itself when it is well again.

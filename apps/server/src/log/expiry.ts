@@ -14,21 +14,24 @@ export class Expiry {
 
   /** One bounded step, in a transaction of its own. Ask again while there is `more`. */
   step(now: number): Expired {
-    const { answer: more, unscrubbed } = this.#store.transact(() => this.#step(now))
+    const { answer, unscrubbed } = this.#store.transact(() => this.#step(now))
     const { hidden, held } = this.#store
     const times = [hidden.next(), held.next()].filter((time) => time !== null)
     return {
-      more,
+      ...answer,
       next: times.length > 0 ? Math.min(...times) : null,
       unscrubbed: unscrubbed === null ? null : refusalOf(unscrubbed),
     }
   }
 
-  #step(now: number): boolean {
+  #step(now: number): { more: boolean; rooms: string[] } {
     const hidden = this.#store.hidden.due(now, step)
     for (const seq of hidden) this.#store.shred(seq)
     const held = this.#store.held.due(now, step)
-    for (const seq of held) this.#store.discard(seq, false)
-    return hidden.length === step || held.length === step
+    for (const [seq] of held) this.#store.discard(seq, false)
+    return {
+      more: hidden.length === step || held.length === step,
+      rooms: [...new Set(held.map(([, room]) => room))],
+    }
   }
 }

@@ -34,7 +34,8 @@ export class Held {
       'SELECT count(*) FROM entries WHERE kind = 7 AND room = ? AND target = ?',
     )
     this.#due = prepare(
-      'SELECT seq FROM entries WHERE kind = 7 AND at <= ? ORDER BY at, seq LIMIT ?',
+      `SELECT seq, name FROM entries JOIN rooms ON rooms.id = room
+        WHERE kind = 7 AND at <= ? ORDER BY at, seq LIMIT ?`,
     )
     this.#next = prepare('SELECT min(at) FROM entries WHERE kind = 7')
   }
@@ -62,8 +63,8 @@ export class Held {
   }
 
   /** Nobody has decided on them for a day. */
-  due(now: number, limit: number): number[] {
-    return (this.#due.all(now - heldFor, limit) as unknown as [number][]).map(([seq]) => seq)
+  due(now: number, limit: number): [seq: number, room: string][] {
+    return this.#due.all(now - heldFor, limit) as unknown as [number, string][]
   }
 
   /** When the next one has waited for a day, in ms since 1970; null: nothing waits. */

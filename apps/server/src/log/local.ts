@@ -279,10 +279,11 @@ class LocalLog implements Log {
     }
   }
 
-  async expire(now: number): Promise<number | null> {
+  async expire(now: number, released?: (room: string) => void): Promise<number | null> {
     for (;;) {
       // One step at a time: appends and reads go between them.
       const step = await this.#tell<Expired>({ do: 'expire', now })
+      if (released) step.rooms.forEach(released)
       if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
       if (!step.more) return step.next
     }

@@ -261,9 +261,10 @@ export interface Log {
 
   /**
    * Removes what was hidden an hour ago and what was held for a day, from the disk too.
+   * @param released told of each room in which less is held now
    * @returns when there will be something again, in ms since 1970; null: there is nothing hidden or held
    */
-  expire(now: number): Promise<number | null>
+  expire(now: number, released?: (room: string) => void): Promise<number | null>
 
   /** Removes what a room's retention no longer keeps, from the disk too. Answers how many events went. */
   trim(room: string, retention: Retention, now: number): Promise<number>

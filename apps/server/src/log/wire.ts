@@ -179,6 +179,8 @@ export interface Trimmed {
 /** One step of an expiry. */
 export interface Expired {
   readonly more: boolean
+  /** In which less is held now. */
+  readonly rooms: readonly string[]
   /** When there will be something to do, in ms since 1970; null: there is nothing. */
   readonly next: number | null
   readonly unscrubbed: Refusal | null

@@ -32,11 +32,16 @@ export class NetworksOut {
     if (networks?.size === 0) this.#rooms.delete(room)
   }
 
+  hasAny(room: string): boolean {
+    return this.#rooms.has(room)
+  }
+
   has(room: string, network: string, now: number): boolean {
     const networks = this.#rooms.get(room)
     const out = networks?.get(network)
     if (out === undefined || out.until > now) return out !== undefined
     networks!.delete(network)
+    if (networks!.size === 0) this.#rooms.delete(room)
     return false
   }
 }

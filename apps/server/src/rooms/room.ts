@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import { defaultSettings, type From, type Link, type Role, type Settings } from '@hearsay/protocol'
 import { lookOf } from '../people/look.ts'
 import { Refusal } from '../refusal.ts'
@@ -157,6 +158,10 @@ export class Room {
     this.#networksOut.readmit(this.name, person)
   }
 
+  get hasNetworksOut(): boolean {
+    return this.#networksOut.hasAny(this.name)
+  }
+
   isNetworkOut(network: string, now: number): boolean {
     return this.#networksOut.has(this.name, network, now)
   }
@@ -189,8 +194,10 @@ export class Room {
 
   /** The link of this hash, if it still lets this person in. */
   linkOf(hash: string, now: number, person: string): string | undefined {
+    const asked = Buffer.from(hash)
     for (const [id, link] of this.#links) {
-      if (link.hash !== hash) continue
+      const kept = Buffer.from(link.hash)
+      if (kept.length !== asked.length || !timingSafeEqual(kept, asked)) continue
       if (link.expires !== null && link.expires <= now) return undefined
       const isFull = link.uses !== null && this.#used(id) >= link.uses
       return isFull && this.grant(person) !== id ? undefined : id

@@ -11,9 +11,6 @@ import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast } from '../rooms/room.ts'
 
-/** Streams that one network may hold: some hundred people behind one address, each with a few tabs. */
-const STREAMS_PER_NETWORK = 1000
-
 /** Lines that a reader of plain text begins with. */
 const LINES = 20
 
@@ -33,7 +30,7 @@ async function open(
 ): Promise<void> {
   /** Who only looks is not there. */
   const isPresent = follow && request.method !== 'HEAD'
-  const { hub, streams, config, presence } = parts
+  const { hub, streams, presence } = parts
   const topics = rooms.map((room) => hub.topic(room))
   const { name } = request.query as { name?: string | string[] }
   if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
@@ -42,10 +39,9 @@ async function open(
   // In the turn in which the stream opens: who is put out while it is being asked for is out.
   for (const { room, from } of doers) room.checkHear(from.person, parts.clock())
   const network = networkOf(parts, request)
-  const open = streams.get(network) ?? 0
   const headers = reply.getHeaders() as Record<string, string>
   reply.hijack()
-  if (config.limits && open >= STREAMS_PER_NETWORK) {
+  if (streams.isFull(network, rooms)) {
     hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
     return
   }
@@ -59,12 +55,10 @@ async function open(
     tell: (type, data) => listener?.tell(type, data) ?? false,
   }
   // Before the stream opens: it may end in the same turn.
-  streams.set(network, open + 1)
+  const closed = streams.open(network, rooms)
   if (isPresent) for (const doer of doers) arrive(parts, request, doer, stream)
   const leave = (): void => {
-    const left = (streams.get(network) ?? 1) - 1
-    if (left > 0) streams.set(network, left)
-    else streams.delete(network)
+    closed()
     if (isPresent) for (const doer of doers) presence.depart(doer.room.name, doer, stream)
   }
   listener = hear(topics, request.raw, reply.raw, {

@@ -168,7 +168,6 @@ export async function postJoin(
   if (doer.isGuest) throw new Refusal('not-a-guest')
   notTooOften(parts, 'join', doer)
   const { room, from } = doer
-  // A lookup by hash: what a guess has in common with a secret is not in the time it takes.
   const id = room.linkOf(hashOf(secret), parts.clock(), from.person)
   if (id === undefined) throw new Refusal('bad-link')
   if (room.grant(from.person) !== id) await keep(parts, doer, 'grant', from.person, { link: id })

@@ -31,6 +31,8 @@ async function say(
   notTooOftenTogether(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
   const called = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
+  // Everyone here is told of it.
+  if (parts.presence.isNewName(room, called)) notTooOften(parts, 'rename', doer)
   notTooFast(parts, doer)
   const from = warned(parts.presence, doer.room, called)
   doer.room.meet(from)

@@ -263,6 +263,17 @@ describe('every answer', () => {
       })
     }
 
+    // A room in upper case is where the other one is, whatever is asked of it.
+    for (const [template, operations] of Object.entries(document.paths)) {
+      if (!template.includes('{room}')) continue
+      const path = template.replace('{room}', 'DEN').replace(/\{\w+\}/g, 'x')
+      for (const method of Object.keys(operations).map((each) => each.toUpperCase())) {
+        const { status, headers } = await api.ask(path, { method, headers: host })
+        expect([path, method, status]).toEqual([path, method, 308])
+        expect(headers.location).toBe(path.replace('DEN', 'den'))
+      }
+    }
+
     // Every call has been done, and answered in each way that is no refusal.
     const ways = Object.values(document.paths).flatMap((path) =>
       Object.values(path).flatMap(({ operationId, responses }) =>

@@ -65,8 +65,8 @@ export class Documented {
     this.#compile = compiler(document)
   }
 
-  /** The operation of a request. */
-  operation(method: string, path: string): Operation {
+  /** The operation of a request; undefined: the document has none. */
+  find(method: string, path: string): Operation | undefined {
     const parts = path.split('?')[0]!.split('/')
     const fits = (template: string): boolean => {
       const names = template.split('/')
@@ -77,7 +77,11 @@ export class Documented {
     }
     const [, found] =
       Object.entries(this.#document.paths).find(([template]) => fits(template)) ?? []
-    const operation = found?.[method.toLowerCase()]
+    return found?.[method.toLowerCase()]
+  }
+
+  operation(method: string, path: string): Operation {
+    const operation = this.find(method, path)
     if (operation === undefined) throw new Error(`${method} ${path} is not in the document`)
     return operation
   }

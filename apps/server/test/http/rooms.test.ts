@@ -237,6 +237,35 @@ describe('looking after a room', () => {
     other.leave()
   })
 
+  it('Ban evasion by a new secret: a ban holds for the network too, until the key after its own is renewed', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const own = await open('--limits', 'off')
+    const post = (path: string, headers: object, body: object): Promise<Answer> =>
+      ask(own.url, path, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    try {
+      const room = String((await post('/rooms', owner, {})).json()['room'])
+      const stream = await hear(own.url, `/r/${room}`, ann)
+      const said = await say(own.url, room, 'hello', ann)
+      const { person } = said.json()['from'] as { person: string }
+      const minute = 60_000
+      vi.advanceTimersByTime(24 * 60 * minute - minute)
+      expect((await post(`/r/${room}/bans`, owner, { person })).status).toBe(201)
+      await stream.whole()
+      expect(codeOf(await say(own.url, room, 'it is not me', bob))).toEqual([403, 'banned'])
+      vi.advanceTimersByTime(2 * minute)
+      expect(codeOf(await say(own.url, room, 'nor me', bob))).toEqual([403, 'banned'])
+      vi.advanceTimersByTime(24 * 60 * minute)
+      expect((await say(own.url, room, 'somebody else', bob)).status).toBe(201)
+    } finally {
+      vi.useRealTimers()
+      await own.close()
+    }
+  })
+
   it('who was kicked comes back after a minute, and the host sees who did it', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const timed = await open('--limits', 'off')

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ask, bearer, type Answer } from '../../../../test/harness/ask.ts'
 import { hear, type Stream } from '../../../../test/harness/hear.ts'
-import { open } from '../../../../test/harness/server.ts'
-import type { Running } from '../../src/index.ts'
+import { readConfig, serve, type Running } from '../../src/index.ts'
 
 let server: Running
+let now: number
 let room: string
 const streams: Stream[] = []
 const owner = bearer('owner')
@@ -12,12 +12,16 @@ const ann = bearer('ann')
 const ben = bearer('ben')
 
 beforeEach(async () => {
-  server = await open()
+  // The clocks of the day are the test's, that of a second is the machine's.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  now = Date.UTC(2030, 0, 1, 12)
+  server = await serve(readConfig(['--port', '0', '--memory'], {}), () => now)
   room = String((await call('POST', '/rooms', owner, {})).json()['room'])
   await call('PATCH', `/r/${room}/settings`, owner, { review: 'everyone' })
 })
 afterEach(async () => {
   for (const stream of streams.splice(0)) stream.leave()
+  vi.useRealTimers()
   await server.close()
 })
 
@@ -82,6 +86,16 @@ it('hears it too who comes later, on a stream of many rooms, and by a link', asy
   await say(owner, 'to all')
   await moderator.texts(1)
   expect(moderator.told('waiting')).toEqual([{ room, held: 1, reports: 0 }])
+})
+
+it('hears it when what nobody decided on for a day is gone', async () => {
+  const host = await listen(owner)
+  await say(ann, 'a held word')
+  await told(host, 1, 0)
+  now += 24 * 60 * 60_000
+  await vi.advanceTimersByTimeAsync(60_000)
+  await told(host, 0, 0)
+  expect((await call('GET', `/r/${room}/held`, owner)).json()).toMatchObject({ held: [] })
 })
 
 it('nobody else hears of it, in any form, and not a word of what is held', async () => {
