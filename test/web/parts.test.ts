@@ -56,6 +56,21 @@ test('of a file its text is taken, where it is one; what is none is told plainly
   await context.close()
 })
 
+test('while a file is over the page it is said which can be dropped', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address(), 'Ada')
+  await late(page)
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['bread'], 'cat.png'))
+    const event = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
+    document.querySelector('.scroller')?.dispatchEvent(event)
+  })
+  await page.getByRole('status').getByText('rooms carry text only').waitFor()
+  expect(await page.locator('#composer').inputValue()).toBe('')
+  await context.close()
+})
+
 test('what another app shares stands in the composer of the room that is chosen', async () => {
   const { context, page } = await person(browser)
   const room = address()

@@ -1,6 +1,6 @@
 // The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
 import type { Page } from 'playwright-core'
-import { enter, say, write } from './browser.ts'
+import { before, enter, say, write } from './browser.ts'
 
 /** A refusal as the server words it, in the place of its answer. */
 async function refuse(
@@ -54,6 +54,16 @@ const more = (page: Page): Promise<void> => page.getByRole('button', { name: 'Me
 const panel = async (page: Page, name: string): Promise<void> => {
   await more(page)
   await page.getByRole('menuitem', { name }).click()
+  await page.locator('dialog[open], .side').waitFor()
+}
+
+/** The person chose this language. */
+function speaks(page: Page, language: string): Promise<void> {
+  return before(
+    page,
+    (it) => localStorage.setItem('hearsay:preferences', it),
+    JSON.stringify({ language }),
+  )
 }
 
 /** A room with a host who is here, and its owner's page. */
@@ -161,6 +171,108 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   rename: async ({ page, address }) => {
     await enter(page, address, 'Ada')
     await panel(page, 'Change your name')
+  },
+  'all that becomes of messages': async (scene) => {
+    const { page, address, room, server } = scene
+    const long = await say(server, room, 'A long story.\n'.repeat(40), 'Jonas')
+    await say(server, room, 'Too long for me.', 'Mira', { replyTo: long.id })
+    await say(server, room, 'And this came right after it.', 'Mira')
+    await enter(page, address, 'Ada')
+    for (const text of ['This was said wrogn.', 'This should never have been said.']) {
+      await write(page, text)
+      await page.locator('.mine:not(.pending)', { hasText: text }).waitFor()
+    }
+    await page.getByRole('button', { name: 'Actions for the message of Ada' }).last().click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('This message was removed').waitFor()
+    const wrong = page.locator('.row', { hasText: 'wrogn' })
+    await wrong.locator('.row-more').click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await write(page, 'This was said right.')
+    await page.getByText('edited').waitFor()
+    const after = page.locator('.row', { hasText: 'right after it' })
+    for (const emoji of ['👍', '❤️']) {
+      await after.locator('.row-more').click()
+      await page.getByRole('menuitem', { name: `React with ${emoji}` }).click()
+      await after.locator('.reaction', { hasText: emoji }).waitFor()
+    }
+    // By keys, so that the time shows in full.
+    await page.locator('.row[tabindex="0"]').focus()
+    await page.keyboard.press('Tab')
+  },
+  'new messages below': async (scene) => {
+    const { page, address, room, server } = scene
+    await bread(scene)
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await page.locator('.row', { hasText: 'Morning!' }).first().scrollIntoViewIfNeeded()
+    await page.locator('.to-end').waitFor()
+    for (const text of ['One more', 'And another']) await say(server, room, text)
+    await page.getByText('2 new messages').waitFor()
+  },
+  'new since last time': async (scene) => {
+    const { page, address, room, server } = scene
+    const { id } = await say(server, room, 'See you tomorrow.', 'Jonas')
+    await say(server, room, 'I was here first!', 'Mira')
+    await say(server, room, 'Bring the jar.', 'Mira')
+    await before(page, ([key, seen]) => localStorage.setItem(key, seen), [
+      `hearsay:seen:${room}`,
+      id,
+    ] as const)
+    await enter(page, address, 'Ada')
+    await page.locator('.new').waitFor()
+  },
+  'clock wrong': async (scene) => {
+    const { page, address } = scene
+    await before(
+      page,
+      () => {
+        const now = Date.now.bind(Date)
+        Object.assign(globalThis, { ahead: 3 * 3_600_000 })
+        Date.now = () => now() + (globalThis as never as { ahead: number }).ahead
+      },
+      null,
+    )
+    await enter(page, address, 'Ada')
+    await page.locator('.announcer').waitFor({ state: 'attached' })
+    // Some time later: what comes right after the page came back tells nothing of clocks.
+    await page.evaluate(() => void ((globalThis as never as { ahead: number }).ahead += 10_000))
+    await write(page, 'What time is it?')
+    await page.getByText('The clock of this device').waitFor()
+  },
+  'file over the page': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File(['bread'], 'cat.png'))
+      const event = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
+      document.querySelector('.scroller')?.dispatchEvent(event)
+    })
+    await page.getByText('Drop a text file').waitFor()
+  },
+  'only speakers write': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Writing').selectOption('Only speakers')
+    await page.getByText('Saved').waitFor()
+    // Another person from here on.
+    await page.evaluate(() => localStorage.clear())
+    await enter(page, `${server}/r/${room}`)
+    await page.getByText('only the host and speakers write').waitFor()
+  },
+  closed: async (scene) => {
+    const { page } = scene
+    await hosted(scene)
+    await write(page, 'Good bye, all.')
+    await panel(page, 'Look after this room')
+    const close = page.getByRole('button', { name: 'Close the room for good' })
+    await close.click()
+    await close.click()
+    await page.getByText('The host has closed this room').first().waitFor()
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
   },
   suggestions: async (scene) => {
     const { page, address } = scene
@@ -293,14 +405,18 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByText('store nothing more').waitFor()
   },
   'nothing kept': async ({ page, address }) => {
-    await page.addInitScript(() => {
-      for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
-        const get = (): never => {
-          throw new DOMException('Not in this window.', 'SecurityError')
+    await before(
+      page,
+      () => {
+        for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
+          const get = (): never => {
+            throw new DOMException('Not in this window.', 'SecurityError')
+          }
+          Object.defineProperty(window, name, { get })
         }
-        Object.defineProperty(window, name, { get })
-      }
-    })
+      },
+      null,
+    )
     await enter(page, address, 'Ada')
     await page.getByText('This browser keeps nothing').waitFor()
   },
@@ -405,20 +521,20 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   japanese: async ({ page, room, address, server }) => {
     await say(server, room, 'おはよう！今日はパンを焼きます。🍞 骨 直', 'さくら')
-    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"ja"}'))
+    await speaks(page, 'ja')
     await page.goto(address)
     await page.locator('#join-name').waitFor()
   },
   chinese: async ({ page, room, address, server }) => {
     await say(server, room, '早上好！今天烤面包。🍞 骨 直', '小明')
-    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"zh"}'))
+    await speaks(page, 'zh')
     await page.goto(address)
     await page.locator('#join-name').waitFor()
   },
   arabic: async (scene) => {
     const { page, address } = scene
     await bread(scene)
-    await page.addInitScript(() => localStorage.setItem('hearsay:preferences', '{"language":"ar"}'))
+    await speaks(page, 'ar')
     await page.goto(address)
     await page.locator('.dot.live').waitFor()
     await page.locator('#join-name').fill('ليلى')

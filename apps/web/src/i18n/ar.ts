@@ -126,6 +126,7 @@ export const ar: Catalogue = {
   'composer.cancelEdit': 'إلغاء التعديل',
   'composer.unknown': 'لا يوجد أمر {command}. لإرساله كنص ابدأ بشَرطتين مائلتين.',
   'composer.suggestions': 'اقتراحات',
+  'file.drop': 'أفلت ملفًا نصيًا هنا لكتابة نصه. لا يمكن إرسال ملفات أخرى: الغرف تنقل النص فقط.',
   'file.tooLarge': 'يحتوي {name} على نص أطول مما تتسع له رسالة.',
   'file.notText': 'الغرف تنقل النص فقط، لذا لا يمكن إرسال {name}.',
   'file.taken': 'نص {name} موجود الآن في مربع الكتابة.',

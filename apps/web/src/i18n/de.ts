@@ -100,6 +100,8 @@ export const de: Catalogue = {
   'composer.unknown':
     'Den Befehl {command} gibt es nicht. Um ihn als Text zu senden, beginne mit zwei Schrägstrichen.',
   'composer.suggestions': 'Vorschläge',
+  'file.drop':
+    'Eine Textdatei hier ablegen, um ihren Text zu schreiben. Andere Dateien lassen sich nicht senden: Räume tragen nur Text.',
   'file.tooLarge': '{name} enthält mehr Text, als eine Nachricht fassen kann.',
   'file.notText': 'Räume tragen nur Text, {name} kann daher nicht gesendet werden.',
   'file.taken': 'Der Text von {name} steht im Eingabefeld.',

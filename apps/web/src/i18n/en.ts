@@ -100,6 +100,8 @@ export const en = {
   'composer.cancelEdit': 'Cancel edit',
   'composer.unknown': 'There is no command {command}. To send it as text, start with two slashes.',
   'composer.suggestions': 'Suggestions',
+  'file.drop':
+    'Drop a text file to write its text here. Other files can’t be sent: rooms carry text only.',
   'file.tooLarge': '{name} has more text than a message can carry.',
   'file.notText': 'Rooms carry text only, so {name} can’t be sent.',
   'file.taken': 'The text of {name} is in the composer.',

@@ -111,6 +111,8 @@ export const es: Catalogue = {
   'composer.unknown':
     'No existe la orden {command}. Para enviarla como texto, empieza con dos barras.',
   'composer.suggestions': 'Sugerencias',
+  'file.drop':
+    'Suelta aquí un archivo de texto para escribir su contenido. No se pueden enviar otros archivos: las salas solo llevan texto.',
   'file.tooLarge': '{name} tiene más texto del que cabe en un mensaje.',
   'file.notText': 'Las salas solo llevan texto; {name} no se puede enviar.',
   'file.taken': 'El texto de {name} está en el campo de mensaje.',

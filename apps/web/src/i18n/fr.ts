@@ -111,6 +111,8 @@ export const fr: Catalogue = {
   'composer.unknown':
     'La commande {command} n’existe pas. Pour l’envoyer comme texte, commence par deux barres obliques.',
   'composer.suggestions': 'Suggestions',
+  'file.drop':
+    'Dépose ici un fichier texte pour écrire son contenu. Les autres fichiers ne peuvent pas être envoyés : les salons ne transmettent que du texte.',
   'file.tooLarge': '{name} contient plus de texte qu’un message ne peut en porter.',
   'file.notText': 'Les salons ne transmettent que du texte ; {name} ne peut pas être envoyé.',
   'file.taken': 'Le texte de {name} est dans le champ de message.',

@@ -93,6 +93,8 @@ export const ja: Catalogue = {
   'composer.unknown':
     '{command} というコマンドはありません。文字として送るには、先頭をスラッシュ 2 つにしてください。',
   'composer.suggestions': '候補',
+  'file.drop':
+    'テキストファイルをここに置くと、その文章が入力されます。ほかのファイルは送れません。ルームで送れるのは文章だけです。',
   'file.tooLarge': '{name} の文章は 1 件のメッセージに収まりません。',
   'file.notText': 'ルームで送れるのは文章だけです。{name} は送れません。',
   'file.taken': '{name} の文章を入力欄に入れました。',

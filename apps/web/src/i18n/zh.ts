@@ -89,6 +89,7 @@ export const zh: Catalogue = {
   'composer.cancelEdit': '取消修改',
   'composer.unknown': '没有 {command} 这个命令。要作为文字发送，请以两个斜杠开头。',
   'composer.suggestions': '建议',
+  'file.drop': '把文本文件拖放到这里，即可填入其中的文字。房间只能发送文字，其他文件无法发送。',
   'file.tooLarge': '{name} 的文本超出一条消息的长度。',
   'file.notText': '房间只能发送文字，无法发送 {name}。',
   'file.taken': '{name} 的文本已放入输入框。',

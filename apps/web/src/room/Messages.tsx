@@ -24,7 +24,7 @@ export function Messages(): JSX.Element {
   const { look, away, count } = useReading(view, scroller)
   const onKey = (event: KeyboardEvent): void => moveRow(event, scroller.current)
   return (
-    <>
+    <div class="reading">
       <div class="scroller" ref={scroller} onScroll={look} onKeyDown={onKey}>
         <section
           class="column"
@@ -43,7 +43,7 @@ export function Messages(): JSX.Element {
           {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
         </button>
       )}
-    </>
+    </div>
   )
 }
 

@@ -36,7 +36,7 @@ export function PendingRow({
       </div>
       <div class="said">
         {me && (
-          <div class={isFirst ? 'by' : 'by sr'}>
+          <div class="by">
             <Person from={me} me />
           </div>
         )}

@@ -64,10 +64,10 @@ export const Row: ComponentType<Props> = memo(function Row({
       onFocus={() => onActive(id)}
     >
       <div class="gutter" aria-hidden="true">
-        {goesOn ? <span class="side-time">{timeOf(time)}</span> : <Seal mark={from.mark} />}
+        {!goesOn && <Seal mark={from.mark} />}
       </div>
       <div class="said">
-        <div class={goesOn ? 'by sr' : 'by'}>
+        <div class="by">
           <Person from={from} me={isMine} />{' '}
           <a class="at" href={`#m=${id}`} tabIndex={isActive ? 0 : -1} title={fullTime(time)}>
             <time dateTime={at}>{timeOf(time)}</time>

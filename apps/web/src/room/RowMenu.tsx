@@ -136,16 +136,17 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
 function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const view = useRoom()
   const [refused, setRefused] = useState<string | null>(null)
+  const back = useRef<HTMLElement>(null)
   const remove = async (): Promise<void> => {
-    const row = document.getElementById(`m-${message.id}`)
-    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling
+    const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+    const at = rows.findIndex(({ id }) => id === `m-${message.id}`)
     const reason = await refusalOf(() => view.room.remove(message.id))
     if (reason) return setRefused(reason)
+    back.current = rows[at + 1] ?? rows[at - 1] ?? null
     onClose()
-    if (neighbour instanceof HTMLElement) neighbour.focus()
   }
   return (
-    <Dialog title={t('message.deleteAsk')} onClose={onClose}>
+    <Dialog title={t('message.deleteAsk')} back={back} onClose={onClose}>
       <blockquote dir="auto">{message.text.slice(0, 300)}</blockquote>
       {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
       <div class="buttons">

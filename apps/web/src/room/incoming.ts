@@ -8,9 +8,13 @@ import type { RoomView } from './view.ts'
  * only, so of a file its text is taken, where it is one; anything else is told plainly. Answers how to stop.
  */
 export function watchIncoming(view: RoomView): () => void {
+  const hint = t('file.drop')
   const over = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return
     // Else the browser would leave the room and show the file.
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
+    event.preventDefault()
+    // It comes several times a second for as long as the file is over the page.
+    if (view.notice.value !== hint) view.tell(hint)
   }
   const take = (event: DragEvent | ClipboardEvent): void => {
     const data = event instanceof ClipboardEvent ? event.clipboardData : event.dataTransfer

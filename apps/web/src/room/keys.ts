@@ -20,8 +20,12 @@ export function warnOfUnsent(view: RoomView): () => void {
 export function watchKeys(view: RoomView): () => void {
   const key = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return
-    if (event.key === 'Escape') {
-      if (view.panel.value) view.panel.value = null
+    // A dialog and a menu close by themselves, and with them nothing else.
+    if (event.key === 'Escape' && !document.querySelector('dialog[open], :popover-open')) {
+      if (view.replyTo.value || view.editing.value) {
+        view.replyTo.value = null
+        view.editing.value = null
+      } else if (view.panel.value) view.panel.value = null
       else view.unread.clear()
     }
     if (event.key === 'F6') nextRegion(event)

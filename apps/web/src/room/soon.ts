@@ -1,7 +1,11 @@
+import { dress } from '../ui/later.tsx'
+import css from '../style/soon.css?inline'
 import { watchAttention } from './attention.ts'
 import { watchIncoming } from './incoming.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import type { RoomView } from './view.ts'
+
+dress(css)
 
 /**
  * What a room needs a moment after it is in sight: one file, as a browser that speaks HTTP/1.1 has six connections, one

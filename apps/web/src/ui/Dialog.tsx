@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren, JSX, RefObject } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { Icon, icons } from './Icon.tsx'
 import { t } from '../i18n/translate.ts'
@@ -12,6 +12,8 @@ interface Props {
   /** A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen). */
   readonly form?: 'sheet' | 'drawer'
   readonly onClose: () => void
+  /** What gets the focus afterwards, if it is not what had it before. */
+  readonly back?: RefObject<HTMLElement | null>
   readonly children: ComponentChildren
 }
 
@@ -19,7 +21,7 @@ interface Props {
  * A window over the page. The browser keeps the focus in it and gives it back, Esc closes it, and so does the back
  * button: on a phone that is what people press first.
  */
-export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX.Element {
+export function Dialog({ title, form = 'sheet', onClose, back, children }: Props): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null)
   const label = useId()
   const latest = useRef(onClose)
@@ -38,7 +40,8 @@ export function Dialog({ title, form = 'sheet', onClose, children }: Props): JSX
     return () => {
       removeEventListener('popstate', pop)
       dialog?.close()
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+      const to = back?.current ?? opener
+      if (to instanceof HTMLElement && to.isConnected) to.focus()
       if (!left && history.state?.dialog === label) history.back()
     }
   }, [label])

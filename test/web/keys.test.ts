@@ -1,0 +1,108 @@
+// A room by keys alone: where the focus is can be seen, and it is where one would look for it.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { enter, faults, launch, person, say, write } from './browser.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+/** A room of its own, with a page in it. */
+async function inRoom(
+  run: (page: Page, room: string, address: string) => Promise<void>,
+): Promise<void> {
+  const { context, page } = await person(browser)
+  const room = `keys-${++rooms}`
+  await run(page, room, `${server.url}/r/${room}`)
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+}
+
+const late = (page: Page): Promise<void> =>
+  page.locator('.announcer').waitFor({ state: 'attached' })
+
+test('each line has its own time and link, which shows where the focus is, and in full', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'first')
+    const { id } = await say(server.url, room, 'second')
+    await enter(page, address)
+    await late(page)
+    const row = page.locator('.row.goes-on')
+    await row.focus()
+    await page.keyboard.press('Tab')
+    const link = row.locator('.at')
+    const seen = await link.evaluate((it) => {
+      const { left, top, width, height } = it.getBoundingClientRect()
+      const there = document.elementFromPoint(left + width / 2, top + height / 2)
+      return {
+        isFocused: document.activeElement === it,
+        isInSight: it.contains(there) && getComputedStyle(it).opacity === '1',
+        full: getComputedStyle(it, '::after').content,
+        title: it.getAttribute('title') ?? '',
+      }
+    })
+    expect(seen).toMatchObject({ isFocused: true, isInSight: true })
+    expect(seen.title).toMatch(/\d{4}/)
+    expect(seen.full).toContain(seen.title)
+    expect(await link.getAttribute('href')).toBe(`#m=${id}`)
+  }))
+
+test('where a message with the focus is removed, its neighbour has the focus, whatever stands between', () =>
+  inRoom(async (page, room, address) => {
+    await enter(page, address, 'Ada')
+    await write(page, 'mine')
+    await page.locator('.mine:not(.pending)').waitFor()
+    const id = (await page.locator('.mine').getAttribute('id'))?.slice(2) ?? ''
+    await say(server.url, room, 'theirs')
+    await page.addInitScript(([key, seen]) => localStorage.setItem(key, seen), [
+      `hearsay:seen:${room}`,
+      id,
+    ] as const)
+    await page.reload()
+    await page.locator('.mine + .new').waitFor()
+    await late(page)
+    await page.locator('.mine').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // A dialog that goes gives the focus back to what had it: that has to be over.
+    await page.locator('.row:focus').waitFor()
+    expect(await page.locator('.row:focus').innerText()).toContain('theirs')
+  }))
+
+test('Esc ends an answer first, from anywhere, then closes the panel; with a menu only the menu', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    await page.getByRole('button', { name: 'People' }).click()
+    await page.locator('.side').waitFor()
+    const row = page.locator('.row')
+    await row.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Reply' }).click()
+    await page.locator('.context').waitFor()
+    await row.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menu').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+    expect(await page.locator('.context, .side').count()).toBe(2)
+    await page.keyboard.press('Escape')
+    await page.locator('.context').waitFor({ state: 'detached' })
+    expect(await page.locator('.side').count()).toBe(1)
+    await page.keyboard.press('Escape')
+    await page.locator('.side').waitFor({ state: 'detached' })
+  }))
