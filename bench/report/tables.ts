@@ -65,6 +65,7 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     { head: 'at most, MB', figure: 'most' },
     { head: 'saying in a cold room: p50, ms', figure: 'p50' },
     { head: 'p99, ms', figure: 'p99' },
+    { head: 'of a bare fdatasync then: p99, ms', figure: 'disk' },
     { head: 'p99 after a restart, ms', figure: 'restartedP99' },
     { head: 'the whole server then, MB', figure: 'restarted' },
     { head: 'CPU per post, us', figure: 'cpu' },

@@ -1,4 +1,7 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Histogram } from '../load/histogram.ts'
 import { residentExact } from '../measure/process.ts'
 import type { Scenario, Stage, Talk } from '../stage.ts'
 
@@ -29,20 +32,52 @@ async function atRest(stage: Stage): Promise<number> {
   return least
 }
 
+/** Writes 4 KiB with fdatasync now and then, from here: how long the disk itself makes everyone wait. */
+async function watchDisk(stage: Stage): Promise<() => Promise<number>> {
+  const file = await open(join(stage.dir, 'disk-probe'), 'w')
+  const block = Buffer.alloc(4096, 1)
+  const latency = new Histogram()
+  let isOn = true
+  const watch = async (): Promise<void> => {
+    while (isOn) {
+      const before = performance.now()
+      await file.write(block, 0, block.length, 0)
+      await file.datasync()
+      latency.record(performance.now() - before)
+      await sleep(20)
+    }
+    await file.close()
+  }
+  const watched = watch()
+  return async () => {
+    isOn = false
+    await watched
+    return latency.at(0.99)
+  }
+}
+
 /** Time from when a message was due in a room that nobody spoke in lately to its answer. */
-async function sayInCold(stage: Stage, count: number): Promise<{ p50: number; p99: number }> {
+async function sayInCold(
+  stage: Stage,
+  count: number,
+): Promise<{ p50: number; p99: number; disk: number }> {
   const talk = stage.talk()
   const seconds = stage.quick ? 1 : 10
   // The connections, and the server's code, are warm: the rooms are not.
   await sayOnce(talk, rooms, together)
   talk.check()
   talk.poster.latency.clear()
+  const disk = await watchDisk(stage)
+  const effort = stage.effort()
   // A prime step: none twice, and none of those that were spoken in last.
   await talk.run(rate, seconds, (index) => roomOf((index * 7919) % Math.floor(count / 2)))
   await talk.poster.settled()
+  // What other processes took of the core is noted with it.
+  effort()
   talk.check()
   talk.poster.close()
-  return { p50: talk.poster.latency.at(0.5), p99: talk.poster.latency.at(0.99) }
+  const { latency } = talk.poster
+  return { p50: latency.at(0.5), p99: latency.at(0.99), disk: await disk() }
 }
 
 async function run(stage: Stage): Promise<{ figures: Record<string, number> }> {
@@ -76,6 +111,7 @@ async function run(stage: Stage): Promise<{ figures: Record<string, number> }> {
       most: (Math.max(most, all) - base) / MB,
       p50: cold.p50,
       p99: cold.p99,
+      disk: cold.disk,
       restartedP99: restarted.p99,
       restarted: again / MB,
       cpu: (cpu * 1000) / count,
@@ -87,7 +123,7 @@ async function run(stage: Stage): Promise<{ figures: Record<string, number> }> {
 export const coldRooms: Scenario = {
   name: 'many-rooms',
   title: 'Rooms nobody is in',
-  what: `One message is said in each of ${rooms} rooms, in which nobody listens. Memory is what the server holds afterwards, at rest, more than before, when it had taken 20000 messages in one room; and the most that was seen on the way. Then ${rate} messages a second are said for ten seconds in rooms of the first half, each in another one, and once more after a restart: the time from when each was due to its answer.`,
+  what: `One message is said in each of ${rooms} rooms, in which nobody listens. Memory is what the server holds afterwards, at rest, more than before, when it had taken 20000 messages in one room; and the most that was seen on the way. Then ${rate} messages a second are said for ten seconds in rooms of the first half, each in another one, and once more after a restart: the time from when each was due to its answer. Beside it, how long a bare write with fdatasync took at the same time, from another process: what no answer that waits for the disk can be quicker than.`,
   bound: 600,
   takes: ({ rooms: knows, resumes }) => knows === true && resumes === 'restarted',
   run,
