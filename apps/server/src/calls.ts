@@ -206,9 +206,10 @@ export const calls: Readonly<Record<CallName, Call>> = {
     refuses: [...speaking, 'bad-emoji', 'not-a-guest', 'not-found'],
   },
   transcript: {
-    does: 'All that is kept of a room, as a file. Without `format` by Accept, else Markdown.',
+    does: 'All that is kept of a room, or its `last` messages, as a file. Without `format` by Accept, else Markdown.',
     by: 'guest',
     query: {
+      last: Type.Integer({ minimum: 1, maximum: limits.page }),
       format: Type.Union([Type.Literal('ndjson'), Type.Literal('html'), Type.Literal('md')]),
     },
     answers: {

@@ -22,6 +22,8 @@ const contentSecurityPolicy = [
   "img-src 'self' data: blob:",
   "manifest-src 'self'",
   "worker-src 'self'",
+  // A room's last messages, where JavaScript is off.
+  "frame-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",

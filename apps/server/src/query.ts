@@ -25,11 +25,11 @@ export function seqParameter(
 }
 
 /** A parameter that is a number from 1 to `most`. @throws Refusal `bad-query` */
-export function countParameter(
+export function countParameter<Standard extends number | undefined>(
   request: FastifyRequest,
   name: string,
-  { most, standard }: { readonly most: number; readonly standard: number },
-): number {
+  { most, standard }: { readonly most: number; readonly standard: Standard },
+): number | Standard {
   const text = parameter(request, name)
   if (text === undefined) return standard
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0

@@ -5,7 +5,7 @@ import { limits as sizes, type Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf, notTooOften } from '../doer.ts'
 import type { Parts } from '../parts.ts'
-import { parameter } from '../query.ts'
+import { countParameter, parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 
@@ -14,7 +14,8 @@ interface Format {
   readonly contentType: string
   /** A page is there to be read, also where no script fetches it; what a browser can't show is kept as a file. */
   readonly disposition: 'inline' | 'attachment'
-  readonly head: (room: string) => string
+  /** @param isEnd only the last messages are given */
+  readonly head: (room: string, isEnd: boolean) => string
   /** @param json the message, as history gives it */
   readonly message: (json: string) => string
   readonly tail: string
@@ -37,6 +38,10 @@ const style = [
   ':root{color-scheme:light dark;background:Canvas;color:CanvasText}',
   'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}',
   'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
+  // Of the last messages the newest is in sight at once: a column that is filled from its end is scrolled to there.
+  'body.end{display:flex;flex-direction:column-reverse;max-width:none;height:100vh;padding:0;overflow-y:auto}',
+  'body.end main{width:100%;max-width:45rem;margin:0 auto auto;padding:1rem;box-sizing:border-box}',
+  'html:has(.end){overflow:hidden}',
 ].join('')
 const styleHash = createHash('sha256').update(style).digest('base64')
 /** Nothing runs, nothing is loaded, nothing is sent. In the page too: a file that was saved has no headers. */
@@ -45,11 +50,11 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'n
 const asHtml: Format = {
   contentType: 'text/html; charset=utf-8',
   disposition: 'inline',
-  head: (room) =>
+  head: (room, isEnd) =>
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">` +
     `<meta name="viewport" content="width=device-width"><title>Transcript of ${html(room)}</title>` +
-    `<style>${style}</style></head><body><main><h1>Transcript of ${html(room)}</h1>\n`,
+    `<style>${style}</style></head><body${isEnd ? ' class="end" tabindex="0"' : ''}><main><h1>Transcript of ${html(room)}</h1>\n`,
   message(json) {
     const said = JSON.parse(json) as Message
     const { id, at, from, text, replyTo, edited, deleted, reactions } = said
@@ -150,9 +155,14 @@ async function* pages(
   { log }: Parts,
   room: string,
   { head, message, tail }: Format,
+  last: number | undefined,
 ): AsyncGenerator<string> {
   const end = log.head + 1
-  yield head(room)
+  yield head(room, last !== undefined)
+  if (last !== undefined) {
+    const { messages } = await log.page(room, { before: end, limit: last })
+    return yield messages.map(message).join('') + tail
+  }
   for (let after = 0; ;) {
     const page = await log.page(room, { after, before: end, limit: sizes.page })
     if (page.messages.length > 0) yield page.messages.map(message).join('')
@@ -163,7 +173,7 @@ async function* pages(
   yield tail
 }
 
-/** `GET /r/{room}/transcript?format=ndjson|html|md`: all that is kept of a room, as it is now. */
+/** `GET /r/{room}/transcript?format=ndjson|html|md&last=`: all that is kept of a room, or its end, as it is now. */
 export async function getTranscript(
   parts: Parts,
   request: FastifyRequest,
@@ -172,16 +182,17 @@ export async function getTranscript(
   const room = checkRoom((request.params as { room: string }).room)
   const name = formatOf(request)
   const format = formats[name]!
+  const last = countParameter(request, 'last', { most: sizes.page, standard: undefined })
   const doer = await hearerOf(parts, request, room)
   notTooOften(parts, 'search', doer)
   const vary = reply.getHeader('vary')
   void reply.headers({
     'content-type': format.contentType,
     'content-disposition': `${format.disposition}; filename="${room}.${name}"`,
-    'content-security-policy': `${policy}; frame-ancestors 'none'; sandbox`,
+    'content-security-policy': `${policy}; frame-ancestors 'self'; sandbox`,
     'cache-control': 'no-store',
     vary: vary === undefined ? 'Accept' : `${String(vary)}, Accept`,
   })
   if (request.method === 'HEAD') return reply.send()
-  return reply.send(Readable.from(pages(parts, room, format), { highWaterMark: 1 }))
+  return reply.send(Readable.from(pages(parts, room, format, last), { highWaterMark: 1 }))
 }

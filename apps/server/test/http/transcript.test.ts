@@ -122,6 +122,23 @@ const hostile = fc
   .map((parts) => parts.join(''))
 
 describe('a transcript', () => {
+  it('gives the last messages alone where that is asked for, oldest first', async () => {
+    for (const text of ['one', 'two', 'three']) await saidAs('ending', 'Ann', text)
+    const texts = async (last: number): Promise<unknown[]> => {
+      const { text } = await transcript('ending', `?format=ndjson&last=${last}`)
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Message).text)
+    }
+    expect(await texts(2)).toEqual(['two', 'three'])
+    expect(await texts(200)).toEqual(['one', 'two', 'three'])
+    for (const last of ['0', '201', 'x', '1&last=2'])
+      expect([last, (await transcript('ending', `?last=${last}`)).status]).toEqual([last, 400])
+    const page = await transcript('ending', '?format=html&last=1')
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'self'")
+  })
+
   it('has a format by name, or by Accept, or Markdown; and a name for the file', async () => {
     await say(url, 'forms', 'hello', ann)
     const as = async (query: string, accept?: string): Promise<unknown[]> => {
