@@ -4,11 +4,14 @@ import { enter, faults, person } from './browser.ts'
 
 export const TABS = 20
 
-/** What was seen of twenty tabs of one browser in one room. Times are in milliseconds, with those of the test's own steps. */
+/**
+ * What was seen of twenty tabs of one browser in one room. Times are in milliseconds, and were taken within the pages, by the
+ * clock of the machine that all of them share: that a driver needs seconds to press twenty keys is not the page's affair.
+ */
 export interface TwentyTabs {
   /** Open streams on the server: with all tabs open, and after the one that had the stream was closed. */
   readonly streams: readonly number[]
-  /** From the first Enter until the server had stored a message of every tab. */
+  /** From the first Enter until the server had stored a message of every tab, by the time that it gave to the last. */
   readonly posts: number
   /** From the first Enter until every tab showed every message. */
   readonly complete: number
@@ -24,27 +27,54 @@ async function streams(server: string): Promise<number> {
   return Number(/^hearsay_listeners (\d+)/m.exec(text)?.[1])
 }
 
-/** Waits in all tabs at once until each shows this many messages that the server has stored. */
-async function showAll(tabs: readonly Page[], count: number): Promise<void> {
-  const isThere = (all: number): boolean =>
-    document.querySelectorAll('.row:not(.pending)').length >= all
-  await Promise.all(
-    tabs.map((tab) => tab.waitForFunction(isThere, count, { polling: 10, timeout: 30_000 })),
-  )
+/** When things happened in a tab: milliseconds since 1970. */
+interface Times {
+  readonly entered: number
+  readonly complete: number
 }
 
-/** Waits until nothing that was written in a tab waits any more. */
-async function allSaid(tabs: readonly Page[]): Promise<void> {
-  const isSaid = (): boolean =>
-    document.querySelector('.row') !== null && !document.querySelector('.row.pending')
-  await Promise.all(
-    tabs.map((tab) => tab.waitForFunction(isSaid, undefined, { polling: 10, timeout: 30_000 })),
+/** When the server stored the last message of the room. */
+async function lastStored(server: string, room: string): Promise<number> {
+  const { json } = await ask(server, `/r/${room}/messages`)
+  const messages = json()['messages'] as readonly { readonly at: string }[]
+  return Math.max(...messages.map(({ at }) => Date.parse(at)))
+}
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+/**
+ * Waits in a tab until it shows so many messages that the server has stored. Where `at` is given, Enter is pressed there in
+ * the composer at that time, by an event of the page's own.
+ */
+function watch(tab: Page, count: number, at?: number): Promise<Times> {
+  return tab.evaluate(
+    ([all, when]) =>
+      new Promise<Times>((resolve) => {
+        const clock = (): number => performance.timeOrigin + performance.now()
+        const box = document.querySelector<HTMLTextAreaElement>('#composer')
+        let entered = NaN
+        const look = (): void => {
+          if (document.querySelectorAll('.row:not(.pending)').length < all) return
+          seen.disconnect()
+          resolve({ entered, complete: clock() })
+        }
+        const seen = new MutationObserver(look)
+        seen.observe(document.body, { childList: true, subtree: true })
+        look()
+        if (when === undefined) return
+        setTimeout(() => {
+          entered = clock()
+          const init = { key: 'Enter', bubbles: true, cancelable: true }
+          box?.dispatchEvent(new KeyboardEvent('keydown', init))
+        }, when - clock())
+      }),
+    [count, at] as const,
   )
 }
 
 /**
- * Opens the tabs, over HTTP/1.1, which allows a browser six connections to a server; says something from each; closes the one
- * that has the stream; and says something again.
+ * Opens the tabs, over HTTP/1.1, which allows a browser six connections to a server; says something from each, in all at the
+ * same moment; closes the one that has the stream; and says something again.
  */
 export async function twentyTabs(
   browser: Browser,
@@ -67,22 +97,19 @@ export async function twentyTabs(
 
   // Written first and sent after, so that the time is that of sending.
   for (const [at, tab] of tabs.entries()) await tab.locator('#composer').fill(`from tab ${at}`)
-  const began = performance.now()
-  const sending = tabs.map((tab) => tab.locator('#composer').press('Enter'))
-  const said = Promise.all(sending).then(async () => {
-    await allSaid(tabs)
-    return performance.now() - began
-  })
-  await showAll(tabs, TABS)
-  const complete = performance.now() - began
-  const posts = await said
+  const when = now() + 1000
+  const times = await Promise.all(tabs.map((tab) => watch(tab, TABS, when)))
+  const first = Math.min(...times.map(({ entered }) => entered))
+  const complete = Math.max(...times.map((tab) => tab.complete)) - first
+  const posts = (await lastStored(server, room)) - first
 
-  await others[0]?.locator('#composer').fill('after that')
-  const closing = performance.now()
+  const [speaker, ...rest] = others as [Page, ...Page[]]
+  await speaker.locator('#composer').fill('after that')
+  const whole = rest.map((tab) => watch(tab, TABS + 1))
+  const closing = now()
   await leader.close()
-  await others[0]?.locator('#composer').press('Enter')
-  await showAll(others, TABS + 1)
-  const healed = performance.now() - closing
+  whole.push(watch(speaker, TABS + 1, now()))
+  const healed = Math.max(...(await Promise.all(whole)).map((tab) => tab.complete)) - closing
 
   const after = await streams(server)
   const shown = await Promise.all(others.map((tab) => tab.locator('.row .text').allTextContents()))

@@ -315,10 +315,7 @@ export class Room {
   /** What was said is heard: the message that was pending is this one, and whoever said it is not typing now. */
   #confirm(message: Message): void {
     const { key, from } = message
-    if (key !== undefined && this.#outbox.pending.some((pending) => pending.key === key)) {
-      this.#outbox.settle(key)
-      this.#meet(from)
-    }
+    if (key !== undefined && this.#outbox.settle(key)) this.#meet(from)
     this.#typing.end(from.person)
   }
 

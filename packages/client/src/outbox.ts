@@ -2,6 +2,8 @@ import type { Message, Problem } from '@hearsay/protocol'
 import { address, dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
 import { BACKOFF, systemClock, type Clock } from './connection.ts'
 import { fingerprint, newSecret } from './identity.ts'
+import { Lanes, type LaneNote } from './lanes.ts'
+import { Slot } from './slot.ts'
 import { openStore, type Kept, type Store } from './store.ts'
 
 /** Where a message that is not yet confirmed stands. None of these means "sent". */
@@ -43,20 +45,23 @@ export interface OutboxOptions {
   readonly store?: (() => Promise<Store>) | undefined
 }
 
-/** Messages go on to other tabs in these words. `ask` and `alive` tell whether the one that sends is not frozen. */
+/** What tabs tell each other of their outboxes. */
 type Note =
-  | { readonly t: 'ask' | 'alive' | 'wake' }
-  | { readonly t: 'put'; readonly message: Kept }
+  /** There is something else in the store now. */
+  | { readonly t: 'look' }
+  /** A message was given up. */
   | { readonly t: 'gone'; readonly key: string }
-  | { readonly t: 'sending'; readonly key: string | undefined }
-  | { readonly t: 'said'; readonly key: string; readonly message: Message }
+  | LaneNote
 
-/** Milliseconds that a tab leaves a message to the tab that wrote it. */
-const LATER = 500
+/**
+ * Milliseconds after which a tab looks at what the others have put into the store. Most of it is said by then: twenty
+ * tabs need not draw what one of them shows for the blink of an eye.
+ */
+const LATER = 1000
+/** Milliseconds that what is written waits until it is known whether tabs with something in the store are still there. */
+const PATIENCE = 500
 /** Milliseconds for one try to say a message. */
 const ANSWER = 15_000
-/** Milliseconds after which a tab that waits for its turn asks the one that sends whether it is still there. */
-const ASK = 3000
 /** Milliseconds after which it is asked what became of messages that wait for review. */
 const REVIEW = 60_000
 /** Whoever looks after the room did not let a message through. */
@@ -68,32 +73,43 @@ const REFUSED: Problem = {
 }
 
 /**
- * What a person wrote in a room, until the server has stored it: in order, each once, over reloads, in all tabs.
+ * What a person wrote in a room, until the server has stored it: each once, over reloads, shown in all tabs.
  *
- * One tab sends at a time, by a Web Lock. Even two at once would do no harm: each goes through the same queue from its
- * head and goes on only when a message is stored, and the server knows a key that it has seen.
+ * Every tab sends what was written in it, in order, and waits for no other; what was written in one that is gone, one of
+ * those that are left sends (lanes.ts). Where two send the same after all, each does so in order, and the server knows a
+ * key that it has seen.
  */
 export class Outbox {
   #options: OutboxOptions
   #clock: Clock
   #scope: string
+  /** The name of this tab: a reload does not change it. */
+  #tab: string
   #channel: BroadcastChannel | undefined
+  #lanes: Lanes
   #store: Store | undefined
-  /** In the order in which they will be said. Those without `n` are not in the store. */
+  /** In the order of writing. */
   #queue: Kept[] = []
   #pending: readonly Pending[] | undefined
-  #sending: string | undefined
-  #durable = true
-  /** Keys that were said or discarded and are still on their way out of the store. */
+  /** The number under which each message stands in the store. */
+  #places = new Map<string, number>()
+  /** Keys of messages that are newer here than in the store. */
+  #fresh = new Set<string>()
+  /** Keys of messages that are said or given up, and may still be in the store. */
   #leaving = new Set<string>()
+  /** What is done with the store, one thing after the other. */
+  #work: Promise<void>
+  #durable = true
   #closed = false
-  /** `queued`: another tab sends. `mine`: this one does. */
-  #turn: 'none' | 'queued' | 'mine' = 'none'
-  #request: AbortController | undefined
-  /** Ends the try that is under way, or the pause before the next. */
+  /** It is known what waits from before. */
+  #isReady = false
+  #lookTimer: unknown
+  #isDraining = false
+  #sending: string | undefined
+  /** Ends the try that is under way. */
   #attempt: AbortController | undefined
+  /** Ends the pause before the next. */
   #wake: (() => void) | undefined
-  #asked: unknown
   /** Keys of those of which it is to be asked. */
   #due = new Set<string>()
   #reviewTimer: unknown
@@ -103,23 +119,37 @@ export class Outbox {
   #isProving = false
   /** What the server answered to the last try, where it may answer otherwise to the next. */
   #trouble: Problem | undefined
-  #ready: Promise<void>
 
   constructor(options: OutboxOptions) {
     const { server, room } = options
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#scope = `${fingerprint(`${address(server, '/').href} ${server.secret}`)}:${room}`
+    const slot = new Slot(this.#scope)
+    this.#tab = slot.recall('tab', 'sessionStorage') ?? newSecret()
+    slot.remember('tab', this.#tab, 'sessionStorage')
     if (typeof document !== 'undefined' && typeof BroadcastChannel === 'function') {
       this.#channel = new BroadcastChannel('hearsay:outbox')
       this.#channel.addEventListener('message', ({ data }: MessageEvent<[string, Note]>) => {
-        if (data[0] === this.#scope) void this.#hear(data[1])
+        if (data[0] === this.#scope) this.#hear(data[1])
       })
     }
-    this.#ready = this.#open()
+    this.#lanes = new Lanes({
+      own: this.#tab,
+      name: `hearsay:outbox:${this.#scope}`,
+      clock: this.#clock,
+      tell: (note) => this.#tell(note),
+      onFallen: async (take) => {
+        await this.#do(() => this.#load())
+        take()
+        this.#askHeld()
+      },
+    })
+    this.#work = this.#open()
+    void this.#work.then(() => this.#inherit())
   }
 
-  /** In the order in which they will be said. */
+  /** In the order of writing. */
   get pending(): readonly Pending[] {
     return (this.#pending ??= this.#queue.map((kept) => this.#pendingOf(kept)))
   }
@@ -136,13 +166,13 @@ export class Outbox {
   ): Promise<string> {
     const { replyTo, name } = more
     const at = this.#clock.now()
-    const message: Kept = { scope: this.#scope, key: newSecret(), text, replyTo, name, at }
-    this.#queue.push(message)
+    const key = newSecret()
+    this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, replyTo, name, at })
     this.#changed()
-    await this.#ready
-    await this.#keep(message)
-    this.#pump()
-    return message.key
+    const kept = this.#keep(key)
+    void this.#pump()
+    await kept
+    return key
   }
 
   /** Tries a failed message again, under its key: had it been stored after all, it is not said twice. */
@@ -152,82 +182,129 @@ export class Outbox {
     const { problem, until: _, ...again } = failed
     // What was looked at and refused is no more in the room, and its key says so for ever.
     if (problem?.code === REFUSED.code) return
-    await this.#replace(again)
-    this.#pump()
+    // Whoever wrote it: from here on it is this tab's.
+    const kept = this.#replace({ ...again, tab: this.#tab })
+    void this.#pump()
+    await kept
   }
 
   /** Gives a message up. One that is on its way may still be said. */
   async discard(key: string): Promise<void> {
     const { review } = this.#queue.find((kept) => kept.key === key) ?? {}
+    const removed = this.#remove(key)
     this.#tell({ t: 'gone', key })
-    await this.#remove(key)
+    await removed
     const { server, room } = this.#options
     if (review) await dropHeld(server, room, review).catch(() => {})
   }
 
-  /** The message with this key was heard: it is stored. */
-  settle(key: string): void {
-    if (this.#queue.some((kept) => kept.key === key)) void this.#remove(key)
+  /** The message with this key was heard: it is stored. Answers whether it was pending here. */
+  settle(key: string): boolean {
+    const isHere = this.#queue.some((kept) => kept.key === key)
+    if (isHere) void this.#remove(key)
+    // The tab that said it may not have taken it out of the store yet.
+    else if (this.#lookTimer !== undefined) this.#leaving.add(key)
+    return isHere
   }
 
   /** The server can be reached again: does not wait for the end of the pause. What is held stays held. */
   poke(): void {
     this.#wake?.()
-    this.#tell({ t: 'wake' })
   }
 
   /** Stops sending. What is kept stays. */
   close(): void {
     this.#closed = true
-    this.#clock.clearTimeout(this.#asked)
+    this.#clock.clearTimeout(this.#lookTimer)
     this.#clock.clearTimeout(this.#reviewTimer)
-    this.#request?.abort()
+    this.#lanes.close()
     this.#attempt?.abort()
     this.#wake?.()
     this.#channel?.close()
     this.#channel = undefined
   }
 
+  // What is kept
+
   async #open(): Promise<void> {
     try {
       this.#store = await (this.#options.store ?? openStore)()
+      await this.#load()
     } catch {
-      return this.#unkept()
+      this.#unkept()
     }
-    await this.#load()
+  }
+
+  /** What was written in tabs that are gone, this one before a reload among them, goes before what is written now. */
+  async #inherit(): Promise<void> {
+    const waiting = this.#waiting()
+    // While this tab was loading, what it had written fell to another.
+    if (this.#queue.some(({ tab, key }) => tab === this.#tab && this.#places.has(key))) {
+      this.#lanes.take(this.#tab)
+    }
+    if ([...waiting].some((tab) => tab !== this.#tab)) {
+      // Who is not gone does not let go.
+      const patience = new Promise((resolve) => this.#clock.setTimeout(() => resolve(0), PATIENCE))
+      await Promise.race([this.#lanes.cover(waiting), patience])
+    }
+    this.#isReady = true
     this.#askHeld()
-    this.#pump()
   }
 
-  /** What the store has, then what it could not take. */
-  async #load(): Promise<void> {
-    if (!this.#store) return
-    try {
-      const stored = await this.#store.all(this.#scope)
-      const known = new Set(stored.map(({ key }) => key))
-      const unkept = this.#queue.filter(({ n, key }) => n === undefined && !known.has(key))
-      this.#queue = [...stored.filter(({ key }) => !this.#leaving.has(key)), ...unkept]
-      this.#changed()
-    } catch {
-      this.#unkept()
-    }
+  /** The lanes in which something waits. */
+  #waiting(): Set<string> {
+    return new Set(this.#queue.filter(({ problem }) => !problem).map(({ tab }) => tab))
   }
 
-  async #keep(message: Kept): Promise<void> {
-    try {
-      if (!this.#store) return this.#unkept()
-      const n = await this.#store.put(message)
-      const at = this.#queue.findIndex(({ key }) => key === message.key)
-      // It was said or given up while it was being kept.
-      if (at < 0) return void (await this.#store.remove(n))
-      this.#queue[at] = { ...message, n }
-      this.#tell({ t: 'put', message: { ...message, n } })
-    } catch {
-      this.#unkept()
+  /** Does something with the store, after all that is to be done with it before. */
+  #do(work: (store: Store) => Promise<unknown>): Promise<void> {
+    const before = this.#work
+    const run = async (): Promise<void> => {
+      await before
+      try {
+        if (this.#store) await work(this.#store)
+        else this.#unkept()
+      } catch {
+        this.#unkept()
+      }
     }
+    this.#work = run()
+    return this.#work
+  }
+
+  /** What the store has, then what it could not take. `since`: what another tab has written after this comes later. */
+  async #load(since = Infinity): Promise<void> {
+    const all = (await this.#store?.all(this.#scope)) ?? []
+    const stored = all.filter(({ tab, at }) => tab === this.#tab || at <= since)
+    if (stored.length < all.length) this.#lookLater()
+    const before = new Map(this.#queue.map((kept) => [kept.key, kept]))
+    const isUnkept = (key: string): boolean => this.#fresh.has(key) || !this.#places.has(key)
+    const unkept = this.#queue.filter(({ key }) => isUnkept(key))
+    this.#places = new Map(stored.map(({ key, n }) => [key, n as number]))
+    for (const key of this.#leaving) if (!this.#places.has(key)) this.#leaving.delete(key)
+    this.#queue = stored
+      .filter(({ key }) => !this.#leaving.has(key))
+      .map((kept) => (this.#fresh.has(kept.key) && before.get(kept.key)) || kept)
+    this.#queue.push(...unkept.filter(({ key }) => !this.#places.has(key)))
+    if (before.size + this.#queue.length > 0) this.#changed()
+  }
+
+  /** Keeps a message as it is by now. */
+  async #keep(key: string): Promise<void> {
+    this.#fresh.add(key)
+    await this.#do(async (store) => {
+      this.#fresh.delete(key)
+      const kept = this.#queue.find((it) => it.key === key)
+      // It was said or given up.
+      if (!kept) return
+      const n = this.#places.get(key)
+      this.#places.set(key, await store.put(n === undefined ? kept : { ...kept, n }))
+      this.#tell({ t: 'look' })
+    })
   }
 
   #unkept(): void {
+    if (!this.#durable) return
     this.#durable = false
     this.#options.onChange()
   }
@@ -237,33 +314,26 @@ export class Outbox {
     if (at < 0) return
     this.#queue[at] = message
     this.#changed()
-    await this.#keep(message)
-  }
-
-  /** Another tab has put a message into the store, or changed one there. */
-  #put(message: Kept): void {
-    if (this.#leaving.has(message.key)) return
-    const rank = ({ n = Infinity }: Kept): number => n
-    const others = this.#queue.filter(({ key }) => key !== message.key)
-    this.#queue = [...others, message].sort((a, b) => rank(a) - rank(b) || 0)
-    this.#changed()
+    await this.#keep(message.key)
   }
 
   async #remove(key: string): Promise<void> {
-    const gone = this.#queue.find((kept) => kept.key === key)
+    this.#queue = this.#queue.filter((kept) => kept.key !== key)
     this.#leaving.add(key)
-    this.#queue = this.#queue.filter((kept) => kept !== gone)
     this.#changed()
-    try {
-      if (gone?.n !== undefined) await this.#store?.remove(gone.n)
+    // It may be on its way into the store just now. Where it can't be taken out, it comes back with the next page and is
+    // sent again, under a key that the server knows.
+    await this.#do(async (store) => {
+      const n = this.#places.get(key)
+      if (n !== undefined) await store.remove(n)
+      this.#places.delete(key)
       this.#leaving.delete(key)
-    } catch {
-      // It comes back with the next page and is sent again, under a key that the server knows.
-    }
+    })
   }
 
   #changed(): void {
     this.#pending = undefined
+    if (!this.#closed) void this.#lanes.cover(this.#waiting())
     this.#options.onChange()
   }
 
@@ -281,54 +351,30 @@ export class Outbox {
 
   #next(): Kept | undefined {
     return this.#queue.find(
-      ({ problem, review, key }) => !problem && (!review || this.#due.has(key)),
+      ({ tab, problem, review, key }) =>
+        this.#lanes.has(tab) && !problem && (!review || this.#due.has(key)),
     )
   }
 
-  /** Sends what there is to send, when it is this tab's turn. `steal` does not wait for it. */
-  #pump(steal = false): void {
-    if (this.#closed || !this.#next()) return
-    if (this.#turn === 'mine') return this.#wake?.()
-    if (this.#turn === 'queued' && !steal) return
-    this.#request?.abort()
-    const request = (this.#request = new AbortController())
-    this.#turn = 'queued'
-    const drain = async (): Promise<void> => {
-      if (this.#request !== request) return
-      this.#clock.clearTimeout(this.#asked)
-      this.#turn = 'mine'
-      await this.#drain(() => this.#request === request)
-    }
-    const ended = (): void => {
-      if (this.#request !== request) return
-      this.#turn = 'none'
-      this.#pump()
-    }
-    // Not in Node, whose locks are its threads'; nor on pages without a secure context.
-    const locks: LockManager | undefined =
-      typeof document === 'undefined' ? undefined : navigator.locks
-    if (!locks) return void drain().then(ended)
-    if (!steal) this.#askLater()
-    const options = steal ? { steal } : { signal: request.signal }
-    locks.request(`hearsay:outbox:${this.#scope}`, options, drain).then(ended, (error: Error) => {
-      // Stolen from a tab that was taken for dead: it queues again. Or not to be had at all: it goes without.
-      if (error.name === 'AbortError') ended()
-      else void drain().then(ended)
-    })
-  }
-
-  async #drain(isMine: () => boolean): Promise<void> {
-    await this.#load()
-    for (;;) {
-      const next = this.#next()
-      if (!next || this.#closed || !isMine()) return
-      const wait = (next.until ?? 0) - this.#clock.now()
-      const isOther = (): boolean => {
-        const { key, until } = this.#next() ?? {}
-        return key !== next.key || until !== next.until
+  /** Sends what there is to send, one after the other. */
+  async #pump(): Promise<void> {
+    if (this.#isDraining) return this.#wake?.()
+    if (!this.#isReady) return
+    this.#isDraining = true
+    try {
+      for (;;) {
+        const next = this.#closed ? undefined : this.#next()
+        if (!next) return
+        const wait = (next.until ?? 0) - this.#clock.now()
+        const isOther = (): boolean => {
+          const { key, until } = this.#next() ?? {}
+          return key !== next.key || until !== next.until
+        }
+        if (wait > 0) await this.#sleep(wait, isOther)
+        else await this.#send(next)
       }
-      if (wait > 0) await this.#sleep(wait, isOther)
-      else await this.#send(next)
+    } finally {
+      this.#isDraining = false
     }
   }
 
@@ -359,32 +405,30 @@ export class Outbox {
     if (said.held) {
       this.#clock.clearTimeout(this.#reviewTimer)
       this.#reviewTimer = this.#clock.setTimeout(() => this.#askHeld(), REVIEW)
-      return this.#replace({ ...message, review: said.id })
+      return void this.#replace({ ...message, review: said.id })
     }
     if (said.deleted && message.review) {
-      return this.#replace({ ...message, problem: REFUSED })
+      return void this.#replace({ ...message, problem: REFUSED })
     }
-    const removed = this.#remove(key)
+    void this.#remove(key)
     this.#options.onSaid(said)
-    this.#tell({ t: 'said', key, message: said })
-    await removed
   }
 
   /** What became of the messages that wait for review? One that was let through is heard; one that was refused is not. */
   #askHeld(): void {
     // Said again under its key, each is answered by what it is now.
     for (const { key, review } of this.#queue) if (review) this.#due.add(key)
-    this.#pump()
+    void this.#pump()
   }
 
   async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {
     // The next try asks for another challenge.
     if (problem.code === 'bad-proof') return
-    if (!passing) return this.#replace({ ...message, problem })
+    if (!passing) return void this.#replace({ ...message, problem })
     const asked = (problem.retryAfter ?? 0) * 1000
     if (problem.status === 429) {
       // At least a second, as a server that gives no time still wants some.
-      await this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
+      void this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
       return void this.#prove(message.key, problem)
     }
     this.#trouble = problem.status ? problem : undefined
@@ -429,7 +473,6 @@ export class Outbox {
   #mark(key: string | undefined): void {
     this.#sending = key
     this.#changed()
-    this.#tell({ t: 'sending', key })
   }
 
   // Other tabs
@@ -438,33 +481,18 @@ export class Outbox {
     this.#channel?.postMessage([this.#scope, note])
   }
 
-  async #hear(note: Note): Promise<void> {
-    // Whoever tells of its sending is not frozen.
-    const isAlive = note.t === 'alive' || note.t === 'sending' || note.t === 'said'
-    if (isAlive && this.#turn === 'queued') this.#askLater()
-    if (note.t === 'put') {
-      await this.#ready
-      this.#put(note.message)
-      // The tab that wrote it sends it, as it is the one that is looked at; another only where that one does not.
-      this.#clock.setTimeout(() => this.#pump(), LATER)
-    } else if (note.t === 'gone') await this.#remove(note.key)
-    else if (note.t === 'sending') {
-      this.#sending = note.key
-      this.#changed()
-    } else if (note.t === 'said') {
-      const removed = this.#remove(note.key)
-      this.#options.onSaid(note.message)
-      await removed
-    } else if (note.t === 'wake') this.#wake?.()
-    else if (note.t === 'ask' && this.#turn === 'mine') this.#tell({ t: 'alive' })
+  #hear(note: Note): void {
+    if (note.t === 'look') this.#lookLater()
+    else if (note.t === 'gone') {
+      void this.#remove(note.key)
+      this.#wake?.()
+    } else this.#lanes.hear(note)
   }
 
-  /** Its turn does not come: the tab that has it may be frozen. */
-  #askLater(): void {
-    this.#clock.clearTimeout(this.#asked)
-    this.#asked = this.#clock.setTimeout(() => {
-      this.#tell({ t: 'ask' })
-      this.#asked = this.#clock.setTimeout(() => this.#pump(true), ASK)
-    }, ASK)
+  #lookLater(): void {
+    this.#lookTimer ??= this.#clock.setTimeout(() => {
+      this.#lookTimer = undefined
+      void this.#do(() => this.#load(this.#clock.now() - LATER))
+    }, LATER)
   }
 }

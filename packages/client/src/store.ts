@@ -6,6 +6,8 @@ export interface Kept {
   readonly n?: number
   /** Whose outbox: server, person and room. */
   readonly scope: string
+  /** The tab that it was written in, and whose it is to send. */
+  readonly tab: string
   readonly key: string
   readonly text: string
   readonly replyTo?: string | undefined

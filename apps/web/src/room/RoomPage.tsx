@@ -36,13 +36,13 @@ export function RoomPage({
     addEventListener('hashchange', go)
     return () => removeEventListener('hashchange', go)
   }, [view])
-  const { connection } = use(view.snapshot)
+  // Not the snapshot: it changes with every message, and all that stands below would be drawn anew with it.
+  const refused = use(view.refused)
   const panel = use(view.panel)
-  const isRefused = connection.phase === 'refused'
   return (
     <RoomProvider value={view}>
       <div class="room">
-        {!isRefused && (
+        {!refused && (
           <a class="skip" href="#foot" onClick={focusComposer}>
             {t('room.skip')}
           </a>
@@ -51,8 +51,8 @@ export function RoomPage({
         <div class="room-body">
           <main class="talk">
             <Banner />
-            {isRefused ? <Refused problem={connection.problem} /> : <Messages />}
-            {!isRefused && (
+            {refused ? <Refused problem={refused} /> : <Messages />}
+            {!refused && (
               <div class="foot" id="foot">
                 <Notices />
                 <TypingLine />

@@ -4,6 +4,9 @@ import { mentionsName } from '../text/parse.ts'
 import { keep, recall } from '../storage.ts'
 import { seqOf } from './order.ts'
 
+/** Milliseconds after which it is kept how far the reader has seen. */
+const KEEP = 500
+
 /** What has come that was not seen yet: the "New" line in the list, and the number in the title. */
 export class Unread {
   /** The id of the last message that was seen when the line was drawn: the line stands after it. */
@@ -16,6 +19,7 @@ export class Unread {
   #newest: string | null = null
   #last: RoomSnapshot | undefined
   #looking: boolean
+  #keeping: ReturnType<typeof setTimeout> | undefined
   #stopped = new AbortController()
 
   #nameOf: () => string | undefined
@@ -37,6 +41,7 @@ export class Unread {
     addEventListener('focus', look, { signal })
     addEventListener('blur', look, { signal })
     document.addEventListener('visibilitychange', look, { signal })
+    addEventListener('pagehide', this.#keep, { signal })
     addEventListener(
       'storage',
       (event) => {
@@ -71,6 +76,7 @@ export class Unread {
 
   stop(): void {
     this.#see(this.#looking ? this.#newest : null)
+    this.#keep()
     this.#stopped.abort()
   }
 
@@ -83,7 +89,17 @@ export class Unread {
   #see(id: string | null): void {
     if (id === null || (this.#seen !== null && seqOf(id) <= seqOf(this.#seen))) return
     this.#seen = id
-    keep(this.#key, id)
+    // Not for every message: each of the other tabs is told of each write.
+    this.#keeping ??= setTimeout(this.#keep, KEEP)
+  }
+
+  #keep = (): void => {
+    clearTimeout(this.#keeping)
+    this.#keeping = undefined
+    const kept = recall(this.#key)
+    if (this.#seen !== null && (kept === null || seqOf(this.#seen) > seqOf(kept))) {
+      keep(this.#key, this.#seen)
+    }
   }
 
   #tally({ messages, me, unseen }: RoomSnapshot): void {

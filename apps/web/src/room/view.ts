@@ -1,5 +1,5 @@
 import { joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
-import type { From, Message } from '@hearsay/protocol'
+import type { From, Message, Problem } from '@hearsay/protocol'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { Cell } from '../cell.ts'
@@ -12,12 +12,16 @@ export type Panel = 'people' | 'share' | 'settings' | 'shortcuts' | 'name' | 'ho
 
 /** Messages in the page at most: past that, the browser's layout is felt in every key. */
 const SHOWN = 360
+/** Milliseconds after which a page that gets no frame is brought up to date all the same. */
+const UNSEEN = 100
 
 /** A room as it is being looked at: what the client knows of it, and what the reader does with it. */
 export class RoomView {
   readonly name: string
   readonly room: Room
   readonly snapshot: Cell<RoomSnapshot>
+  /** Why this person is not let in; null: they are. */
+  readonly refused: Cell<Problem | null> = new Cell(null)
   /** Who we are here. */
   readonly me: Cell<From | null>
   readonly unread: Unread
@@ -41,6 +45,8 @@ export class RoomView {
   /** The name under which the next message goes out: the server knows of it only then. */
   #chosen: string | null
   #notices = 0
+  /** It is about to be drawn. */
+  #isDue = false
   #stop: () => void
 
   constructor(name: string, around?: string) {
@@ -57,10 +63,27 @@ export class RoomView {
     this.unread = new Unread(name, () => this.myName)
     if (around) this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
-      if (snapshot.me !== this.snapshot.value.me) this.me.value = this.#named(snapshot.me)
-      this.snapshot.value = snapshot
-      this.unread.hear(snapshot)
+      // What this person writes or scrolls to is there at once. What others say is drawn once a frame, however much came in it.
+      const { pending, older, newer } = this.snapshot.value
+      const isOwn = snapshot.pending.length > pending.length
+      if (isOwn || snapshot.older !== older || snapshot.newer !== newer) return this.#draw()
+      if (this.#isDue) return
+      this.#isDue = true
+      requestAnimationFrame(this.#draw)
+      // Pages that are not in sight have no frames.
+      setTimeout(this.#draw, UNSEEN)
     })
+  }
+
+  #draw = (): void => {
+    const { snapshot } = this.room
+    this.#isDue = false
+    if (snapshot === this.snapshot.value) return
+    if (snapshot.me !== this.snapshot.value.me) this.me.value = this.#named(snapshot.me)
+    const { connection } = snapshot
+    this.refused.value = connection.phase === 'refused' ? connection.problem : null
+    this.snapshot.value = snapshot
+    this.unread.hear(snapshot)
   }
 
   /** From now on this person speaks here, under this name or (null) the made one. */
