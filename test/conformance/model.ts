@@ -11,6 +11,7 @@ interface Item {
   text: string
   edited: string | null
   deleted: boolean
+  deletedBy?: 'author' | 'host'
   gone: boolean
   /** What it said before it was hidden, until when that can be put back, and what hid it. */
   hidden: { text: string; edited: string | null; until: number; act: string } | null
@@ -193,7 +194,7 @@ export class Model {
   }
 
   /** An event's data, as a replay gives it. */
-  event({ entry, id, prev, text, edited, deleted, restored }: Item): string {
+  event({ entry, id, prev, text, edited, deleted, deletedBy, restored }: Item): string {
     const { room, from, key } = entry
     const said = { id, prev, room, at: iso(entry.at), from }
     const gone = deleted ? { deleted: true } : {}
@@ -201,7 +202,8 @@ export class Model {
       case 'message': {
         const { replyTo } = entry
         const changed = edited === null || deleted ? {} : { edited }
-        return JSON.stringify({ ...said, text, replyTo, key, ...changed, ...gone })
+        const by = deleted ? { deletedBy } : {}
+        return JSON.stringify({ ...said, text, replyTo, key, ...changed, ...by, ...gone })
       }
       case 'edit': {
         if (restored === null)
@@ -302,6 +304,7 @@ export class Model {
       const { text, edited } = target!
       const until = entry.at + hour
       this.#blank(target!)
+      target!.deletedBy = entry.from.person === target!.entry.from.person ? 'author' : 'host'
       if (entry.hide === undefined) target!.reactions.clear()
       else target!.hidden = { text, edited, until, act: entry.hide }
       for (const other of this.items) {

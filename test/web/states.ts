@@ -185,7 +185,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByRole('button', { name: 'Actions for the message of Ada' }).last().click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await page.getByText('This message was removed').waitFor()
+    await page.getByText('This message was removed by').waitFor()
     const wrong = page.locator('.row', { hasText: 'wrogn' })
     await wrong.locator('.row-more').click()
     await page.getByRole('menuitem', { name: 'Edit' }).click()

@@ -34,6 +34,7 @@ interface Said {
   readonly from: Message['from']
   readonly text: string
   readonly deleted?: true
+  readonly deletedBy?: string
   readonly restored?: true
   readonly target: string
   readonly emoji: string
@@ -45,13 +46,16 @@ interface Said {
 const who = ({ from }: Said): string =>
   `${from.name} [${from.mark}]${from.lookalike ? ' (looks like another name)' : ''}`
 const when = ({ at }: Said): string => `${at.slice(0, 10)} ${at.slice(11, 19)}`
+/** What is said in the place of a message that was deleted. */
+export const gone = ({ deletedBy }: { readonly deletedBy?: string | undefined }): string =>
+  deletedBy ? `removed by ${deletedBy}` : 'removed'
 /** Further lines of a text are set in, so that no line of it can pass for somebody else's. */
 const inset = (text: string): string => text.replaceAll('\n', '\n    ')
 
 const sentences: Readonly<Record<string, (said: Said) => string>> = {
   message: (said) =>
     said.deleted
-      ? `${when(said)} ${who(said)} (removed)`
+      ? `${when(said)} ${who(said)} (${gone(said)})`
       : `${when(said)} ${who(said)}: ${inset(said.text)}`,
   edit: (said) => {
     if (said.deleted) return ''

@@ -184,7 +184,8 @@ function fold(
   if (message.deleted) return message
   if (type === 'delete') {
     const { reactions: _, ...rest } = message
-    return { ...rest, text: '', deleted: true }
+    const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
+    return { ...rest, text: '', deletedBy, deleted: true }
   }
   if (type === 'edit') {
     // Blank: its message was removed since, and may be back.
@@ -206,7 +207,7 @@ function fold(
 /** A message that was removed is back, unless this is a replay and it has gone again since. */
 function putBack(message: Message, { text, edited, reactions, deleted }: Edit): Message {
   if (!message.deleted || deleted) return message
-  const { deleted: _, ...rest } = message
+  const { deleted: _, deletedBy: __, ...rest } = message
   return { ...rest, text, ...(edited && { edited }), ...(reactions && { reactions }) }
 }
 

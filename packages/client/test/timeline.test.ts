@@ -70,7 +70,8 @@ class Log {
       if (type === 'edit') Object.assign(message, { text: data.text, edited: data.at })
       else if (type === 'delete') {
         this.hidden.set(data.target, { ...message })
-        Object.assign(message, { text: '', deleted: true })
+        const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
+        Object.assign(message, { text: '', deletedBy, deleted: true })
         delete message.reactions
       } else {
         const others = (message.reactions?.[data.emoji] ?? []).filter(

@@ -47,6 +47,11 @@ export const Message = Type.Object({
   replyTo: Type.Optional(Id),
   key: Type.Optional(Type.String({ maxLength: limits.key })),
   edited: Type.Optional(At),
+  deletedBy: Type.Optional(
+    Type.Union([Type.Literal('author'), Type.Literal('host')], {
+      description: 'Where `deleted` is set: its author, or who looks after the room.',
+    }),
+  ),
   deleted: Type.Optional(Type.Literal(true)),
   reactions: Type.Optional(Reactions),
 })

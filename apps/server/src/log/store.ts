@@ -52,7 +52,7 @@ interface Body {
   readonly prev: string | null
   readonly room: string
   readonly at: string
-  readonly from: unknown
+  readonly from: { readonly person: string }
   text: string
   readonly replyTo?: string
   readonly key?: string
@@ -188,7 +188,8 @@ export class Store {
           return this.#standing(last, entry)
         }
         const was = JSON.stringify(body)
-        this.#bury(target.seq, entry.room, body)
+        const by = entry.from.person === body.from.person ? 'author' : 'host'
+        this.#bury(target.seq, entry.room, body, by)
         if (hide === undefined) this.#forgetReactions(target.seq)
         else this.hidden.put(target.seq, room!.id, entry.at, hide, was)
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target })
@@ -409,11 +410,11 @@ export class Store {
     return { seq, body: JSON.parse(json) as Body }
   }
 
-  /** A tombstone in its place. */
-  #bury(seq: number, room: string, was: Body): void {
+  /** A tombstone in its place, which tells by whom, but not by which host. */
+  #bury(seq: number, room: string, was: Body, deletedBy: 'author' | 'host'): void {
     const { edited: _, ...body } = was
     for (const edit of this.editsOf(seq)) this.blank(edit, room)
-    this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
+    this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deletedBy, deleted: true }))
   }
 
   #forgetReactions(seq: number): void {

@@ -4,6 +4,7 @@ import { resolveCursor } from '@hearsay/engine'
 import { limits as sizes, type Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf, notTooOften } from '../doer.ts'
+import { gone } from '../forms.ts'
 import type { Parts } from '../parts.ts'
 import { countParameter, parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -65,7 +66,7 @@ const asHtml: Format = {
       `<article id="${html(id)}"><header><strong lang="" dir="auto">${html(from.name)}</strong> ` +
       `<code>${html(from.mark)}</code>${from.lookalike ? ' (looks like another name)' : ''} <time datetime="${html(at)}">${when(said)}</time>${answers}` +
       `${edited ? ' (edited)' : ''}</header>` +
-      (deleted ? '<p><em>removed</em></p>' : `<p lang="" dir="auto">${html(text)}</p>`) +
+      (deleted ? `<p><em>${gone(said)}</em></p>` : `<p lang="" dir="auto">${html(text)}</p>`) +
       `${marks.length > 0 ? `<footer>${html(marks.join(' '))}</footer>` : ''}</article>\n`
     )
   },
@@ -99,7 +100,7 @@ const asMarkdown: Format = {
       ...(from.lookalike ? ['looks like another name'] : []),
       ...(replyTo ? [`in reply to ${plain(replyTo)}`] : []),
       ...(edited ? ['edited'] : []),
-      ...(deleted ? ['removed'] : []),
+      ...(deleted ? [gone(said)] : []),
       ...marks.map(plain),
     ]
     const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''

@@ -117,9 +117,10 @@ describe('a message', () => {
     const answer = await at('delete', id, 'DELETE')
     expect([answer.status, answer.json()['target']]).toEqual([200, id])
     expect(await stream.first('delete')).toEqual(answer.json())
-    expect(await message('delete', id)).toMatchObject({ text: '', deleted: true })
+    const tombstone = { text: '', deletedBy: 'author', deleted: true }
+    expect(await message('delete', id)).toMatchObject(tombstone)
     const replay = await ask(url, '/r/delete?follow=0&last=9')
-    expect(replay.text).toContain('(removed)')
+    expect(replay.text).toContain('(removed by author)')
     expect(replay.text).not.toContain('regretted')
     // Whoever asks again has what he wants.
     expect((await at('delete', id, 'DELETE')).json()).toEqual(answer.json())

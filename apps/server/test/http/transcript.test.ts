@@ -194,7 +194,7 @@ describe('a transcript', () => {
       expect(text).not.toMatch(/first|secret/)
     }
     expect((await transcript('changed')).text).toContain('(edited)')
-    expect((await transcript('changed')).text).toContain('(removed)')
+    expect((await transcript('changed')).text).toContain('(removed by author)')
   })
 
   it('as HTML is one page that runs and loads nothing, in which nobody can forge anything', async () => {

@@ -153,6 +153,8 @@ export const ar: Catalogue = {
   'message.edited': 'معدّلة',
   'message.editedAt': 'عُدّلت {time}. لا يُحفظ النص السابق.',
   'message.deleted': 'أُزيلت هذه الرسالة.',
+  'message.deleted.author': 'أزال الكاتب هذه الرسالة.',
+  'message.deleted.host': 'أزال المضيف هذه الرسالة.',
   'message.actions': 'إجراءات رسالة {name}',
   'message.reply': 'رد',
   'message.react': 'تفاعل بـ {emoji}',

@@ -124,6 +124,8 @@ export const de: Catalogue = {
   'message.edited': 'geändert',
   'message.editedAt': 'Geändert {time}. Der frühere Text wird nicht aufbewahrt.',
   'message.deleted': 'Diese Nachricht wurde entfernt.',
+  'message.deleted.author': 'Diese Nachricht wurde von ihrem Verfasser entfernt.',
+  'message.deleted.host': 'Diese Nachricht wurde vom Gastgeber entfernt.',
   'message.actions': 'Aktionen für die Nachricht von {name}',
   'message.reply': 'Antworten',
   'message.react': 'Mit {emoji} reagieren',

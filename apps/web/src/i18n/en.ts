@@ -127,6 +127,8 @@ export const en = {
   'message.edited': 'edited',
   'message.editedAt': 'Edited {time}. The text before is not kept.',
   'message.deleted': 'This message was removed.',
+  'message.deleted.author': 'This message was removed by its author.',
+  'message.deleted.host': 'This message was removed by the host.',
   'message.actions': 'Actions for the message of {name}',
   'message.reply': 'Reply',
   'message.react': 'React with {emoji}',

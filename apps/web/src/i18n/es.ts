@@ -136,6 +136,8 @@ export const es: Catalogue = {
   'message.edited': 'editado',
   'message.editedAt': 'Editado: {time}. El texto anterior no se guarda.',
   'message.deleted': 'Este mensaje fue borrado.',
+  'message.deleted.author': 'El autor borró este mensaje.',
+  'message.deleted.host': 'El anfitrión borró este mensaje.',
   'message.actions': 'Acciones para el mensaje de {name}',
   'message.reply': 'Responder',
   'message.react': 'Reaccionar con {emoji}',

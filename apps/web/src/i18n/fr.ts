@@ -136,6 +136,8 @@ export const fr: Catalogue = {
   'message.edited': 'modifié',
   'message.editedAt': 'Modifié : {time}. Le texte d’avant n’est pas gardé.',
   'message.deleted': 'Ce message a été retiré.',
+  'message.deleted.author': 'Ce message a été retiré par son auteur.',
+  'message.deleted.host': 'Ce message a été retiré par l’hôte.',
   'message.actions': 'Actions pour le message de {name}',
   'message.reply': 'Répondre',
   'message.react': 'Réagir avec {emoji}',

@@ -114,6 +114,8 @@ export const ja: Catalogue = {
   'message.edited': '編集済み',
   'message.editedAt': '{time} に編集。以前の文は保存されていません。',
   'message.deleted': 'このメッセージは削除されました。',
+  'message.deleted.author': '投稿者がこのメッセージを削除しました。',
+  'message.deleted.host': 'ホストがこのメッセージを削除しました。',
   'message.actions': '{name} さんのメッセージの操作',
   'message.reply': '返信',
   'message.react': '{emoji} でリアクション',

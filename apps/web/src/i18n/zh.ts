@@ -109,6 +109,8 @@ export const zh: Catalogue = {
   'message.edited': '已修改',
   'message.editedAt': '{time} 修改。之前的文字没有保留。',
   'message.deleted': '这条消息已被删除。',
+  'message.deleted.author': '这条消息已被作者删除。',
+  'message.deleted.host': '这条消息已被主持人删除。',
   'message.actions': '{name} 的消息的操作',
   'message.reply': '回复',
   'message.react': '用 {emoji} 回应',

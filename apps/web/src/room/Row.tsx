@@ -40,7 +40,7 @@ export const Row: ComponentType<Props> = memo(function Row({
 }: Props): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { id, from, at, edited, deleted, replyTo } = message
+  const { id, from, at, edited, deleted, deletedBy, replyTo } = message
   const isMine = view.isMine(from)
   use(view.me)
   const me = view.myName
@@ -92,7 +92,7 @@ export const Row: ComponentType<Props> = memo(function Row({
             </button>
           </p>
         ) : deleted ? (
-          <p class="gone">{t('message.deleted')}</p>
+          <p class="gone">{t(deletedBy ? `message.deleted.${deletedBy}` : 'message.deleted')}</p>
         ) : (
           <Text text={message.text} mention={isMine ? undefined : me} reach={isActive ? 0 : -1} />
         )}
