@@ -56,6 +56,17 @@ test('of a file its text is taken, where it is one; what is none is told plainly
   await context.close()
 })
 
+test('who can’t write yet is told so of a text, and of a picture that it is none', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address())
+  await late(page)
+  await drop(page, 'notes.txt', [...Buffer.from('zwei Zeilen')])
+  await page.getByText('You can’t write here now, so notes.txt was not taken.').waitFor()
+  await drop(page, 'cat.png', [0x89, 0x50, 0x4e, 0x47, 0, 0xff])
+  await page.getByText('Rooms carry text only, so cat.png can’t be sent.').waitFor()
+  await context.close()
+})
+
 test('while a file is over the page it is said which can be dropped', async () => {
   const { context, page } = await person(browser)
   await enter(page, address(), 'Ada')
