@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open } from '../harness/server.ts'
-import { enter, faults, launch, person, say, write } from './browser.ts'
+import { devices, enter, faults, launch, person, say, write } from './browser.ts'
 
 let server: Awaited<ReturnType<typeof open>>
 let browser: Browser
@@ -79,6 +79,23 @@ test('while a file is over the page it is said which can be dropped', async () =
   })
   await page.getByRole('status').getByText('rooms carry text only').waitFor()
   expect(await page.locator('#composer').inputValue()).toBe('')
+  await context.close()
+})
+
+test('what an empty room says is read from its beginning, on a phone too', async () => {
+  const { context, page } = await person(browser, devices.phone)
+  await enter(page, address())
+  await late(page)
+  await page.locator('.join').waitFor()
+  await page.locator('.empty').waitFor()
+  const [hidden, above] = await page.evaluate(async () => {
+    // The frame in which the page hears how high all this is.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    const scroller = document.querySelector('.scroller') as HTMLElement
+    return [scroller.scrollHeight - scroller.clientHeight, scroller.scrollTop]
+  })
+  expect(hidden).toBeGreaterThan(0)
+  expect(above).toBe(0)
   await context.close()
 })
 

@@ -75,7 +75,9 @@ export class ScrollKeeper {
 
   toEnd(): void {
     this.isAtEnd = true
-    this.#scroller.scrollTop = this.#scroller.scrollHeight
+    // Where nothing was said yet, what stands there instead is read from its beginning.
+    const isEmpty = this.#scroller.querySelector('[data-row]') === null
+    this.#scroller.scrollTop = isEmpty ? 0 : this.#scroller.scrollHeight
     this.#top = this.#scroller.scrollTop
   }
 
