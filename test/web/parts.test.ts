@@ -99,6 +99,24 @@ test('what an empty room says is read from its beginning, on a phone too', async
   await context.close()
 })
 
+test('at 400 % why a room is closed to somebody can be read to its end', async () => {
+  const { context, page } = await person(browser, { viewport: { width: 320, height: 256 } })
+  const body = JSON.stringify({ type: 'about:blank', title: 'x', status: 403, code: 'banned' })
+  await page.route(/\/r\/[^/]+$|\/events/, (route) =>
+    route.request().resourceType() === 'document'
+      ? route.continue()
+      : route.fulfill({ status: 403, contentType: 'application/problem+json', body }),
+  )
+  await page.goto(address())
+  await page.locator('.refusal').hover()
+  await page.mouse.wheel(0, 1000)
+  await page.waitForFunction(() => {
+    const last = document.querySelector('.refusal button')?.getBoundingClientRect()
+    return last !== undefined && last.bottom <= innerHeight
+  })
+  await context.close()
+})
+
 test('what another app shares stands in the composer of the room that is chosen', async () => {
   const { context, page } = await person(browser)
   const room = address()
