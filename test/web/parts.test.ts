@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open } from '../harness/server.ts'
-import { enter, faults, launch, person, say, write } from './browser.ts'
+import { devices, enter, faults, launch, person, say, write } from './browser.ts'
 
 let server: Awaited<ReturnType<typeof open>>
 let browser: Browser
@@ -56,6 +56,18 @@ test('of a file its text is taken, where it is one; what is none is told plainly
   await context.close()
 })
 
+test('who can’t write yet is told so of a text, and of a picture that it is none', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address())
+  await late(page)
+  await drop(page, 'notes.txt', [...Buffer.from('zwei Zeilen')])
+  await page.getByText('You can’t write here now, so notes.txt was not taken.').waitFor()
+  await drop(page, 'cat.png', [0x89, 0x50, 0x4e, 0x47, 0, 0xff])
+  await page.getByText('Rooms carry text only, so cat.png can’t be sent.').waitFor()
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
 test('while a file is over the page it is said which can be dropped', async () => {
   const { context, page } = await person(browser)
   await enter(page, address(), 'Ada')
@@ -68,6 +80,50 @@ test('while a file is over the page it is said which can be dropped', async () =
   })
   await page.getByRole('status').getByText('rooms carry text only').waitFor()
   expect(await page.locator('#composer').inputValue()).toBe('')
+  await context.close()
+})
+
+test('what an empty room says is read from its beginning, on a phone too', async () => {
+  // As low as with a keyboard on the screen: more of it is out of sight than what counts as the end.
+  const viewport = { width: 360, height: 480 }
+  const { context, page } = await person(browser, { ...devices.phone, viewport })
+  await enter(page, address())
+  await late(page)
+  await page.locator('.join').waitFor()
+  await page.locator('.empty').waitFor()
+  const [hidden, above] = await page.evaluate(async () => {
+    // The frame in which the page hears how high all this is.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    const scroller = document.querySelector('.scroller') as HTMLElement
+    return [scroller.scrollHeight - scroller.clientHeight, scroller.scrollTop]
+  })
+  expect(hidden).toBeGreaterThan(100)
+  expect(above).toBe(0)
+  // There is nothing newer to go to, wherever one reads.
+  await page.evaluate(async () => {
+    document.querySelector('.scroller')?.scrollBy(0, 20)
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  })
+  expect(await page.locator('.to-end').count()).toBe(0)
+  await context.close()
+})
+
+test('at 400 % why a room is closed to somebody can be read to its end', async () => {
+  const { context, page } = await person(browser, { viewport: { width: 320, height: 256 } })
+  const body = JSON.stringify({ type: 'about:blank', title: 'x', status: 403, code: 'banned' })
+  await page.route(/\/r\/[^/]+$|\/events/, (route) =>
+    route.request().resourceType() === 'document'
+      ? route.continue()
+      : route.fulfill({ status: 403, contentType: 'application/problem+json', body }),
+  )
+  await page.goto(address())
+  await page.locator('.refusal').hover()
+  await page.mouse.wheel(0, 1000)
+  await page.waitForFunction(() => {
+    const last = document.querySelector('.refusal button')?.getBoundingClientRect()
+    return last !== undefined && last.bottom <= innerHeight
+  })
+  expect(faults.get(page)).toEqual([])
   await context.close()
 })
 

@@ -19,7 +19,7 @@ export function Acts({ acts, onCall }: { readonly acts: readonly Act[] } & Calli
               <li key={act.id}>
                 <span>
                   <Person from={act.from} /> · {actWord(act.what)}{' '}
-                  {act.messages ? t('host.hidden', { count: act.messages }) : null}{' '}
+                  {act.messages ? `· ${t('host.hidden', { count: act.messages })}` : null}{' '}
                   {!act.done && t(act.what === 'held' ? 'host.refused' : 'host.actUndone')}
                 </span>
                 <time class="soft" dateTime={act.at}>

@@ -104,6 +104,7 @@ export const de: Catalogue = {
     'Eine Textdatei hier ablegen, um ihren Text zu schreiben. Andere Dateien lassen sich nicht senden: Räume tragen nur Text.',
   'file.tooLarge': '{name} enthält mehr Text, als eine Nachricht fassen kann.',
   'file.notText': 'Räume tragen nur Text, {name} kann daher nicht gesendet werden.',
+  'file.noWriting': 'Du kannst hier gerade nicht schreiben, {name} wurde daher nicht übernommen.',
   'file.taken': 'Der Text von {name} steht im Eingabefeld.',
   'command.name': 'Deinen Namen in diesem Raum ändern',
   'command.share': 'Link und QR-Code zeigen',

@@ -104,6 +104,7 @@ export const en = {
     'Drop a text file to write its text here. Other files can’t be sent: rooms carry text only.',
   'file.tooLarge': '{name} has more text than a message can carry.',
   'file.notText': 'Rooms carry text only, so {name} can’t be sent.',
+  'file.noWriting': 'You can’t write here now, so {name} was not taken.',
   'file.taken': 'The text of {name} is in the composer.',
 
   'command.name': 'Change your name in this room',

@@ -115,6 +115,7 @@ export const es: Catalogue = {
     'Suelta aquí un archivo de texto para escribir su contenido. No se pueden enviar otros archivos: las salas solo llevan texto.',
   'file.tooLarge': '{name} tiene más texto del que cabe en un mensaje.',
   'file.notText': 'Las salas solo llevan texto; {name} no se puede enviar.',
+  'file.noWriting': 'Ahora no puedes escribir aquí; {name} no se ha tomado.',
   'file.taken': 'El texto de {name} está en el campo de mensaje.',
   'command.name': 'Cambiar tu nombre en esta sala',
   'command.share': 'Mostrar el enlace y su código QR',

@@ -115,6 +115,7 @@ export const fr: Catalogue = {
     'Dépose ici un fichier texte pour écrire son contenu. Les autres fichiers ne peuvent pas être envoyés : les salons ne transmettent que du texte.',
   'file.tooLarge': '{name} contient plus de texte qu’un message ne peut en porter.',
   'file.notText': 'Les salons ne transmettent que du texte ; {name} ne peut pas être envoyé.',
+  'file.noWriting': 'Vous ne pouvez pas écrire ici pour l’instant ; {name} n’a pas été repris.',
   'file.taken': 'Le texte de {name} est dans le champ de message.',
   'command.name': 'Changer ton nom dans ce salon',
   'command.share': 'Montrer le lien et son code QR',

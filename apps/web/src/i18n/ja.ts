@@ -97,6 +97,7 @@ export const ja: Catalogue = {
     'テキストファイルをここに置くと、その文章が入力されます。ほかのファイルは送れません。ルームで送れるのは文章だけです。',
   'file.tooLarge': '{name} の文章は 1 件のメッセージに収まりません。',
   'file.notText': 'ルームで送れるのは文章だけです。{name} は送れません。',
+  'file.noWriting': '今はここに書き込めないため、{name} は取り込まれませんでした。',
   'file.taken': '{name} の文章を入力欄に入れました。',
   'command.name': 'このルームでの名前を変える',
   'command.share': 'リンクと QR コードを表示',

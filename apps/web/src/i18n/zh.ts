@@ -92,6 +92,7 @@ export const zh: Catalogue = {
   'file.drop': '把文本文件拖放到这里，即可填入其中的文字。房间只能发送文字，其他文件无法发送。',
   'file.tooLarge': '{name} 的文本超出一条消息的长度。',
   'file.notText': '房间只能发送文字，无法发送 {name}。',
+  'file.noWriting': '现在无法在此发言，因此未读取 {name}。',
   'file.taken': '{name} 的文本已放入输入框。',
   'command.name': '更改你在这个房间的名字',
   'command.share': '显示链接和二维码',

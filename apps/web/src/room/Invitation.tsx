@@ -24,11 +24,16 @@ export function Invitation(): JSX.Element | null {
   return (
     <div class="join">
       <h2>{t('invite.title', { room: view.name })}</h2>
-      <p class="soft">{t('invite.explain')}</p>
-      {refused && <p role="alert">{refused}</p>}
+      {refused ? (
+        <p class="wrong" role="alert">
+          {refused}
+        </p>
+      ) : (
+        <p class="soft">{t('invite.explain')}</p>
+      )}
       <div class="buttons">
-        <button type="button" class="primary" onClick={() => void accept()}>
-          {t('invite.accept')}
+        <button type="button" class={refused ? '' : 'primary'} onClick={() => void accept()}>
+          {t(refused ? 'app.tryAgain' : 'invite.accept')}
         </button>
         <button type="button" onClick={() => (view.invitation.value = null)}>
           {t('app.cancel')}

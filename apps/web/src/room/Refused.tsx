@@ -41,10 +41,8 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
   return (
     <div class="refusal" role="alert">
       <h2>{t('refused.title')}</h2>
-      <p>
-        {why ? t(why) : sentence(problem)}{' '}
-        {why && until && t('problem.until', { time: fullTime(until) })}
-      </p>
+      <p>{why ? t(why) : sentence(problem)}</p>
+      {why && until && <p>{t('problem.until', { time: fullTime(until) })}</p>}
       {why && reason && <p>{rich('problem.reason', { reason: <bdi>{reason}</bdi> })}</p>}
       {next && <p class="soft">{t(next)}</p>}
       <Invitation />

@@ -74,7 +74,10 @@ export const Row: ComponentType<Props> = memo(function Row({
           </a>
         </div>
         {edited && (
-          <span class="tag" title={t('message.editedAt', { time: fullTime(new Date(edited)) })}>
+          <span
+            class="tag edited"
+            title={t('message.editedAt', { time: fullTime(new Date(edited)) })}
+          >
             {t('message.edited')}
           </span>
         )}

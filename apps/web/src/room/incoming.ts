@@ -14,7 +14,7 @@ export function watchIncoming(view: RoomView): () => void {
     // Else the browser would leave the room and show the file.
     event.preventDefault()
     // It comes several times a second for as long as the file is over the page.
-    if (view.notice.value !== hint) view.tell(hint)
+    if (composer() && view.notice.value !== hint) view.tell(hint)
   }
   const take = (event: DragEvent | ClipboardEvent): void => {
     const data = event instanceof ClipboardEvent ? event.clipboardData : event.dataTransfer
@@ -49,7 +49,9 @@ export function watchIncoming(view: RoomView): () => void {
 async function takeFiles(view: RoomView, files: readonly File[]): Promise<void> {
   for (const file of files) {
     const text = await textOf(file)
-    if (text === null || !composer()) return view.tell(t('file.notText', { name: file.name }))
+    if (text === null) return view.tell(t('file.notText', { name: file.name }))
+    // Before one joined, and where only others write.
+    if (!composer()) return view.tell(t('file.noWriting', { name: file.name }))
     if (text === '') return view.tell(t('file.tooLarge', { name: file.name }))
     insert(text)
     view.tell(t('file.taken', { name: file.name }))

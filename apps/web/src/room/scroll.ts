@@ -33,7 +33,7 @@ export class ScrollKeeper {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller
     // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
     if (clientHeight !== this.#height) return this.resized()
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= NEAR_END
+    this.isAtEnd = this.#isEmpty || scrollHeight - scrollTop - clientHeight <= NEAR_END
     this.note()
   }
 
@@ -75,7 +75,8 @@ export class ScrollKeeper {
 
   toEnd(): void {
     this.isAtEnd = true
-    this.#scroller.scrollTop = this.#scroller.scrollHeight
+    // Where nothing was said yet, what stands there instead is read from its beginning.
+    if (!this.#isEmpty) this.#scroller.scrollTop = this.#scroller.scrollHeight
     this.#top = this.#scroller.scrollTop
   }
 
@@ -85,6 +86,11 @@ export class ScrollKeeper {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller
     this.isAtEnd = scrollHeight - scrollTop - clientHeight <= 1
     this.note()
+  }
+
+  /** Nothing was said here, so every place is the end. */
+  get #isEmpty(): boolean {
+    return this.#scroller.querySelector('[data-row]') === null
   }
 
   /** The rows from about where the reader looks: found by halves, as there may be hundreds. */
