@@ -75,14 +75,19 @@ class SocketSink implements Sink {
     if (!HandleWrite)
       return HandleWrite === null ? socket.write(bytes) : learn(socket, handle, bytes)
     idle ??= new HandleWrite()
-    if (handle.writeBuffer(idle, bytes) !== 0) socket.destroy()
-    else if (handle.writeQueueSize > 0) {
-      // The bytes are held until the system has taken them.
-      Object.assign(idle, { bytes, oncomplete: (status: number) => this.#written(status) })
-      idle = undefined
-      this.isWaiting = true
+    const write = idle
+    const status = handle.writeBuffer(write, bytes)
+    if (status === 0 && handle.writeQueueSize === 0) return true
+    // It was used.
+    idle = undefined
+    if (status !== 0) {
+      socket.destroy()
+      return true
     }
-    return !this.isWaiting
+    // The bytes are held until the system has taken them.
+    Object.assign(write, { bytes, oncomplete: (end: number) => this.#written(end) })
+    this.isWaiting = true
+    return false
   }
 
   #written(status: number): void {
@@ -146,11 +151,11 @@ function learn(socket: Socket, handle: Handle, bytes: Uint8Array): boolean {
     HandleWrite = write.constructor as new () => object
     return writeBuffer!.call(handle, write, part)
   }
-  const hasRoom = socket.write(bytes)
+  const more = socket.write(bytes)
   // What stands on the prototype is seen again.
   delete handle.writeBuffer
   HandleWrite ??= null
-  return hasRoom
+  return more
 }
 
 const LAST_CHUNK = '0\r\n\r\n'
