@@ -183,3 +183,14 @@ test('the secret of a link leaves the address at once, and is used only at a cli
   await page.getByRole('button', { name: 'Accept the invitation' }).click()
   await page.getByText('This link no longer works.').waitFor()
 })
+
+test('marks piled on letters stay with the message that has them', async () => {
+  await enter(page, `${server.url}/r/piled`, 'Ada')
+  await say(server.url, 'piled', `marks ${'Z\u0300\u0301\u0302\u0303'.repeat(40)}`, 'Mallory')
+  await say(server.url, 'piled', 'plain', 'Bob')
+  const overflow = (text: string): Promise<string> =>
+    page
+      .locator('.row .text', { hasText: text })
+      .evaluate((node) => getComputedStyle(node).overflowY)
+  expect([await overflow('marks'), await overflow('plain')]).toEqual(['clip', 'visible'])
+})

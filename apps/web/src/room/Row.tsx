@@ -119,6 +119,9 @@ export const Row: ComponentType<Props> = memo(function Row({
   )
 })
 
+/** Marks on marks: only where there are any are they cut off at the message's edge, as that costs every repaint. */
+const STACKED = /\p{M}{2}/u
+
 /** The text; of a very long one the beginning, until more is asked for. */
 export function Text({
   text,
@@ -134,7 +137,7 @@ export function Text({
     text.length > LONG.characters || text.split('\n', LONG.lines + 1).length > LONG.lines
   return (
     <>
-      <div class={isLong && !whole ? 'text cut' : 'text'}>
+      <div class={`text${isLong && !whole ? ' cut' : ''}${STACKED.test(text) ? ' stacked' : ''}`}>
         <Markup text={text} mention={mention} reach={reach} />
       </div>
       {isLong && (
