@@ -124,7 +124,7 @@ interface Handle {
   /** Bytes that the system has not taken yet. */
   readonly writeQueueSize?: number
   /** Offers bytes to the system; what it does not take becomes `write`. @returns 0, or what went wrong */
-  writeBuffer?: (write: object, bytes: Uint8Array) => number
+  writeBuffer?: (write: object | null, bytes: Uint8Array) => number
 }
 
 function handleOf(socket: Socket): Handle | null {
@@ -148,7 +148,8 @@ let idle: object | undefined
 function learn(socket: Socket, handle: Handle, bytes: Uint8Array): boolean {
   const { writeBuffer } = handle
   handle.writeBuffer = (write, part) => {
-    HandleWrite = write.constructor as new () => object
+    // Node 26 makes none before it is needed.
+    if (write?.constructor.name === 'WriteWrap') HandleWrite = write.constructor as new () => object
     return writeBuffer!.call(handle, write, part)
   }
   const more = socket.write(bytes)

@@ -392,7 +392,9 @@ describe('on node:http', () => {
     await close(server)
   })
 
-  it('offers bytes to the system without the stream in front of the socket', async () => {
+  // Where Node shows how: 26 does not, and does so much less for a write by itself.
+  const isShown = Number(process.versions.node.split('.')[0]) < 26
+  it.runIf(isShown)('offers bytes to the system past the stream of the socket', async () => {
     const { hub, port, server } = await serve()
     const sockets: Socket[] = []
     server.on('connection', (socket) => sockets.push(socket))
