@@ -120,7 +120,8 @@ async function unseen(page: Page): Promise<string[]> {
     await page.keyboard.press('Tab')
     const dark = await page.evaluate(() => {
       const it = document.activeElement
-      if (!it || it === document.body) return null
+      // What is in a frame is a document of its own, in which the browser's own outline stands.
+      if (!it || it === document.body || it.localName === 'iframe') return null
       const shows = (element: Element | null): boolean => {
         if (!element) return false
         const { outlineStyle, outlineWidth } = getComputedStyle(element)
