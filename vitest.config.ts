@@ -17,6 +17,7 @@ const project = (name: string, root: string, testTimeout = 30_000, more = {}): o
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       project('protocol', 'packages/protocol'),
       project('engine', 'packages/engine'),

@@ -11,6 +11,9 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** Chromium without its windows, as Debian packages it: what Playwright drives unless told otherwise. */
+const headless = '/usr/bin/chromium-headless-shell'
+
 /** Looked for as test/web/firefox.test.ts does. */
 const firefoxes = [process.env.HEARSAY_FIREFOX ?? '', '/usr/bin/firefox-esr', '/usr/bin/firefox']
 
@@ -56,13 +59,19 @@ function bring(wanted) {
 }
 
 /**
- * Makes sure of the programs that tests drive, and answers the path of Chromium. openssl makes the certificates of tests that
+ * Makes sure of the programs that tests drive, and answers the paths of Chromium: whole, and without its windows (the whole one
+ * does for it where there is no such package, and takes more than twice the time). openssl makes the certificates of tests that
  * speak TLS. In Firefox the page is used as well, and by strace tests see that what is acknowledged has been fsynced: without them
  * those tests are skipped, and counted as skipped.
  */
 export function programs() {
   bring([
     { name: 'chromium', needed: true, there: () => chromium() !== undefined },
+    {
+      name: 'chromium-headless-shell',
+      needed: false,
+      there: () => existsSync(headless),
+    },
     { name: 'openssl', needed: true, there: () => starts('openssl', 'version') },
     {
       name: 'firefox-esr',
@@ -75,7 +84,8 @@ export function programs() {
       there: () => process.platform !== 'linux' || starts('strace', '-V'),
     },
   ])
-  return chromium()
+  const whole = chromium()
+  return { whole, headless: existsSync(headless) ? headless : whole }
 }
 
 /** Makes sure that this Node can be started: from 26 on it is linked against a library that a bare Debian does not have. */

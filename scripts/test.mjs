@@ -68,7 +68,14 @@ export async function test(filters) {
   rmSync(totals, { force: true })
   const node = await ready()
   await build(node)
-  const env = { HEARSAY_CHROMIUM: programs(), HEARSAY_AXE: axe() }
+  const { whole, headless } = programs()
+  const env = {
+    HEARSAY_CHROMIUM: whole,
+    HEARSAY_HEADLESS: headless,
+    HEARSAY_AXE: axe(),
+    // Tests start many servers, and what each would compile is the same.
+    NODE_COMPILE_CACHE: join(cache, 'compiled'),
+  }
   mkdirSync(cache, { recursive: true })
   const runs = [{ node, args: filters }]
   for (const each of filters.length ? [] : otherNodes) {

@@ -21,7 +21,10 @@ let data: string
 let hearsay: Hearsay
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  browser = await chromium.launch({
+    executablePath: process.env['HEARSAY_HEADLESS'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  })
   pages = createServer((_, res) => {
     res.setHeader('Content-Type', 'text/html; charset=utf-8')
     res.end(html.replaceAll('localhost:1337', `localhost:${hearsay.port}`))

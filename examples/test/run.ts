@@ -65,7 +65,10 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 }
 
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  return chromium.launch({
+    executablePath: process.env['HEARSAY_HEADLESS'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  })
 }
 
 /** Waits until something is as it should be; fails with what it was instead. */

@@ -46,7 +46,7 @@ export function spawned(flags: readonly string[], starting: Starting = {}): Proc
   const [program = '', ...args] = [...under, process.execPath, source, cli, 'serve', ...flags]
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let out = ''

@@ -3,10 +3,20 @@ import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 
-/** Chromium as people have it, without the calls home that a closed network would only delay. */
+/** Chromium without its windows, where the machine has it so: the page is drawn by the same code, in less than half the time. */
 export function launch(): Promise<Browser> {
+  return open(process.env['HEARSAY_HEADLESS'])
+}
+
+/** Chromium as people have it. */
+export function launchWhole(): Promise<Browser> {
+  return open(process.env['HEARSAY_CHROMIUM'])
+}
+
+/** Without the calls home that a closed network would only delay. */
+function open(program = '/usr/bin/chromium'): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: program,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
 }

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, enter, faults, launch, person, say, write } from './browser.ts'
+import { devices, enter, faults, launchWhole, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -10,7 +10,7 @@ let rooms = 0
 const pages: Page[] = []
 
 beforeAll(async () => {
-  browser = await launch()
+  browser = await launchWhole()
   server = await open('--limits', 'off')
 })
 afterEach(async () => {

@@ -92,7 +92,7 @@ describe('Chromium', () => {
 
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: process.env['HEARSAY_CHROMIUM'] ?? '/usr/bin/chromium',
+      executablePath: process.env['HEARSAY_HEADLESS'] ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-background-networking'],
     })
     page = await browser.newPage()

@@ -7,10 +7,10 @@ export const isOurNode: boolean = process.versions.node.startsWith('24.')
 
 let script: Promise<string> | undefined
 
-/** Chromium as it is on the machine. */
+/** Chromium without its windows, where the machine has it so; otherwise the whole of it. */
 export function launch(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['HEARSAY_CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env['HEARSAY_HEADLESS'] ?? '/usr/bin/chromium',
     // As root it has no sandbox of its own. The rest keeps it from asking the network for things.
     args: [
       '--no-sandbox',
