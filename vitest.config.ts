@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const conditions = ['@hearsay/source', 'node', 'module', 'import', 'default']
 const project = (name: string, root: string, testTimeout = 30_000, more = {}): object => ({
@@ -15,9 +17,20 @@ const project = (name: string, root: string, testTimeout = 30_000, more = {}): o
   },
 })
 
+/** What takes longest begins first, so that no worker is left with it at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ project }: TestSpecification): boolean => project.name === 'whole'
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Most files wait half of their time, for a browser, a disk or a clock.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('protocol', 'packages/protocol'),
       project('engine', 'packages/engine'),
