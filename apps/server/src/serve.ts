@@ -80,7 +80,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     await shreds.start()
     const app = httpServer(parts)
     await listen(app, config)
-    const retention = new Retention(log, rooms, parts.clock)
+    const retention = new Retention(log, parts.clock)
     retention.start()
     const { port } = app.server.address() as AddressInfo
     let closing: Promise<void> | undefined
