@@ -8,7 +8,7 @@ import {
   type Log,
   type Logged,
 } from '../../apps/server/src/log/log.ts'
-import { hour, noon, who } from './entries.ts'
+import { hour, noon, trim, who } from './entries.ts'
 import { Model, type Told } from './model.ts'
 
 interface Common {
@@ -30,7 +30,6 @@ type Step =
     })
   | {
       readonly do: 'trim'
-      readonly room: string
       readonly count: number | undefined
       readonly age: number | undefined
       readonly at: number
@@ -51,6 +50,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 24, arbitrary: fc.record({ do: fc.constantFrom('say'), ...common }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle', 'hold'), ...common }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      ...common,
+      do: fc.constant('settle' as const),
+      text: fc.constantFrom('keepCount', 'keepHours'),
+    }),
+  },
+  {
     weight: 24,
     arbitrary: fc.record({
       do: fc.constantFrom(
@@ -66,7 +73,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('trim' as const),
-      room,
       count: fc.option(fc.nat(8), { nil: undefined }),
       age: fc.option(fc.nat(30), { nil: undefined }),
       at,
@@ -95,6 +101,7 @@ export async function agree(
   let log = started
   // Of all rooms: what other runs hid or held is not this one's.
   await log.expire(noon + 1_000 * hour)
+  await trim(log, { age: 0 }, noon + 1_000 * hour)
   const base = log.head
   const model = new Model(base)
   const announced: Logged[] = []
@@ -126,8 +133,8 @@ export async function agree(
             ...(one.count === undefined ? {} : { count: one.count }),
             ...(one.age === undefined ? {} : { age: one.age * hour }),
           }
-          const removed = model.trim(one.room + suffix, retention, now)
-          expect(await log.trim(one.room + suffix, retention, now)).toBe(removed)
+          const removed = model.trim(retention, now)
+          expect(await trim(log, retention, now)).toBe(removed)
         } else if (reopen !== null) {
           log = await reopen()
           begin()

@@ -1,4 +1,4 @@
-import type { Entry, Stretch } from '../../apps/server/src/log/log.ts'
+import type { Entry, Log, Retention, Stretch } from '../../apps/server/src/log/log.ts'
 
 export const noon: number = Date.UTC(2030, 0, 1, 12)
 export const hour: number = 60 * 60 * 1000
@@ -58,4 +58,15 @@ export function record(room: string, space: string, name: string, value: unknown
 
 export function texts({ events }: Stretch): string[] {
   return events.map(({ json }) => (JSON.parse(json) as { text: string }).text)
+}
+
+/** All that rooms no longer keep is gone. @returns how many events that were */
+export async function trim(log: Log, standard: Retention, now: number): Promise<number> {
+  let removed = 0
+  for (let more = true; more;) {
+    const step = await log.trim(standard, now)
+    removed += step.removed
+    more = step.more
+  }
+  return removed
 }

@@ -10,7 +10,19 @@ import {
 } from '../../apps/server/src/log/log.ts'
 import { agree, steps } from './agree.ts'
 import { keeping } from './kept.ts'
-import { edit, from, hour, message, noon, react, record, remove, settle, texts } from './entries.ts'
+import {
+  edit,
+  from,
+  hour,
+  message,
+  noon,
+  react,
+  record,
+  remove,
+  settle,
+  texts,
+  trim,
+} from './entries.ts'
 
 /** A place where a log can be kept. */
 export interface Place {
@@ -371,11 +383,11 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       const { log } = await start()
       const first = await log.append(message('a', 'secret', 'ann', 'k'))
       await log.append(message('a', 'next'))
-      await log.trim('a', { count: 1 }, noon + 23 * hour)
+      await trim(log, { count: 1 }, noon + 23 * hour)
       const again = await log.append(message('a', 'secret', 'ann', 'k'))
       expect(again).toMatchObject({ first: false, event: { id: first.event.id } })
       expect(JSON.parse(again.event.json)).toMatchObject({ text: '', deleted: true })
-      await log.trim('a', { count: 1 }, noon + 25 * hour)
+      await trim(log, { count: 1 }, noon + 25 * hour)
       expect(await log.append(message('a', 'secret', 'ann', 'k'))).toMatchObject({ first: true })
     })
   })
@@ -391,9 +403,9 @@ export function conformance(name: string, make: () => Promise<Place>): void {
         expect(events).toEqual([])
         gone.push(...rewritten.filter(({ json }) => json === null).map(({ seq }) => seq))
       })
-      expect(await log.trim('a', { count: 10 }, noon)).toBe(1_290)
+      expect(await trim(log, { count: 10 }, noon)).toBe(1_290)
       expect(gone).toEqual(Array.from({ length: 1_290 }, (_, i) => i + 1))
-      expect(await log.trim('a', { count: 10 }, noon)).toBe(0)
+      expect(await trim(log, { count: 10 }, noon)).toBe(0)
       const { events, expired } = await log.after(['a', 'b'], 1_289, log.head, 100)
       expect(events.map(({ seq }) => seq)).toEqual([
         ...Array.from({ length: 10 }, (_, i) => 1_291 + i),
@@ -410,15 +422,67 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       for (const at of [0, 1, 5, 2, 9]) {
         await log.append({ ...message('a', `${at}`), at: noon + at * hour })
       }
-      expect(await log.trim('a', { age: 4 * hour }, noon + 7 * hour)).toBe(2)
+      expect(await trim(log, { age: 4 * hour }, noon + 7 * hour)).toBe(2)
       expect(texts(await log.after(['a'], 2, log.head, 9))).toEqual(['5', '2', '9'])
+    })
+
+    test('a room keeps what its own settings say, from when they say it, and after a start too', async () => {
+      const { log, place } = await start()
+      const standard = { count: 4, age: 10 * hour }
+      const kept = async (from: Log): Promise<Record<string, number>> => {
+        const all = ['few', 'short', 'long', 'plain'].map(async (room) => {
+          const facts = await from.facts(room)
+          return [room, facts!.messages] as const
+        })
+        return Object.fromEntries(await Promise.all(all))
+      }
+      await log.append(settle('few', { keepCount: 2 }))
+      await log.append(settle('short', { keepHours: 3 }))
+      await log.append(settle('long', { keepHours: 30, keepCount: 9 }))
+      for (let i = 0; i < 6; i += 1)
+        for (const room of ['few', 'short', 'long', 'plain'])
+          await log.append(message(room, `${i}`))
+      await trim(log, standard, noon)
+      expect(await kept(log)).toEqual({ few: 2, short: 4, long: 6, plain: 4 })
+      // Nothing was said since: what time alone takes is found too.
+      expect(await trim(log, standard, noon + 3 * hour)).toBe(0)
+      expect(await trim(log, standard, noon + 3 * hour + 1)).toBe(4)
+      const now = place.lasting ? await again(log, place) : log
+      expect(await trim(now, standard, noon + 10 * hour)).toBe(0)
+      await now.append({ ...message('short', 'again'), at: noon + 9 * hour })
+      expect(await trim(now, standard, noon + 10 * hour + 1)).toBe(6)
+      expect(await kept(now)).toEqual({ few: 0, short: 1, long: 6, plain: 0 })
+      expect(await trim(now, standard, noon + 12 * hour + 1)).toBe(1)
+      await now.append(settle('long', { keepCount: 1 }))
+      expect(await trim(now, standard, noon + 13 * hour)).toBe(6)
+      expect(await kept(now)).toEqual({ few: 0, short: 0, long: 1, plain: 0 })
+      // Another standard than before holds for all that is there already.
+      await now.append({ ...message('plain', 'x'), at: noon + 13 * hour })
+      expect(await trim(now, standard, noon + 14 * hour)).toBe(0)
+      expect(await trim(now, { age: hour / 2 }, noon + 14 * hour)).toBe(1)
+    })
+
+    test('goes over many rooms in bounded steps', async () => {
+      const { log } = await start()
+      const rooms = Array.from({ length: 1_300 }, (_, i) => `r${i}`)
+      await Promise.all(rooms.map((room) => log.append(message(room, 'x'))))
+      const steps: number[] = []
+      for (let more = true; more;) {
+        const step = await log.trim({ age: hour }, noon + 2 * hour)
+        steps.push(step.removed)
+        more = step.more
+      }
+      expect(steps.reduce((sum, removed) => sum + removed)).toBe(1_300)
+      expect(Math.max(...steps)).toBeLessThanOrEqual(500)
+      const facts = await Promise.all(rooms.map((room) => log.facts(room)))
+      expect(facts.every((each) => each?.messages === 0)).toBe(true)
     })
 
     test('a room that lost everything goes on where it was', async () => {
       const { log, place } = await start()
       for (let i = 0; i < 3; i += 1) await log.append(message('a', `${i}`))
       const last = idOf(log.epochs, 3)
-      expect(await log.trim('a', { count: 0 }, noon + 48 * hour)).toBe(3)
+      expect(await trim(log, { count: 0 }, noon + 48 * hour)).toBe(3)
       expect((await log.after(['a'], 0, 3, 9)).expired).toEqual([{ room: 'a', oldest: null }])
       expect(await log.facts('a')).toMatchObject({ messages: 0, newest: null, oldest: null })
       const now = place.lasting ? await again(log, place) : log
@@ -433,7 +497,7 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       const { event } = await log.append(message('a', 'secret'))
       await log.append(message('a', 'next'))
       await log.append(edit('a', event.id, 'secret too'))
-      await log.trim('a', { count: 1 }, noon)
+      await trim(log, { count: 1 }, noon)
       const stretch = await log.after(['a'], 1, log.head, 9)
       expect(JSON.stringify(stretch)).not.toContain('secret')
       expect(stretch.events).toHaveLength(2)

@@ -147,11 +147,27 @@ export class Model {
     item.reactions.clear()
   }
 
-  trim(room: string, { count, age }: Retention, now: number): number {
+  trim(standard: Retention, now: number): number {
     for (const [key, seq] of this.#keys) {
       const item = this.#item(seq)
       if (item.gone && item.entry.at <= now - day) this.#keys.delete(key)
     }
+    let removed = 0
+    for (const room of new Set(this.items.map(({ entry }) => entry.room))) {
+      const { keepCount, keepHours } = this.settings.get(room) ?? {}
+      const count = keepCount as number | undefined
+      const age = keepHours === undefined ? undefined : (keepHours as number) * hour
+      const own = { count: count ?? standard.count, age: age ?? standard.age }
+      removed += this.#trim(room, own, now)
+    }
+    return removed
+  }
+
+  #trim(
+    room: string,
+    { count, age }: { count: number | undefined; age: number | undefined },
+    now: number,
+  ): number {
     const messages = this.messages(room)
     const most = count ?? Infinity
     const kept = messages.length > most ? messages.at(-most || messages.length) : undefined

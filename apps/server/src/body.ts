@@ -2,6 +2,7 @@ import { Say } from '@hearsay/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Static, TProperties, TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
 import { Refusal } from './refusal.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -57,12 +58,25 @@ export function readJsonBody<Schema extends TSchema>(
     throw new Refusal('bad-type', 'Send application/json.')
   const value = readJson(textOf((request.body as Uint8Array | undefined) ?? new Uint8Array()))
   if (schema.Check(value)) return value
-  throw badBody(schema.Errors(value)[0])
+  throw badBody(schema.Errors(value))
 }
 
-function badBody(first: { instancePath: string; message: string } | undefined): Refusal {
-  const where = first?.instancePath ? `"${first.instancePath.slice(1)}" ` : 'The body '
-  return new Refusal('bad-body', first ? `${where}${first.message}.` : undefined)
+/** What the validator found, as a sentence. */
+function badBody(errors: readonly TLocalizedValidationError[]): Refusal {
+  const [first] = errors
+  if (first === undefined) return new Refusal('bad-body')
+  const { keyword, instancePath, message } = first
+  const field = JSON.stringify(instancePath.slice(1).replaceAll('/', '.'))
+  if (keyword === 'boolean') return new Refusal('bad-body', `This call takes no ${field}.`)
+  if (keyword === 'const') {
+    const values = errors.flatMap((error) =>
+      error.keyword === 'const' && error.instancePath === instancePath
+        ? [JSON.stringify(error.params.allowedValue)]
+        : [],
+    )
+    return new Refusal('bad-body', `${field} takes ${values.join(' or ')}.`)
+  }
+  return new Refusal('bad-body', `${instancePath ? field : 'The body'} ${message}.`)
 }
 
 function readJson(text: string): unknown {
@@ -105,8 +119,8 @@ function checked(value: unknown): Say {
   if (saying.Check(value)) return value
   const text = (value as { text?: unknown } | null)?.text
   if (text === '') throw new Refusal('empty-text')
-  const [first] = saying.Errors(value)
-  if (first?.keyword === 'maxLength' && first.instancePath === '/text')
+  const errors = saying.Errors(value)
+  if (errors[0]?.keyword === 'maxLength' && errors[0].instancePath === '/text')
     throw new Refusal('too-long')
-  throw badBody(first)
+  throw badBody(errors)
 }

@@ -91,7 +91,7 @@ const streamed = { 'text/event-stream': text }
 const inRoom = ['bad-room', 'bad-auth', 'bad-name', 'banned', 'slow-down', 'unavailable'] as const
 const hearing = [...inRoom, 'removed', 'by-invitation'] as const
 const stored = ['disk-full', 'wrong-origin', 'too-large', 'bad-type'] as const
-const hosting = [...inRoom, 'not-allowed'] as const
+const hosting = [...inRoom, 'removed', 'not-allowed'] as const
 const speaking = [
   ...hearing,
   ...stored,
@@ -247,7 +247,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'person',
     body: asJson(Join),
     answers: { 200: asJson(Joined) },
-    refuses: [...inRoom, ...json, 'not-a-guest', 'bad-link'],
+    refuses: [...inRoom, ...json, 'removed', 'not-a-guest', 'bad-link'],
   },
   links: {
     does: 'The room’s links, without their secrets.',
@@ -356,7 +356,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'anyone',
     query: { after: Type.String({ description: 'The `after` of the page before.' }) },
     answers: { 200: asJson(Listed) },
-    refuses: ['unavailable'],
+    refuses: ['unavailable', 'bad-query'],
   },
   makeRoom: {
     does: 'Makes a room with an owner. The owner’s link is in this answer alone.',

@@ -35,10 +35,11 @@ export async function doerOf(
   const opened = parts.rooms.open(room)
   const state = opened instanceof Room ? opened : await opened
   const isGuest = credential.kind === 'guest'
-  // Who was there when his neighbour was banned stays, and so does whom a link let in.
+  // Who was there when his neighbour was banned stays, and so does whom a link let in. Who is banned himself is told why.
   if (
     isNetworkOut(parts, request, state, network) &&
     state.granted(person) === null &&
+    (state.bans.get(person)?.until ?? 0) <= parts.clock() &&
     !parts.presence.has(room, person)
   )
     throw new Refusal('banned')
@@ -100,10 +101,10 @@ export function notTooOftenTogether(
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 
-/** Somebody who may look after this room. @throws Refusal `not-allowed` */
+/** Somebody who may look after this room. @throws Refusal `not-allowed`, `banned`, `removed` */
 export async function moderatorOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
   const doer = await doerOf(parts, request, checkRoom((request.params as { room: string }).room))
-  doer.room.checkRole(doer.from.person, 'moderate')
+  doer.room.checkRole(doer.from.person, 'moderate', parts.clock())
   return doer
 }
 

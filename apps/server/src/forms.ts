@@ -1,5 +1,5 @@
 import { encode, eventStream, type Form } from '@hearsay/engine'
-import type { Message } from '@hearsay/protocol'
+import type { Message, Settings } from '@hearsay/protocol'
 
 /** The same events a line each, for programs: newline-delimited JSON. */
 const ndjson: Form = {
@@ -41,6 +41,7 @@ interface Said {
   readonly on: boolean
   readonly reason: string
   readonly rooms: Record<string, unknown>
+  readonly settings: Partial<Settings>
 }
 
 const who = ({ from }: Said): string =>
@@ -51,6 +52,21 @@ export const gone = ({ deletedBy }: { readonly deletedBy?: string | undefined })
   deletedBy ? `removed by ${deletedBy}` : 'removed'
 /** Further lines of a text are set in, so that no line of it can pass for somebody else's. */
 const inset = (text: string): string => text.replaceAll('\n', '\n    ')
+
+/** What everyone is told of a change of settings. */
+function changed({ title, topic, closed, locked, slow }: Partial<Settings>): string {
+  const told = [
+    closed !== undefined && (closed ? 'closed the room' : 'opened the room again'),
+    locked !== undefined && (locked ? 'locked the room' : 'unlocked the room'),
+    slow !== undefined &&
+      (slow > 0
+        ? `made the room slow: one message in ${slow} s`
+        : 'made the room as fast as before'),
+    title !== undefined && `called the room: ${inset(title)}`,
+    topic !== undefined && `set the topic: ${inset(topic)}`,
+  ].filter((each) => each !== false)
+  return told.join(', ') || 'changed the room'
+}
 
 const sentences: Readonly<Record<string, (said: Said) => string>> = {
   message: (said) =>
@@ -64,7 +80,7 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
   },
   delete: (said) => `${when(said)} * ${who(said)} removed something`,
   reaction: (said) => (said.on ? `${when(said)} * ${who(said)} reacts ${said.emoji}` : ''),
-  room: (said) => `${when(said)} * ${who(said)} changed the room`,
+  room: (said) => `${when(said)} * ${who(said)} ${changed(said.settings)}`,
   hello: ({ rooms }) => `-- ${Object.keys(rooms).join(', ')} --`,
   gap: () => '-- some of what was said before is no longer kept --',
   busy: () => '-- busy: come back in a moment --',

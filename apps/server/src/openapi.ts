@@ -116,7 +116,9 @@ function operationOf(url: string, name: CallName, call: Call): Record<string, Js
       : { requestBody: { required: true, content: contentOf(call.body) } }),
     responses: {
       ...answersOf(call),
-      ...(url.includes(':room') ? { 308: { description: meanings[308]! } } : {}),
+      ...(url.includes(':room') || name === 'hearRooms'
+        ? { 308: { description: meanings[308]! } }
+        : {}),
       ...refusalsOf([...call.refuses, ...always]),
     },
   }

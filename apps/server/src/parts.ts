@@ -28,6 +28,8 @@ export interface Parts {
   readonly proofs: Proofs
   /** When somebody last said something in a slow room. */
   readonly said: Recent<string, number>
+  /** From which network (a keyed hash) somebody last said something, by room and person, where somebody could ban him. */
+  readonly spokeFrom: Recent<string, string>
   readonly streams: Streams
   /** For `/metrics`. */
   readonly counts: { said: number }

@@ -1,5 +1,5 @@
 import type { Hub } from '@hearsay/engine'
-import type { From, Presence as PresenceEvent } from '@hearsay/protocol'
+import type { From, Presence as PresenceEvent, Role } from '@hearsay/protocol'
 import { lookOf, Looks } from './people/look.ts'
 
 /** Absence after which somebody has left: a phone in a tunnel comes back without a word being made of it. */
@@ -187,6 +187,19 @@ export class Presence {
     if (present) present.leaves = this.#clock()
     this.#later(room)
     return open.network
+  }
+
+  /** Puts out everybody who has no role any more, and shows the others in the role that they have now. */
+  reconsider(room: string, roleOf: (person: string) => Role | null): void {
+    const here = this.#rooms.get(room)
+    if (!here) return
+    for (const [person, { from }] of here.people) {
+      const role = roleOf(person)
+      if (role === null) this.expel(room, person)
+      else this.rename(room, { ...from, role })
+    }
+    for (const person of here.guestStreams.keys())
+      if (roleOf(person) === null) this.expel(room, person)
   }
 
   /** Who is here. `people` is left out where they are more than 100. */

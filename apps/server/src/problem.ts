@@ -18,7 +18,8 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof LogError) {
     if (error.code === 'disk-full') return new Refusal('disk-full')
-    if (error.code === 'not-found') return new Refusal('not-found')
+    if (error.code === 'not-found')
+      return new Refusal('not-found', 'There is no such message in this room.')
     if (error.code === 'too-many') return new Refusal('review-full', undefined, reviewTakes)
     return new Refusal('unavailable')
   }

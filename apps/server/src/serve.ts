@@ -70,6 +70,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       networks: networks(config, monotonic),
       limits: new Limits(config.limits ? {} : null),
       said: new Recent(50_000),
+      spokeFrom: new Recent(50_000),
       streams: config.limits ? new Streams() : new Streams(Infinity, Infinity),
       counts: { said: 0 },
       clock,
@@ -80,7 +81,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     await shreds.start()
     const app = httpServer(parts)
     await listen(app, config)
-    const retention = new Retention(log, rooms, parts.clock)
+    const retention = new Retention(log, parts.clock)
     retention.start()
     const { port } = app.server.address() as AddressInfo
     let closing: Promise<void> | undefined

@@ -59,6 +59,9 @@ const corsHeaders = {
 /** What changes nothing, and may be asked for by anybody's page. */
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** Characters of one part of a path, at most. */
+const PARAMETER = 256
+
 /** The HTTP server over its parts: it does not listen yet. */
 export function httpServer(parts: Parts): FastifyInstance {
   const { config } = parts
@@ -71,13 +74,16 @@ export function httpServer(parts: Parts): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     // The room's own rule judges names; this is only what the router would have to hold.
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: PARAMETER },
     // A path that can't be decoded, or is too long: the hooks have not seen it.
     frameworkErrors(_error, request, reply) {
       try {
         letIn(request, reply)
-        const isRoom = request.raw.url!.startsWith('/r/')
-        sendRefusal(new Refusal(isRoom ? 'bad-room' : 'bad-request'), request, reply)
+        sendRefusal(
+          new Refusal(isBadRoom(request.raw.url!) ? 'bad-room' : 'bad-request'),
+          request,
+          reply,
+        )
       } catch (error) {
         sendRefusal(error, request, reply)
       }
@@ -226,6 +232,16 @@ function pathsOf(
           .headers({ ...corsHeaders, allow })
           .send(),
     })
+  }
+}
+
+/** Is it the room's name that makes no path of this? */
+function isBadRoom(url: string): boolean {
+  const name = /^\/r\/([^/?]*)/.exec(url)?.[1]
+  try {
+    return name !== undefined && decodeURIComponent(name).length > PARAMETER
+  } catch {
+    return true
   }
 }
 

@@ -7,6 +7,7 @@ const marksMax = 8
 const plain = /^[\t\n -~]*$/
 const control = /[^\P{Cc}\t\n]/u
 const bidi = /[\u202a-\u202e\u2066-\u2069]/
+const allBidi = /[\u202a-\u202e\u2066-\u2069]/g
 const pile = new RegExp(`[\\p{M}\\p{Default_Ignorable_Code_Point}]{${marksMax + 1}}`, 'u')
 const mark = /\p{M}/u
 const hidden = /\p{Default_Ignorable_Code_Point}/u
@@ -40,6 +41,14 @@ export function cleanText(raw: string): string {
   if (text.length > limits.text && codePoints(text) > limits.text) throw new Refusal('too-long')
   if (moreLines(text)) throw new Refusal('too-long')
   return text
+}
+
+/**
+ * Other words that are shown: a title, a reason. They are one line, in which nothing turns letters round.
+ * @throws Refusal `bad-utf8`, `bad-body`
+ */
+export function cleanLine(raw: string): string {
+  return cleaned(raw.replace(allBidi, '')).replace(/\s+/gu, ' ').trim()
 }
 
 function cleaned(raw: string): string {

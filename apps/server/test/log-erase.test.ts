@@ -12,6 +12,8 @@ import {
   noon,
   react,
   remove,
+  settle,
+  trim,
 } from '../../../test/conformance/entries.ts'
 import { openLog } from '../src/log/local.ts'
 import type { Log } from '../src/log/log.ts'
@@ -85,7 +87,8 @@ test('of what was deleted neither the text nor its key is on the disk when the a
         log.append(edit(`room-${(n * 3) % 5}`, id, `secret-edit-${n}-`.padEnd(1_000, 'y'))),
       ),
   )
-  await log.trim('room-1', { count: 20 }, noon + 48 * hour)
+  await log.append(settle('room-1', { keepCount: 20 }))
+  await trim(log, {}, noon + 48 * hour)
   const before = await stolen(dir)
   const doomed = ids
     .map((id, n) => ({ id, n, seq: n + 1 }))
@@ -126,15 +129,16 @@ test('of what retention removed, and of what an edit replaced, no key is left ei
   await log.append(react('room-1', ids.at(-1)!, 'ok', true))
   const before = await stolen(dir)
   await log.append(edit('room-1', ids.at(-1)!, 'other'))
-  await log.trim('room-0', { count: 1 }, noon + hour)
+  await log.append(settle('room-0', { keepCount: 1 }))
+  await trim(log, {}, noon + hour)
   const rest = await bytesOf(dir)
   for (let n = 0; n < 1_198; n += 2) expect(rest.includes(before.get(n + 1)!.key)).toBe(false)
   expect(rest.includes(before.get(1_199)!.key)).toBe(true)
   expect(rest.includes(before.get(1_200)!.key)).toBe(false)
   // Its keys still answer, and when they no longer do, the rows are gone and their space is free.
   expect(await log.append(message('room-0', 'x', 'ann', 'k0'))).toMatchObject({ first: false })
-  await log.trim('room-1', { count: 1 }, noon + 48 * hour)
-  expect([...(await stolen(dir)).keys()]).toEqual([1_199, 1_200, 1_201, 1_202])
+  await trim(log, { count: 1 }, noon + 48 * hour)
+  expect([...(await stolen(dir)).keys()]).toEqual([1_199, 1_200, 1_201, 1_202, 1_203])
   const end = await bytesOf(dir)
   for (let seq = 1; seq <= 1_198; seq += 1) expect(end.includes(before.get(seq)!.key)).toBe(false)
 })
@@ -194,11 +198,16 @@ test('a database of the format before is brought to this one, with all that is i
   const { event } = await first.append(message('a', 'from before'))
   await first.close()
   const db = new DatabaseSync(join(dir, 'hearsay.db'))
-  db.exec('DROP INDEX held; DROP INDEX days; DROP TABLE hidden; PRAGMA user_version = 1')
+  db.exec(`
+    DROP INDEX held; DROP INDEX days; DROP TABLE hidden;
+    DROP INDEX due; ALTER TABLE rooms DROP COLUMN due; DROP TABLE looked;
+    PRAGMA user_version = 1
+  `)
   db.close()
   log = await openLog({ dir })
   await log.append(hide('a', event.id, 'x'))
   await log.append(hold('a', 'new'))
   expect(await log.hiddenBy('a', 'x')).toEqual([event.id])
   expect(await log.held('a', 0, 9)).toHaveLength(1)
+  expect(await trim(log, { age: hour }, noon + 2 * hour)).toBe(2)
 })

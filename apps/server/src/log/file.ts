@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
 /** Raise it with every change of `schema`, and say in `upgrade` how older files get there. */
-const version = 2
+const version = 3
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
@@ -21,6 +21,13 @@ const waiting = `
   CREATE INDEX acts ON hidden (room, act);
   CREATE INDEX held ON entries (room, seq, target) WHERE kind = 7;
   CREATE INDEX days ON entries (at) WHERE kind = 7;
+`
+
+// When a room's oldest event will be too old, and up to where, and by which standard, that is known (`due.ts`).
+const retained = `
+  ALTER TABLE rooms ADD COLUMN due INTEGER;
+  CREATE INDEX due ON rooms (due) WHERE due IS NOT NULL;
+  CREATE TABLE looked (one INTEGER PRIMARY KEY, upTo INTEGER NOT NULL, count INTEGER, age INTEGER);
 `
 
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
@@ -53,6 +60,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE shreds (block INTEGER PRIMARY KEY, keys BLOB NOT NULL);
   ${waiting}
+  ${retained}
   PRAGMA application_id = ${application};
   PRAGMA user_version = ${version};
 `
@@ -135,7 +143,10 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   // earlier failed fsync may have left unwritten are so never trusted.
   if (dir !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
-  else if (found < 2) db.exec(`BEGIN IMMEDIATE; ${waiting} PRAGMA user_version = 2; COMMIT`)
+  else if (found < version) {
+    const steps = `${found < 2 ? waiting : ''} ${retained}`
+    db.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${version}; COMMIT`)
+  }
 }
 
 /** A new life of the writer. Its first seq is past everything that ever was, trimmed or not. */

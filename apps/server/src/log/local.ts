@@ -16,6 +16,7 @@ import {
   type Rewritten,
   type RoomFacts,
   type Stretch,
+  type Trimming,
 } from './log.ts'
 import type { Reads } from './reads.ts'
 import type { FoundStep, Search } from './search.ts'
@@ -45,7 +46,6 @@ type Readable =
   | 'page'
   | 'message'
   | 'facts'
-  | 'rooms'
   | 'listed'
   | 'records'
   | 'recorded'
@@ -76,8 +76,7 @@ export type Request =
   | { readonly do: 'append'; readonly cells: readonly Cell[] }
   | {
       readonly do: 'trim'
-      readonly room: string
-      readonly retention: Retention
+      readonly standard: Retention
       readonly now: number
     }
   | { readonly do: 'expire'; readonly now: number }
@@ -211,10 +210,6 @@ class LocalLog implements Log {
     return this.#read<RoomFacts | null>({ do: 'read', what: 'facts', args: [room] })
   }
 
-  rooms(after: string, limit: number): Promise<readonly string[]> {
-    return this.#read<string[]>({ do: 'read', what: 'rooms', args: [after, limit] })
-  }
-
   listed(after: string, limit: number): Promise<readonly string[]> {
     return this.#read<string[]>({ do: 'read', what: 'listed', args: [after, limit] })
   }
@@ -268,15 +263,12 @@ class LocalLog implements Log {
     }
   }
 
-  async trim(room: string, retention: Retention, now: number): Promise<number> {
-    let removed = 0
-    for (;;) {
-      // One step at a time: appends and reads go between them.
-      const step = await this.#trimStep(room, retention, now)
-      if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
-      removed += step.removed
-      if (!step.more) return removed
-    }
+  async trim(standard: Retention, now: number): Promise<Trimming> {
+    const step = await this.#tell<Trimmed>({ do: 'trim', standard, now }, ({ changes }) => {
+      if (changes.length > 0) this.#announce?.([], changes)
+    })
+    if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
+    return { removed: step.removed, more: step.more }
   }
 
   async expire(now: number, released?: (room: string) => void): Promise<number | null> {
@@ -287,12 +279,6 @@ class LocalLog implements Log {
       if (step.unscrubbed !== null) throw refuse(step.unscrubbed)
       if (!step.more) return step.next
     }
-  }
-
-  #trimStep(room: string, retention: Retention, now: number): Promise<Trimmed> {
-    return this.#tell<Trimmed>({ do: 'trim', room, retention, now }, (step) => {
-      if (step.changes.length > 0) this.#announce?.([], step.changes)
-    })
   }
 
   /** Asks for a change; `heard` is called in the turn in which it is there. */

@@ -180,6 +180,14 @@ export interface Retention {
   readonly age?: number
 }
 
+/** What one step of a trim did. */
+export interface Trimming {
+  /** Events that went. */
+  readonly removed: number
+  /** There is more to do now. */
+  readonly more: boolean
+}
+
 /**
  * The durable past of all rooms: order and store together. Whatever keeps it (a file, memory, later a broker)
  * passes the same conformance suite.
@@ -235,10 +243,7 @@ export interface Log {
 
   facts(room: string): Promise<RoomFacts | null>
 
-  /** Names of rooms that something was ever said or set in, in order, from after a name. */
-  rooms(after: string, limit: number): Promise<readonly string[]>
-
-  /** Rooms whose settings say `listed`. */
+  /** Names of rooms whose settings say `listed`, in order, from after a name. */
   listed(after: string, limit: number): Promise<readonly string[]>
 
   /** What is kept about a room beside its stream. */
@@ -266,8 +271,12 @@ export interface Log {
    */
   expire(now: number, released?: (room: string) => void): Promise<number | null>
 
-  /** Removes what a room's retention no longer keeps, from the disk too. Answers how many events went. */
-  trim(room: string, retention: Retention, now: number): Promise<number>
+  /**
+   * Removes what rooms no longer keep, from the disk too: one bounded step of it, over rooms in which something is to go. A
+   * room keeps what its settings `keepCount` and `keepHours` say.
+   * @param standard of rooms that have not set it
+   */
+  trim(standard: Retention, now: number): Promise<Trimming>
 
   /** Waits for what was appended, then lets go of the file. */
   close(): Promise<void>

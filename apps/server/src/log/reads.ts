@@ -18,7 +18,6 @@ export class Reads {
   readonly #messageFromTop: StatementSync
   readonly #count: StatementSync
   readonly #settings: StatementSync
-  readonly #rooms: StatementSync
   readonly #listed: StatementSync
   readonly #records: StatementSync
   readonly #recorded: StatementSync
@@ -46,7 +45,6 @@ export class Reads {
         ORDER BY seq DESC LIMIT 1 OFFSET ?`,
     )
     this.#count = prepare('SELECT count(*) FROM entries WHERE kind = 1 AND room = ?')
-    this.#rooms = prepare('SELECT name FROM rooms WHERE name > ? ORDER BY name LIMIT ?')
     this.#listed = prepare(
       "SELECT name FROM rooms WHERE settings ->> 'listed' AND name > ? ORDER BY name LIMIT ?",
     )
@@ -124,19 +122,14 @@ export class Reads {
   facts(name: string): RoomFacts | null {
     const room = this.#store.room(name)
     if (room === undefined) return null
-    room.messages ??= column(this.#count, room.id)[0]!
     const [settings] = this.#settings.get(room.id) as unknown as [string]
     return {
       room: name,
-      messages: room.messages,
+      messages: this.count(room),
       newest: room.head > room.trimmed ? idOf(this.#store.epochs, room.head) : null,
       oldest: this.#oldest(room),
       settings: JSON.parse(settings) as Readonly<Record<string, unknown>>,
     }
-  }
-
-  rooms(after: string, limit: number): string[] {
-    return (this.#rooms.all(after, limit) as unknown as [string][]).map(([name]) => name)
   }
 
   listed(after: string, limit: number): string[] {
@@ -181,6 +174,11 @@ export class Reads {
     const room = this.#store.room(name)
     if (room === undefined) return []
     return this.#store.hidden.by(room.id, act).map((seq) => idOf(this.#store.epochs, seq))
+  }
+
+  /** Messages that a room has, tombstones too. Known from then on. */
+  count(room: { readonly id: number; messages?: number }): number {
+    return (room.messages ??= column(this.#count, room.id)[0]!)
   }
 
   /** Events of a room with `after < seq <= upTo` that are still there, oldest first. */

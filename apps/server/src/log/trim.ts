@@ -1,4 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
+import { Due, type DueRoom } from './due.ts'
 import type { Retention } from './log.ts'
 import type { Reads } from './reads.ts'
 import type { Store } from './store.ts'
@@ -13,6 +14,7 @@ const keyAge = 24 * 60 * 60 * 1000
 export class Trim {
   readonly #store: Store
   readonly #reads: Reads
+  readonly #due: Due
   readonly #row: StatementSync
   readonly #cut: StatementSync
   readonly #unreact: StatementSync
@@ -24,6 +26,7 @@ export class Trim {
   constructor(store: Store, reads: Reads) {
     this.#store = store
     this.#reads = reads
+    this.#due = new Due(store, reads)
     const { db } = store
     this.#row = db.prepare('SELECT kind, at, key IS NOT NULL AS keyed FROM entries WHERE seq = ?')
     this.#cut = db.prepare('UPDATE rooms SET trimmed = ? WHERE id = ?')
@@ -35,52 +38,65 @@ export class Trim {
   }
 
   /** One bounded step, in a transaction of its own. Ask again while there is `more`. */
-  step(name: string, retention: Retention, now: number): Trimmed {
-    const done = this.#store.transact(() => this.#step(name, retention, now))
+  step(standard: Retention, now: number): Trimmed {
+    const done = this.#store.transact(() => this.#step(standard, now))
     const unscrubbed = done.unscrubbed === null ? null : refusalOf(done.unscrubbed)
     return { ...done.answer, changes: done.changes, unscrubbed }
   }
 
-  #step(name: string, retention: Retention, now: number): { removed: number; more: boolean } {
+  #step(standard: Retention, now: number): { removed: number; more: boolean } {
     const keysUntil = now - keyAge
-    const stubs = this.#stubs.all(keysUntil, step).map((row) => row['seq'] as number)
-    for (const seq of stubs) this.#remove.run(seq)
-    const seqs = this.#doomed(name, retention, now)
-    for (const { seq, message, keep } of seqs) {
-      if (message) this.#unreact.run(seq)
-      this.#store.remove(seq, name, keep > keysUntil)
+    const gone = this.#stubs.all(keysUntil, step).map((row) => row['seq'] as number)
+    for (const seq of gone) this.#remove.run(seq)
+    let more = this.#due.look(standard) || gone.length === step
+    const rooms = this.#due.rooms(standard, now)
+    let removed = 0
+    for (const room of rooms) {
+      const seqs = this.#trim(room, now, step - removed)
+      removed += seqs.length
+      gone.push(...seqs)
+      if (removed === step) break
+      this.#due.settle(room)
     }
-    const last = seqs.at(-1)?.seq
-    const room = this.#store.room(name)
-    if (last !== undefined && room !== undefined) {
-      room.trimmed = last
-      this.#cut.run(last, room.id)
-      // Lost messages must not live on in the edits that came after the cut.
-      for (const { seq, message } of seqs) {
-        if (!message) continue
-        for (const edit of this.#orphans.all(seq, last)) {
-          this.#store.blank(edit['seq'] as number, name)
-        }
-        if (room.messages !== undefined) room.messages -= 1
-      }
-    }
-    const gone = [...stubs, ...seqs.map(({ seq }) => seq)]
+    more ||= rooms.length > 0
     this.#store.shreds.drop(gone, (first, end) => this.#lives.get(first, end) !== undefined)
-    return { removed: seqs.length, more: seqs.length === step || stubs.length === step }
+    return { removed, more }
   }
 
-  /** The oldest events that the retention does not keep, at most `step` of them. */
+  /** Removes the oldest events that a room does not keep, at most so many. @returns which */
+  #trim(due: DueRoom, now: number, most: number): number[] {
+    const { id, name } = due
+    const seqs = this.#doomed(due, now, most)
+    for (const { seq, message, keep } of seqs) {
+      if (message) this.#unreact.run(seq)
+      this.#store.remove(seq, name, keep > now - keyAge)
+    }
+    const last = seqs.at(-1)?.seq
+    if (last === undefined) return []
+    const room = this.#store.room(name)!
+    room.trimmed = last
+    this.#cut.run(last, id)
+    // Lost messages must not live on in the edits that came after the cut.
+    for (const { seq, message } of seqs) {
+      if (!message) continue
+      for (const edit of this.#orphans.all(seq, last)) {
+        this.#store.blank(edit['seq'] as number, name)
+      }
+      if (room.messages !== undefined) room.messages -= 1
+    }
+    return seqs.map(({ seq }) => seq)
+  }
+
   #doomed(
-    name: string,
-    { count, age }: Retention,
+    { name, retention: { count, age } }: DueRoom,
     now: number,
+    most: number,
   ): { seq: number; message: boolean; keep: number }[] {
-    const room = this.#store.room(name)
-    if (room === undefined) return []
+    const room = this.#store.room(name)!
     const kept = count === undefined ? 0 : this.#firstKept(room, count)
     const oldest = age === undefined ? -Infinity : now - age
     const doomed: { seq: number; message: boolean; keep: number }[] = []
-    for (const seq of this.#reads.seqs(room, 0, room.head, step)) {
+    for (const seq of this.#reads.seqs(room, 0, room.head, most)) {
       const row = this.#row.get(seq)!
       const at = row['at'] as number
       if (seq >= kept && at >= oldest) break

@@ -72,7 +72,7 @@ function answer({ store, reads, trim, expiry, search }: Parts, request: Request)
     case 'append':
       return followed(search, append(store, request.cells))
     case 'trim':
-      return followed(search, trim.step(request.room, request.retention, request.now))
+      return followed(search, trim.step(request.standard, request.now))
     case 'expire':
       return expiry.step(request.now)
     case 'close':
@@ -90,8 +90,6 @@ function answer({ store, reads, trim, expiry, search }: Parts, request: Request)
           return reads.message(...request.args)
         case 'facts':
           return reads.facts(...request.args)
-        case 'rooms':
-          return reads.rooms(...request.args)
         case 'listed':
           return reads.listed(...request.args)
         case 'records':

@@ -166,12 +166,17 @@ export class Room {
     return this.#networksOut.has(this.name, network, now)
   }
 
-  /** @throws Refusal `banned`, `removed`, `by-invitation` */
-  checkHear(person: string, now: number): void {
+  /** @throws Refusal `banned`, `removed` */
+  checkNotOut(person: string, now: number): void {
     const ban = this.bans.get(person)
     if (ban && ban.until > now) throw penalty('banned', ban, now)
     const kick = this.#kicks.get(person)
     if (kick && kick.until > now) throw penalty('removed', kick, now)
+  }
+
+  /** @throws Refusal as `checkNotOut`, and `by-invitation` */
+  checkHear(person: string, now: number): void {
+    this.checkNotOut(person, now)
     if (this.roleOf(person) === null) throw new Refusal('by-invitation')
   }
 
@@ -181,14 +186,15 @@ export class Room {
     if (this.#settings.closed) throw new Refusal('room-closed')
     const role = this.roleOf(person)
     if (!atLeast(role, 'speak')) throw new Refusal('listen-only')
-    if (atLeast(role, 'moderate')) return
-    if (this.#settings.locked) throw new Refusal('room-locked')
+    // Of who looks after the room, too: it was somebody who may do more.
     const mute = this.mutes.get(person)
     if (mute && mute.until > now) throw penalty('muted', mute, now)
+    if (this.#settings.locked && !atLeast(role, 'moderate')) throw new Refusal('room-locked')
   }
 
-  /** @throws Refusal `not-allowed` */
-  checkRole(person: string, least: Role): void {
+  /** @throws Refusal `not-allowed`; `banned`, `removed`: who is out looks after nothing, his own ban least of all */
+  checkRole(person: string, least: Role, now: number): void {
+    this.checkNotOut(person, now)
     if (!atLeast(this.roleOf(person), least)) throw new Refusal('not-allowed')
   }
 

@@ -6,8 +6,10 @@ import { readJsonBody } from '../body.ts'
 import { hostOf, keep, moderatorOf, note, type Doer } from '../doer.ts'
 import { hiddenFor } from '../log/hidden.ts'
 import type { Parts } from '../parts.ts'
+import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import type { Penalty, Room } from '../rooms/room.ts'
+import { checkOther } from './moderation.ts'
 import { appendAll } from './removals.ts'
 import { changeSettings } from './rooms.ts'
 
@@ -43,7 +45,7 @@ export async function getLog(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { room } = await moderatorOf(parts, request)
-  const { before } = request.query as { before?: string }
+  const before = parameter(request, 'before')
   const { log } = parts
   const from = before === undefined ? log.head + 1 : resolveCursor(before, log.epochs, log.head)
   if (typeof from !== 'number') throw new Refusal('bad-query', '"before" takes the id of an act.')
@@ -134,6 +136,7 @@ export async function postUndo(
   if (Date.parse(line.at) + hiddenFor <= now) throw new Refusal('too-late')
   const hidden = line.space === 'removal' ? await log.hiddenBy(room.name, act) : []
   if (!canUndo(room, line, hidden.length)) throw new Refusal('not-undoable')
+  if (line.space === 'ban' || line.space === 'mute') checkOther(doer, line.name)
   const messages = await takeBack(parts, doer, line, seq, hidden)
   await note(parts, doer, 'undo', act, { messages })
   return reply.send({ act, messages })

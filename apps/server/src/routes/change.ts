@@ -2,7 +2,7 @@ import { resolveCursor } from '@hearsay/engine'
 import type { Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readText } from '../body.ts'
-import { doerOf, notTooOften, type Doer } from '../doer.ts'
+import { doerOf, note, notTooOften, type Doer } from '../doer.ts'
 import type { ActName } from '../limits.ts'
 import type { Entry } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
@@ -85,9 +85,17 @@ export async function deleteMessage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const target = await targetOf(parts, request, await callerOf(parts, request, 'react'))
-  if (!atLeast(target.doer.from.role, 'moderate')) checkOwn(target)
-  return reply.header('content-type', json).send(await append(parts, target, { kind: 'delete' }))
+  const doer = await callerOf(parts, request, 'react')
+  const target = await targetOf(parts, request, doer)
+  const { message } = target
+  const isOthers = message.from.person !== doer.from.person
+  // What is his own he may take back even where he is out.
+  if (isOthers && atLeast(doer.from.role, 'moderate'))
+    doer.room.checkNotOut(doer.from.person, parts.clock())
+  else checkOwn(target)
+  const event = await append(parts, target, { kind: 'delete' })
+  if (isOthers && !message.deleted) await note(parts, doer, 'removal', message.id, { messages: 1 })
+  return reply.header('content-type', json).send(event)
 }
 
 /** One emoji: a grapheme that is drawn as a picture (UTS 51). */

@@ -8,7 +8,7 @@ import { networkOf, type Parts } from '../parts.ts'
 import type { Stream } from '../presence.ts'
 import { warned } from '../people/look-alikes.ts'
 import { Refusal } from '../refusal.ts'
-import { checkRoom } from '../room-name.ts'
+import { checkRoom, lowerCased } from '../room-name.ts'
 import { atLeast } from '../rooms/room.ts'
 
 /** Lines that a reader of plain text begins with. */
@@ -131,9 +131,11 @@ export function getEvents(
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<void> {
+): Promise<void> | FastifyReply {
   const { room } = request.query as { room?: string | string[] }
-  const asked = [...new Set(room === undefined ? [] : [room].flat())]
+  const named = room === undefined ? [] : [room].flat()
+  if (named.some((name) => lowerCased(name) !== null)) return inLowerCase(request, reply)
+  const asked = [...new Set(named)]
   if (asked.length === 0 || asked.length > sizes.roomsPerStream)
     throw new Refusal('bad-query', `Name 1 to ${sizes.roomsPerStream} rooms, as ?room=a&room=b.`)
   const { last } = readQuery(request)
@@ -141,6 +143,17 @@ export function getEvents(
     form: forms['text/event-stream'],
     ...(last === undefined ? {} : { last }),
   })
+}
+
+/** Upper case leads to where the rooms are, as it does on every path of a room. */
+function inLowerCase(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { searchParams } = new URL(request.raw.url!, 'http://localhost')
+  const query = [...searchParams].map(([key, value]) => [
+    key,
+    key === 'room' ? (lowerCased(value) ?? value) : value,
+  ])
+  const location = `/events?${new URLSearchParams(query as [string, string][]).toString()}`
+  return reply.code(308).header('location', location).send()
 }
 
 /** `GET /sse`: the tutorial's stream. */

@@ -76,7 +76,7 @@ export async function approveHeld(
 ): Promise<FastifyReply> {
   const doer = await hearer(parts, request)
   const { room } = doer
-  room.checkRole(doer.from.person, 'moderate')
+  room.checkRole(doer.from.person, 'moderate', parts.clock())
   const { id, from, text, replyTo, key } = await heldOf(parts, request, room)
   const { event } = await parts.log.append({
     kind: 'message',

@@ -17,6 +17,7 @@ import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type Penalty } from '../rooms/room.ts'
 import type { Sparse } from '../rooms/sparse.ts'
+import { cleanLine } from '../text.ts'
 import { remove } from './removals.ts'
 
 const asKick = Compile(Kick)
@@ -57,12 +58,14 @@ export function getPenalties(kind: Kind): Route {
 export function postPenalty(kind: Kind): Route {
   return async (parts, request, reply) => {
     const body = readJsonBody(request, asPenalty)
-    const { person, minutes = DAY, reason = '' } = body
+    const { person, minutes = DAY } = body
+    const reason = cleanLine(body.reason ?? '')
     const doer = await moderatorOf(parts, request)
     const { room } = doer
     const penalty = await penalize(parts, doer, kind, person, minutes * 60_000, reason)
     if (kind === 'ban') {
-      const network = parts.presence.expel(room.name, person)
+      const here = parts.presence.expel(room.name, person)
+      const network = here ?? parts.spokeFrom.get(`${room.name} ${person}`)
       if (network !== undefined) room.banNetwork(network, person, penalty.until)
     }
     const removal = body.remove ? { removal: await remove(parts, doer, { person }) } : {}
@@ -76,7 +79,8 @@ export async function postKick(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { person, reason = '' } = readJsonBody(request, asKick)
+  const { person, reason: why = '' } = readJsonBody(request, asKick)
+  const reason = cleanLine(why)
   const doer = await moderatorOf(parts, request)
   const penalty = await penalize(parts, doer, 'kick', person, KICK, reason)
   parts.presence.expel(doer.room.name, person)
@@ -107,6 +111,12 @@ const shown = (person: string, { until, reason, by }: Penalty): Shown => ({
   by,
 })
 
+/** Nobody takes back what was done to himself. @throws Refusal `not-allowed` */
+export function checkOther({ from }: Doer, person: string): void {
+  if (person === from.person)
+    throw new Refusal('not-allowed', 'It was done to you: somebody else has to take it back.')
+}
+
 /** `DELETE /r/{room}/bans/{person}` and `/mutes/{person}` */
 export function deletePenalty(kind: Kind): Route {
   return async (parts, request, reply) => {
@@ -114,6 +124,7 @@ export function deletePenalty(kind: Kind): Route {
     const doer = await moderatorOf(parts, request)
     if (!kept(doer, kind).has(person))
       throw new Refusal('not-found', 'There is nothing to take back.')
+    checkOther(doer, person)
     await keep(parts, doer, kind, person, null)
     if (kind === 'ban') doer.room.readmitNetworkOf(person)
     return reply.code(204).send()
@@ -126,7 +137,8 @@ export async function postReport(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { message: target, reason = '' } = readJsonBody(request, asReport)
+  const { message: target, reason: why = '' } = readJsonBody(request, asReport)
+  const reason = cleanLine(why)
   const doer = await hearerOf(parts, request, checkRoom((request.params as { room: string }).room))
   notTooOften(parts, 'react', doer)
   const { log, clock } = parts

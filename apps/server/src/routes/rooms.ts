@@ -13,10 +13,12 @@ import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
 import { doerOf, hearerOf, keep, note, notTooBusy, notTooOften, type Doer } from '../doer.ts'
 import { credentialOf, type Parts } from '../parts.ts'
+import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
 import { atLeast, type KeptLink, type Room } from '../rooms/room.ts'
 import { rememberRegulars } from './held.ts'
+import { cleanLine } from '../text.ts'
 import { authorityOf } from '../trust.ts'
 
 const asChange = Compile(SettingsChange)
@@ -53,18 +55,32 @@ export async function patchSettings(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const settings = readJsonBody(request, asChange)
+  const settings = cleanSettings(readJsonBody(request, asChange))
   const doer = await doerOf(parts, request, roomOf(request))
-  checkChange(doer, settings)
+  checkChange(parts, doer, settings)
   notTooBusy(parts, doer)
   await changeSettings(parts, doer, settings)
   return reply.send(doer.room.settings)
 }
 
 /** @throws Refusal `not-allowed` */
-function checkChange({ room, from }: Doer, settings: SettingsChange): void {
+function checkChange({ clock }: Parts, { room, from }: Doer, settings: SettingsChange): void {
   const isModest = Object.keys(settings).every((key) => moderated.has(key))
-  room.checkRole(from.person, isModest ? 'moderate' : 'own')
+  room.checkRole(from.person, isModest ? 'moderate' : 'own', clock())
+}
+
+/** Roles have changed: who may not hear any more is put out, and the others are shown as what they are now. */
+const reconsider = ({ presence }: Parts, room: Room): void =>
+  presence.reconsider(room.name, (person) => room.roleOf(person))
+
+/** What a room is called and is about, as it may be shown. @throws Refusal `bad-utf8`, `bad-body` */
+function cleanSettings(settings: SettingsChange): SettingsChange {
+  const { title, topic } = settings
+  return {
+    ...settings,
+    ...(title === undefined ? {} : { title: cleanLine(title) }),
+    ...(topic === undefined ? {} : { topic: cleanLine(topic) }),
+  }
 }
 
 /** Changes settings, and notes what they were: it can be taken back for an hour. @throws Refusal `not-allowed` */
@@ -73,7 +89,7 @@ export async function changeSettings(
   doer: Doer,
   settings: SettingsChange,
 ): Promise<void> {
-  checkChange(doer, settings)
+  checkChange(parts, doer, settings)
   const { room, from } = doer
   const keys = Object.keys(settings) as (keyof SettingsChange)[]
   const before = Object.fromEntries(keys.map((key) => [key, room.settings[key]]))
@@ -82,6 +98,7 @@ export async function changeSettings(
   await parts.log.append({ kind: 'room', room: room.name, at: parts.clock(), from, settings })
   // A guard that was switched begins or ends at once.
   parts.raids.of(room.name, room.settings.guard)
+  if (settings.hear || settings.speak) reconsider(parts, room)
   await note(parts, doer, 'settings', keys.join(' '), { before, after: settings })
 }
 
@@ -94,7 +111,7 @@ export async function getLinks(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { room, from } = await doerOf(parts, request, roomOf(request))
-  room.checkRole(from.person, 'own')
+  room.checkRole(from.person, 'own', parts.clock())
   return reply.header('cache-control', 'no-store').send({ links: room.links() })
 }
 
@@ -105,12 +122,13 @@ export async function postLink(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { role, label = '', hours, uses } = readJsonBody(request, asLink)
+  const shownLabel = cleanLine(label)
   const doer = await doerOf(parts, request, roomOf(request))
-  doer.room.checkRole(doer.from.person, 'own')
   const now = parts.clock()
+  doer.room.checkRole(doer.from.person, 'own', now)
   const made = await makeLink(parts, request, doer, {
     role,
-    label,
+    label: shownLabel,
     made: now,
     expires: hours === undefined ? null : now + hours * 3_600_000,
     uses: uses ?? null,
@@ -127,7 +145,7 @@ export async function rotateLink(
   const { id } = request.params as { id: string }
   const doer = await doerOf(parts, request, roomOf(request))
   const { room, from } = doer
-  room.checkRole(from.person, 'own')
+  room.checkRole(from.person, 'own', parts.clock())
   const old = room.link(id)
   if (!old) throw new Refusal('not-found', 'The room has no such link.')
   const { hash: _, ...rest } = old
@@ -135,6 +153,7 @@ export async function rotateLink(
   if (room.grant(from.person) === id)
     await keep(parts, doer, 'grant', from.person, { link: made.link.id })
   await keep(parts, doer, 'link', id, null)
+  reconsider(parts, room)
   return reply.code(201).header('cache-control', 'no-store').send(made)
 }
 
@@ -147,13 +166,14 @@ export async function deleteLink(
   const { id } = request.params as { id: string }
   const doer = await doerOf(parts, request, roomOf(request))
   const { room, from } = doer
-  room.checkRole(from.person, 'own')
+  room.checkRole(from.person, 'own', parts.clock())
   const link = room.link(id)
   if (!link) throw new Refusal('not-found', 'The room has no such link.')
   const owners = room.links().filter(({ role }) => role === 'own')
   if (link.role === 'own' && owners.length === 1)
     throw new Refusal('not-allowed', 'This is the only link of the owner. Rotate it instead.')
   await keep(parts, doer, 'link', id, null)
+  reconsider(parts, room)
   return reply.code(204).send()
 }
 
@@ -168,9 +188,16 @@ export async function postJoin(
   if (doer.isGuest) throw new Refusal('not-a-guest')
   notTooOften(parts, 'join', doer)
   const { room, from } = doer
-  const id = room.linkOf(hashOf(secret), parts.clock(), from.person)
+  const now = parts.clock()
+  room.checkNotOut(from.person, now)
+  const id = room.linkOf(hashOf(secret), now, from.person)
   if (id === undefined) throw new Refusal('bad-link')
-  if (room.grant(from.person) !== id) await keep(parts, doer, 'grant', from.person, { link: id })
+  // A host who tries the link that he made for others stays what he is.
+  const has = room.granted(from.person)
+  if (room.grant(from.person) !== id && (has === null || atLeast(room.link(id)!.role, has))) {
+    await keep(parts, doer, 'grant', from.person, { link: id })
+    reconsider(parts, room)
+  }
   const role: Role = room.roleOf(from.person) ?? 'read'
   return reply.header('cache-control', 'no-store').send({ from: { ...from, role } })
 }
@@ -203,7 +230,8 @@ export async function postRoom(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { room: wanted, settings } = readJsonBody(request, asRoom)
+  const { room: wanted, settings: asked } = readJsonBody(request, asRoom)
+  const settings = asked && cleanSettings(asked)
   const name = wanted ?? madeUp()
   const doer = await doerOf(parts, request, name)
   if (doer.isGuest) throw new Refusal('not-a-guest')
@@ -232,7 +260,7 @@ export async function getRooms(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { after = '' } = request.query as { after?: string }
+  const after = parameter(request, 'after') ?? ''
   const names = await parts.log.listed(after, LISTED)
   const rooms = []
   for (const name of names) {

@@ -254,6 +254,7 @@ describe('every answer', () => {
       api.check(api.operation('GET', path), { status, headers, text })
     }
     await get('/events')
+    await get('/events?room=DEN')
     const heads = Object.entries(document.paths).filter(([, { head }]) => head)
     for (const [template] of heads) {
       const path = template.replace('{room}', 'den').replace('{id}', id)

@@ -221,6 +221,14 @@ describe('one stream for many rooms', () => {
     }
   })
 
+  it('leads from upper case to the rooms that were meant, with all else that was asked', async () => {
+    const answer = await ask(url, '/events?room=Many-A&last=1&room=b&name=%C3%9Cna')
+    expect([answer.status, answer.headers.location]).toEqual([
+      308,
+      '/events?room=many-a&last=1&room=b&name=%C3%9Cna',
+    ])
+  })
+
   it.each([
     ['no room', '', 'bad-query', 400],
     ['a bad room', 'room=a&room=B_', 'bad-room', 404],

@@ -143,6 +143,19 @@ describe('a room name', () => {
   })
 
   it.each([
+    ['/r/%F0%9F', 404, 'bad-room'],
+    [`/r/${'x'.repeat(300)}/messages`, 404, 'bad-room'],
+    ['/r/lobby/messages/x-1/reactions/%F0%9F', 400, 'bad-request'],
+    [`/r/lobby/messages/${'x'.repeat(300)}`, 400, 'bad-request'],
+  ])(
+    'that can not be read is refused for the part that is wrong: %s',
+    async (path, status, code) => {
+      const answer = await ask(url, path)
+      expect([answer.status, answer.json()['code']]).toEqual([status, code])
+    },
+  )
+
+  it.each([
     ['/r/LobbY', '/r/lobby'],
     ['/r/%4Cobby?last=3', '/r/lobby?last=3'],
     ['/r/Lobby/messages?limit=2', '/r/lobby/messages?limit=2'],

@@ -94,6 +94,26 @@ describe('making a room', () => {
     expect(rooms.find(({ room }) => room === listed.room)?.title).toBe('Open')
     expect(rooms.some(({ room }) => room === hidden.room)).toBe(false)
   })
+
+  it('pages the list, and the log, from one place', async () => {
+    const { room } = await make()
+    expect(codeOf(await ask(url, '/rooms?after=a&after=b'))).toEqual([400, 'bad-query'])
+    const log = await call('GET', `/r/${room}/log?before=a&before=b`, owner)
+    expect(codeOf(log)).toEqual([400, 'bad-query'])
+  })
+
+  it('says in words what is wrong with what it was sent', async () => {
+    const { room } = await make()
+    for (const [path, body, sentence] of [
+      ['links', { role: 'god' }, '"role" takes "read" or "speak" or "moderate" or "own".'],
+      ['links', { role: 'read', extra: 1 }, 'This call takes no "extra".'],
+      ['removals', { newcomers: false }, '"newcomers" takes true.'],
+      ['links', { role: 'read', hours: 0 }, '"hours" must be >= 1.'],
+    ] as const) {
+      const answer = await call('POST', `/r/${room}/${path}`, owner, body)
+      expect([answer.status, answer.json()['detail']]).toEqual([400, sentence])
+    }
+  })
 })
 
 describe('links', () => {
@@ -179,6 +199,35 @@ describe('links', () => {
       expect(codeOf(await say(url, room, 'hi', headers))).toEqual([403, 'room-closed'])
   })
 
+  it('everyone is told what became of the room, in words too', async () => {
+    const { room } = await make()
+    const stream = await hear(url, `/r/${room}`)
+    for (const settings of [
+      { title: 'Tea', topic: 'leaves' },
+      { slow: 3 },
+      { slow: 0, locked: true },
+      { locked: false },
+      { keepCount: 9 },
+      { closed: true },
+      { closed: false },
+    ])
+      await call('PATCH', `/r/${room}/settings`, owner, settings)
+    await stream.until(() => stream.told('room').length === 7)
+    expect(stream.told('room')[5]).toMatchObject({ settings: { closed: true } })
+    const lines = await ask(url, `/r/${room}?follow=0&last=9`)
+    const told = lines.text.split('\n').map((line) => line.replace(/^.*\] /, ''))
+    expect(told.slice(1, -1)).toEqual([
+      'called the room: Tea, set the topic: leaves',
+      'made the room slow: one message in 3 s',
+      'locked the room, made the room as fast as before',
+      'unlocked the room',
+      'changed the room',
+      'closed the room',
+      'opened the room again',
+    ])
+    stream.leave()
+  })
+
   it('a slow room says how long to wait', async () => {
     const { room } = await make({ slow: 60 })
     expect((await say(url, room, 'one', ann)).status).toBe(201)
@@ -214,6 +263,10 @@ describe('looking after a room', () => {
     expect((await call('GET', `/r/${room}/bans`, owner)).json()).toMatchObject({
       bans: [{ person, reason: 'rude' }],
     })
+    // What he had said he may still take back for good.
+    const { messages } = (await ask(url, `/r/${room}/messages`, { headers: { ...owner } })).json()
+    const [{ id }] = messages as [{ id: string }]
+    expect((await call('DELETE', `/r/${room}/messages/${id}`, ann)).status).toBe(200)
     expect((await call('DELETE', `/r/${room}/bans/${person}`, owner)).status).toBe(204)
     expect((await say(url, room, 'sorry', ann)).status).toBe(201)
   })
@@ -319,11 +372,11 @@ describe('looking after a room', () => {
       403,
       'not-allowed',
     ])
-    expect((await call('POST', `/r/${room}/bans`, owner, { person })).status).toBe(201)
     expect(codeOf(await call('POST', `/r/${room}/bans`, bearer('nobody'), { person }))).toEqual([
       403,
       'not-allowed',
     ])
+    expect((await call('POST', `/r/${room}/bans`, owner, { person })).status).toBe(201)
   })
 
   it('Vote or report brigading: reports count networks, do nothing by themselves, and name nobody', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Found, History, Message } from '@hearsay/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { message, remove, edit } from '../../../../test/conformance/entries.ts'
+import { edit, message, remove, trim } from '../../../../test/conformance/entries.ts'
 import { ask, bearer, say } from '../../../../test/harness/ask.ts'
 import { folder, open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
@@ -193,7 +193,7 @@ describe('the index', () => {
           const { event } = await log.append(message(room, `x ${each.text} y`))
           model.push({ id: event.id, seq: event.seq, text: each.text })
         } else if (each.do === 'trim') {
-          await log.trim(room, { count: each.keep }, 0)
+          await trim(log, { count: each.keep }, 0)
           model = model.slice(-each.keep)
         } else if (each.do === 'find') {
           const expected = model.filter(({ text }) => text === each.text).map(({ seq }) => seq)

@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
+import { hear } from '../../../../test/harness/hear.ts'
+import { open } from '../../../../test/harness/server.ts'
+import type { Running } from '../../src/index.ts'
+
+let server: Running
+let url: string
+beforeAll(async () => {
+  server = await open('--limits', 'off')
+  url = server.url
+})
+afterAll(() => server.close())
+
+const owner = bearer('owner')
+const ann = bearer('ann')
+const bob = bearer('bob')
+const codeOf = ({ status, json }: Answer): unknown[] => [status, json()['code']]
+
+const call = (method: string, path: string, headers: object, body?: unknown): Promise<Answer> =>
+  ask(url, path, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+const make = async (settings: object = { listed: false }): Promise<string> =>
+  String((await call('POST', '/rooms', owner, { settings })).json()['room'])
+
+interface Made {
+  readonly secret: string
+  readonly link: { readonly id: string }
+}
+const linkTo = async (room: string, role: string): Promise<Made> =>
+  (await call('POST', `/r/${room}/links`, owner, { role })).json() as unknown as Made
+const join = (room: string, { secret }: Made, headers: object): Promise<Answer> =>
+  call('POST', `/r/${room}/join`, headers, { secret })
+const roleOf = async (room: string, headers: object): Promise<unknown> =>
+  ((await call('GET', `/r/${room}/settings`, headers)).json()['you'] as { role: string }).role
+const personOf = async (room: string, headers: object): Promise<string> =>
+  ((await call('GET', `/r/${room}/settings`, headers)).json()['you'] as { person: string }).person
+const actsOf = async (room: string): Promise<Record<string, unknown>[]> =>
+  (await call('GET', `/r/${room}/log`, owner)).json()['acts'] as never
+
+describe('a link', () => {
+  it('takes nothing from a host who tries the one that he made for others', async () => {
+    const room = await make()
+    const moderate = await linkTo(room, 'moderate')
+    for (const role of ['read', 'speak', 'moderate']) {
+      const answer = await join(room, await linkTo(room, role), owner)
+      expect([answer.status, answer.json()['from']]).toMatchObject([200, { role: 'own' }])
+    }
+    expect(await roleOf(room, owner)).toBe('own')
+    expect((await join(room, moderate, ann)).status).toBe(200)
+    await join(room, await linkTo(room, 'speak'), ann)
+    expect(await roleOf(room, ann)).toBe('moderate')
+    await join(room, await linkTo(room, 'own'), ann)
+    expect(await roleOf(room, ann)).toBe('own')
+  })
+
+  it('lets nobody in who is banned, or was put out a moment ago', async () => {
+    for (const out of ['bans', 'kicks']) {
+      const room = await make()
+      const link = await linkTo(room, 'moderate')
+      await call('POST', `/r/${room}/${out}`, owner, { person: await personOf(room, ann) })
+      const code = out === 'bans' ? 'banned' : 'removed'
+      expect(codeOf(await join(room, link, ann))).toEqual([403, code])
+      const { links } = (await call('GET', `/r/${room}/links`, owner)).json() as unknown as {
+        links: { id: string; used: number }[]
+      }
+      expect(links.find(({ id }) => id === link.link.id)?.used).toBe(0)
+    }
+  })
+
+  it('that is revoked or rotated puts out at once whom it alone let hear', async () => {
+    const room = await make({ hear: 'invited' })
+    const [revoked, rotated, kept] = [
+      await linkTo(room, 'speak'),
+      await linkTo(room, 'speak'),
+      await linkTo(room, 'speak'),
+    ]
+    const carl = bearer('carl')
+    await join(room, revoked, ann)
+    await join(room, rotated, bob)
+    await join(room, kept, carl)
+    const of = (headers: object) => hear(url, `/r/${room}`, { ...headers })
+    const streams = { ann: await of(ann), bob: await of(bob), carl: await of(carl) }
+    for (const each of Object.values(streams)) await each.first('hello')
+    await call('DELETE', `/r/${room}/links/${revoked.link.id}`, owner)
+    await streams.ann.whole()
+    expect(streams.bob.isOver).toBe(false)
+    await call('POST', `/r/${room}/links/${rotated.link.id}/rotate`, owner)
+    await streams.bob.whole()
+    await say(url, room, 'among us', carl)
+    expect(await streams.carl.texts(1)).toEqual(['among us'])
+    for (const stream of [streams.ann, streams.bob])
+      expect(JSON.stringify(stream.events)).not.toContain('among us')
+    streams.carl.leave()
+  })
+
+  it('shows everyone at once in the role that he has now', async () => {
+    const room = await make()
+    const link = await linkTo(room, 'moderate')
+    const stream = await hear(url, `/r/${room}`, { ...ann })
+    await stream.first('hello')
+    const shown = async (): Promise<string[]> =>
+      ((await ask(url, `/r/${room}/people`)).json()['people'] as { role: string }[]).map(
+        ({ role }) => role,
+      )
+    expect(await shown()).toEqual(['speak'])
+    await join(room, link, ann)
+    expect(await shown()).toEqual(['moderate'])
+    await call('DELETE', `/r/${room}/links/${link.link.id}`, owner)
+    expect(await shown()).toEqual(['speak'])
+    await call('PATCH', `/r/${room}/settings`, owner, { speak: 'speakers' })
+    expect(await shown()).toEqual(['read'])
+    stream.leave()
+  })
+})
+
+it('a room that is for the invited from now on puts out everyone else, guests too', async () => {
+  const room = await make()
+  await join(room, await linkTo(room, 'read'), ann)
+  const streams = [ann, bob, {}].map((headers) => hear(url, `/r/${room}`, { ...headers }))
+  const [invited, stranger, guest] = await Promise.all(streams)
+  for (const each of [invited, stranger, guest]) await each!.first('hello')
+  await call('PATCH', `/r/${room}/settings`, owner, { hear: 'invited' })
+  await stranger!.whole()
+  await guest!.whole()
+  await say(url, room, 'only us', owner)
+  expect(await invited!.texts(1)).toEqual(['only us'])
+  invited!.leave()
+})
+
+describe('a moderator whom the owner', () => {
+  it('banned looks after nothing any more, his own ban least of all', async () => {
+    const room = await make()
+    await join(room, await linkTo(room, 'moderate'), ann)
+    const id = String((await say(url, room, 'mine', owner)).json()['id'])
+    const own = String((await say(url, room, 'my own', ann)).json()['id'])
+    const [person, other] = [await personOf(room, ann), await personOf(room, bob)]
+    await call('POST', `/r/${room}/bans`, owner, { person })
+    const act = (await actsOf(room))[0]!['id']
+    const wanted: [string, string, unknown?][] = [
+      ['DELETE', `bans/${person}`],
+      ['POST', 'undo', { act }],
+      ['POST', 'bans', { person: other }],
+      ['POST', 'kicks', { person: other }],
+      ['POST', 'removals', { newcomers: true }],
+      ['PATCH', 'settings', { locked: true }],
+      ['DELETE', `messages/${id}`],
+      ['GET', 'log'],
+      ['GET', 'bans'],
+      ['GET', 'held'],
+      ['GET', 'reports'],
+    ]
+    for (const [method, path, body] of wanted) {
+      const answer = await call(method, `/r/${room}/${path}`, ann, body)
+      expect([method, path, ...codeOf(answer)]).toEqual([method, path, 403, 'banned'])
+    }
+    // What is his own he may still take back for good.
+    expect((await call('DELETE', `/r/${room}/messages/${own}`, ann)).status).toBe(200)
+    expect((await call('DELETE', `/r/${room}/bans/${person}`, owner)).status).toBe(204)
+    expect((await call('GET', `/r/${room}/log`, ann)).status).toBe(200)
+  })
+
+  it('muted is silent, and does not take that back himself', async () => {
+    const room = await make()
+    const moderate = await linkTo(room, 'moderate')
+    await join(room, moderate, ann)
+    await join(room, moderate, bob)
+    const person = await personOf(room, ann)
+    expect((await call('POST', `/r/${room}/mutes`, owner, { person })).status).toBe(201)
+    expect(codeOf(await say(url, room, 'but', ann))).toEqual([403, 'muted'])
+    const act = (await actsOf(room))[0]!['id']
+    for (const [method, path, body] of [
+      ['DELETE', `mutes/${person}`, undefined],
+      ['POST', 'undo', { act }],
+    ] as const)
+      expect(codeOf(await call(method, `/r/${room}/${path}`, ann, body))).toEqual([
+        403,
+        'not-allowed',
+      ])
+    expect(codeOf(await say(url, room, 'but', ann))).toEqual([403, 'muted'])
+    expect((await call('DELETE', `/r/${room}/mutes/${person}`, bob)).status).toBe(204)
+    expect((await say(url, room, 'thanks', ann)).status).toBe(201)
+  })
+})
+
+it('Ban evasion by a new secret: the network is known too of who only ever says something, and never listens', async () => {
+  const room = await make()
+  const said = await say(url, room, 'buy this', ann)
+  const { person } = said.json()['from'] as { person: string }
+  await call('POST', `/r/${room}/bans`, owner, { person })
+  for (const headers of [bob, bearer('yet-another'), {}])
+    expect(codeOf(await say(url, room, 'buy this', headers))).toEqual([403, 'banned'])
+  expect((await say(url, 'any-other-room', 'hello', bob)).status).toBe(201)
+  await call('DELETE', `/r/${room}/bans/${person}`, owner)
+  expect((await say(url, room, 'hello', bob)).status).toBe(201)
+})
+
+it('the host’s log has the deletion of what others said, and nothing of what people take back themselves', async () => {
+  const room = await make()
+  await join(room, await linkTo(room, 'moderate'), ann)
+  const ids: string[] = []
+  for (const headers of [bob, bob, ann])
+    ids.push(String((await say(url, room, 'x', headers)).json()['id']))
+  const remove = (id: string, headers: object) =>
+    call('DELETE', `/r/${room}/messages/${id}`, headers)
+  await remove(ids[0]!, bob)
+  await remove(ids[1]!, ann)
+  await remove(ids[1]!, ann)
+  await remove(ids[2]!, ann)
+  const removals = (await actsOf(room)).filter(({ what }) => what === 'removal')
+  expect(removals).toEqual([
+    expect.objectContaining({
+      about: ids[1],
+      messages: 0,
+      from: expect.objectContaining({ role: 'moderate' }) as object,
+    }),
+  ])
+  // It is final, so there is nothing to take back.
+  expect(removals[0]).not.toHaveProperty('until')
+})
+
+it('Homoglyph, zero-width, RTL: a title, a topic, a label and a reason are one line that turns nothing round', async () => {
+  const room = await make()
+  const odd = ' a\u202eb\u2066\n c\u2028d '
+  const changed = await call('PATCH', `/r/${room}/settings`, owner, { title: odd, topic: odd })
+  expect(changed.json()).toMatchObject({ title: 'ab c d', topic: 'ab c d' })
+  const made = await call('POST', '/rooms', owner, { settings: { title: odd } })
+  const its = await call('GET', `/r/${String(made.json()['room'])}/settings`, owner)
+  expect(its.json()).toMatchObject({ title: 'ab c d' })
+  const link = await call('POST', `/r/${room}/links`, owner, { role: 'read', label: odd })
+  expect(link.json()).toMatchObject({ link: { label: 'ab c d' } })
+  const message = String((await say(url, room, 'x', ann)).json()['id'])
+  const person = await personOf(room, ann)
+  await call('POST', `/r/${room}/reports`, bob, { message, reason: odd })
+  expect((await call('GET', `/r/${room}/reports`, owner)).json()).toMatchObject({
+    reports: [{ reason: 'ab c d' }],
+  })
+  for (const penalty of ['mutes', 'kicks', 'bans'])
+    expect(
+      (await call('POST', `/r/${room}/${penalty}`, owner, { person, reason: odd })).json(),
+    ).toMatchObject({ reason: 'ab c d' })
+  // What would speak to a terminal is refused.
+  for (const [method, path, body] of [
+    ['PATCH', 'settings', { title: '\u001b[2J' }],
+    ['PATCH', 'settings', { topic: '\u0007' }],
+    ['POST', 'links', { role: 'read', label: '\u0000' }],
+    ['POST', 'bans', { person, reason: '\u001b]0;x\u0007' }],
+  ] as const)
+    expect(codeOf(await call(method, `/r/${room}/${path}`, owner, body))).toEqual([400, 'bad-body'])
+})
