@@ -5,7 +5,8 @@ import { asLogError, type Opened } from './file.ts'
 import { Held } from './held.ts'
 import { Hidden } from './hidden.ts'
 import type { Entry, Epoch, LogError } from './log.ts'
-import { Recent as Lately } from '../recent.ts'
+import { Recent } from '../recent.ts'
+import { RecentEntries, type Unmasked } from './recent-entries.ts'
 import { Shreds } from './shreds.ts'
 import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 
@@ -13,12 +14,6 @@ import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 const warmRooms = 20_000
 /** Characters of the entries that were last said or read, which are kept unmasked. */
 const recentSize = 4 << 20
-
-/** An entry's kind (as in `wire.ts`) and data. */
-interface Recent {
-  readonly kind: number
-  readonly json: string
-}
 
 /** What an append to a room needs to know of it. */
 interface Room {
@@ -82,11 +77,8 @@ export class Store {
   /** The last try to scrub failed in a way after which this connection can't be trusted. */
   doubtful = false
   #changes: Change[] = []
-  readonly #rooms = new Lately<string, Room>(warmRooms)
-  readonly #recent = new Map<number, Recent>()
-  /** Goes on from what went last: a fresh iterator each time would have to step over all that is gone. */
-  #oldest = this.#recent.keys()
-  #recentSize = 0
+  readonly #rooms = new Recent<string, Room>(warmRooms)
+  readonly #recent = new RecentEntries(recentSize)
   readonly #sql: ReturnType<typeof statements>
 
   constructor(opened: Opened) {
@@ -227,13 +219,15 @@ export class Store {
   }
 
   /** The same with its kind. What many come back for at once is unmasked once. */
-  entry(seq: number): Recent | null {
+  entry(seq: number): Unmasked | null {
     const known = this.#recent.get(seq)
     if (known !== undefined) return known
     const row = this.#sql.body.get(seq)
     const body = row?.['body'] as Uint8Array | null | undefined
     if (body === null || body === undefined) return null
-    return this.#recall(seq, row!['kind'] as number, this.shreds.unmask(seq, body))
+    const read = { kind: row!['kind'] as number, json: this.shreds.unmask(seq, body) }
+    this.#recent.set(seq, read)
+    return read
   }
 
   /** All events after a seq, of all rooms, and what they changed in others. */
@@ -257,7 +251,7 @@ export class Store {
   rewrite(seq: number, room: string, json: string): void {
     this.shreds.renew(seq)
     this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
-    this.#unlearn(seq)
+    this.#recent.delete(seq)
     this.#changes.push({ seq, room, json })
   }
 
@@ -289,7 +283,7 @@ export class Store {
     if (keepKey) this.#sql.stub.run(seq)
     else this.#sql.remove.run(seq)
     this.shreds.renew(seq)
-    this.#unlearn(seq)
+    this.#recent.delete(seq)
     this.#erased = true
   }
 
@@ -313,7 +307,7 @@ export class Store {
     const room = this.room(entry.room) ?? this.#found(entry.room)
     const code = codeOf(entry.kind)
     this.#sql.insert.run(seq, room.id, code, entry.at, target, key, this.shreds.mask(seq, json))
-    this.#recall(seq, code, json)
+    this.#recent.set(seq, { kind: code, json })
     room.head = seq
     this.head = seq
     if (entry.kind === 'message' && room.messages !== undefined) room.messages += 1
@@ -446,25 +440,6 @@ export class Store {
     return room
   }
 
-  #recall(seq: number, kind: number, json: string): Recent {
-    while (this.#recentSize > 0 && this.#recentSize + json.length > recentSize) {
-      const { value: oldest, done } = this.#oldest.next()
-      if (done) this.#oldest = this.#recent.keys()
-      else this.#unlearn(oldest)
-    }
-    const entry = { kind, json }
-    this.#recent.set(seq, entry)
-    this.#recentSize += json.length
-    return entry
-  }
-
-  #unlearn(seq: number): void {
-    const known = this.#recent.get(seq)
-    if (known === undefined) return
-    this.#recent.delete(seq)
-    this.#recentSize -= known.json.length
-  }
-
   /** The WAL's pages go into the file and the WAL is cut to nothing, so that no older page lives on in it. */
   #scrub(): LogError | null {
     try {
@@ -484,7 +459,6 @@ export class Store {
     this.#erased = false
     this.#rooms.clear()
     this.#recent.clear()
-    this.#recentSize = 0
     this.shreds.forget()
   }
 }
