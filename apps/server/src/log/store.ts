@@ -52,6 +52,7 @@ interface Body {
   readonly replyTo?: string
   readonly key?: string
   edited?: string
+  editedBy?: 'host'
   deleted?: true
   /** Of an edit that put its message back. */
   readonly reactions?: unknown
@@ -167,6 +168,8 @@ export class Store {
         if (body.deleted === true) return null
         body.text = entry.text
         body.edited = said.at
+        if (entry.from.person === body.from.person) delete body.editedBy
+        else body.editedBy = 'host'
         this.rewrite(target.seq, entry.room, JSON.stringify(body))
         const { text } = entry
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target, text })
@@ -257,7 +260,7 @@ export class Store {
 
   /** Blanks an edit whose message is gone. Within `transact`. */
   blank(seq: number, room: string): void {
-    const { edited: _, reactions: __, ...body } = JSON.parse(this.json(seq)!) as Body
+    const { edited: _, editedBy: __, reactions: ___, ...body } = JSON.parse(this.json(seq)!) as Body
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
     this.#erased = true
   }
@@ -378,10 +381,10 @@ export class Store {
     const was = this.hidden.take(target)
     if (was === null) return null
     this.rewrite(target, entry.room, was)
-    const { text, edited } = JSON.parse(was) as Body
+    const { text, edited, editedBy } = JSON.parse(was) as Body
     const reactions = this.reactionsOf(target)
-    const back = { ...said, target: entry.target, text, restored: true, edited, reactions }
-    return this.#add(seq, entry, target, key, back)
+    const back = { text, restored: true, edited, editedBy, reactions }
+    return this.#add(seq, entry, target, key, { ...said, target: entry.target, ...back })
   }
 
   #found(name: string): Room {
@@ -406,7 +409,7 @@ export class Store {
 
   /** A tombstone in its place, which tells by whom, but not by which host. */
   #bury(seq: number, room: string, was: Body, deletedBy: 'author' | 'host'): void {
-    const { edited: _, ...body } = was
+    const { edited: _, editedBy: __, ...body } = was
     for (const edit of this.editsOf(seq)) this.blank(edit, room)
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deletedBy, deleted: true }))
   }

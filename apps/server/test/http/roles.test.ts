@@ -135,7 +135,7 @@ describe('a moderator whom the owner', () => {
   it('banned looks after nothing any more, his own ban least of all', async () => {
     const room = await make()
     await join(room, await linkTo(room, 'moderate'), ann)
-    const id = String((await say(url, room, 'mine', owner)).json()['id'])
+    const id = String((await say(url, room, 'mine', bob)).json()['id'])
     const own = String((await say(url, room, 'my own', ann)).json()['id'])
     const [person, other] = [await personOf(room, ann), await personOf(room, bob)]
     await call('POST', `/r/${room}/bans`, owner, { person })
@@ -148,6 +148,7 @@ describe('a moderator whom the owner', () => {
       ['POST', 'removals', { newcomers: true }],
       ['PATCH', 'settings', { locked: true }],
       ['DELETE', `messages/${id}`],
+      ['PATCH', `messages/${id}`, { text: 'x' }],
       ['GET', 'log'],
       ['GET', 'bans'],
       ['GET', 'held'],
@@ -196,6 +197,45 @@ it('Ban evasion by a new secret: the network is known too of who only ever says 
   expect((await say(url, 'any-other-room', 'hello', bob)).status).toBe(201)
   await call('DELETE', `/r/${room}/bans/${person}`, owner)
   expect((await say(url, room, 'hello', bob)).status).toBe(201)
+})
+
+it('a moderator edits what others said, which everyone sees; nobody edits who looks after the room as he does', async () => {
+  const room = await make()
+  await join(room, await linkTo(room, 'moderate'), ann)
+  const stream = await hear(url, `/r/${room}`)
+  const idOf = async (headers: object): Promise<string> =>
+    String((await say(url, room, 'call me at 555-0100', headers)).json()['id'])
+  const [bobs, anns, owners] = [await idOf(bob), await idOf(ann), await idOf(owner)]
+  const edit = (id: string, headers: object, text: string) =>
+    call('PATCH', `/r/${room}/messages/${id}`, headers, { text })
+  const message = async (id: string) => (await ask(url, `/r/${room}/messages/${id}`)).json()
+  const edited = await edit(bobs, ann, 'call me at (number removed)')
+  expect([edited.status, edited.json()['from']]).toMatchObject([200, { role: 'moderate' }])
+  expect(await stream.first('edit')).toEqual(edited.json())
+  expect(await message(bobs)).toMatchObject({
+    text: 'call me at (number removed)',
+    editedBy: 'host',
+    from: { person: await personOf(room, bob) },
+  })
+  for (const format of ['md', 'html'])
+    expect((await ask(url, `/r/${room}/transcript?format=${format}`)).text).toContain(
+      'edited by host',
+    )
+  expect((await actsOf(room))[0]).toMatchObject({ what: 'edit', about: bobs, done: true })
+  expect((await edit(bobs, bob, 'write to me')).status).toBe(200)
+  expect(await message(bobs)).not.toHaveProperty('editedBy')
+  expect((await edit(anns, ann, 'mine')).status).toBe(200)
+  expect(await message(anns)).not.toHaveProperty('editedBy')
+  for (const [id, headers, code] of [
+    [owners, ann, 'not-allowed'],
+    [owners, bob, 'not-yours'],
+    [anns, bob, 'not-yours'],
+  ] as const) {
+    expect(codeOf(await edit(id, headers, 'x'))).toEqual([403, code])
+    expect(codeOf(await call('DELETE', `/r/${room}/messages/${id}`, headers))).toEqual([403, code])
+  }
+  expect((await edit(anns, owner, 'the owner may')).status).toBe(200)
+  stream.leave()
 })
 
 it('the host’s log has the deletion of what others said, and nothing of what people take back themselves', async () => {
