@@ -57,6 +57,21 @@ describe('a link', () => {
     expect(await roleOf(room, ann)).toBe('own')
   })
 
+  it('lets in no more than it says, also of those who come at once', async () => {
+    const room = await make({ hear: 'invited' })
+    const made = (
+      await call('POST', `/r/${room}/links`, owner, { role: 'speak', uses: 3 })
+    ).json() as unknown as Made
+    const all = Array.from({ length: 12 }, (_, i) => join(room, made, bearer(`one-of-many-${i}`)))
+    const codes = (await Promise.all(all)).map(({ status }) => status)
+    expect(codes.toSorted((one, other) => one - other)).toEqual([
+      200,
+      200,
+      200,
+      ...Array.from({ length: 9 }, () => 403),
+    ])
+  })
+
   it('lets nobody in who is banned, or was put out a moment ago', async () => {
     for (const out of ['bans', 'kicks']) {
       const room = await make()
@@ -290,4 +305,40 @@ it('Homoglyph, zero-width, RTL: a title, a topic, a label and a reason are one l
     ['POST', 'bans', { person, reason: '\u001b]0;x\u0007' }],
   ] as const)
     expect(codeOf(await call(method, `/r/${room}/${path}`, owner, body))).toEqual([400, 'bad-body'])
+})
+
+it('Join / room-creation flood: who owns a room has limits too in what is kept about it', async () => {
+  const strict = await open()
+  const post = (path: string, body: object): Promise<Answer> =>
+    ask(strict.url, path, {
+      method: 'POST',
+      headers: { ...owner, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const room = String((await post('/rooms', {})).json()['room'])
+  const untilLimited = async (path: string, body: (i: number) => object): Promise<number> => {
+    for (let i = 0; ; i++) {
+      const answer = await post(`/r/${room}/${path}`, body(i))
+      if (answer.status !== 201) {
+        expect(codeOf(answer)).toEqual([429, 'slow-down'])
+        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+        return i
+      }
+    }
+  }
+  const person = (i: number): { person: string } => ({ person: String(i).padStart(26, '0') })
+  // Enough for a host who puts out a crowd one by one.
+  expect(await untilLimited('bans', person)).toBeGreaterThanOrEqual(100)
+  expect(codeOf(await post(`/r/${room}/kicks`, person(0)))).toEqual([429, 'slow-down'])
+  expect(await untilLimited('links', () => ({ role: 'read' }))).toBeGreaterThanOrEqual(30)
+  await strict.close()
+  const many = await make()
+  const statuses = new Set<number>()
+  for (let i = 0; i < 99; i++)
+    statuses.add((await call('POST', `/r/${many}/links`, owner, { role: 'read' })).status)
+  expect([...statuses]).toEqual([201])
+  expect(codeOf(await call('POST', `/r/${many}/links`, owner, { role: 'read' }))).toEqual([
+    403,
+    'not-allowed',
+  ])
 })
