@@ -10,13 +10,24 @@ interface Item {
   readonly prev: string | null
   text: string
   edited: string | null
+  editedBy: 'host' | undefined
   deleted: boolean
   deletedBy?: 'author' | 'host'
   gone: boolean
   /** What it said before it was hidden, until when that can be put back, and what hid it. */
-  hidden: { text: string; edited: string | null; until: number; act: string } | null
+  hidden: {
+    text: string
+    edited: string | null
+    editedBy: 'host' | undefined
+    until: number
+    act: string
+  } | null
   /** Of an edit that put its message back: what that was. */
-  restored: { edited: string | null; reactions: Record<string, string[]> | undefined } | null
+  restored: {
+    edited: string | null
+    editedBy: 'host' | undefined
+    reactions: Record<string, string[]> | undefined
+  } | null
   /** emoji -> person -> seq of the reaction that decides, and whether it stands. */
   readonly reactions: Map<string, Map<string, { seq: number; on: boolean }>>
 }
@@ -210,22 +221,21 @@ export class Model {
   }
 
   /** An event's data, as a replay gives it. */
-  event({ entry, id, prev, text, edited, deleted, deletedBy, restored }: Item): string {
+  event({ entry, id, prev, text, edited, editedBy, deleted, deletedBy, restored }: Item): string {
     const { room, from, key } = entry
     const said = { id, prev, room, at: iso(entry.at), from }
     const gone = deleted ? { deleted: true } : {}
     switch (entry.kind) {
       case 'message': {
         const { replyTo } = entry
-        const changed = edited === null || deleted ? {} : { edited }
+        const changed = edited === null || deleted ? {} : { edited, editedBy }
         const by = deleted ? { deletedBy } : {}
         return JSON.stringify({ ...said, text, replyTo, key, ...changed, ...by, ...gone })
       }
       case 'edit': {
         if (restored === null)
           return JSON.stringify({ ...said, target: entry.target, text, ...gone })
-        const { reactions } = restored
-        const was = deleted ? {} : { edited: restored.edited ?? undefined, reactions }
+        const was = deleted ? {} : { ...restored, edited: restored.edited ?? undefined }
         return JSON.stringify({
           ...said,
           target: entry.target,
@@ -294,6 +304,7 @@ export class Model {
       prev: before?.id ?? null,
       text: 'text' in entry ? (entry.text ?? '') : '',
       edited: null,
+      editedBy: undefined,
       deleted: false,
       gone: false,
       hidden: null,
@@ -309,20 +320,21 @@ export class Model {
     if (entry.kind === 'room') {
       this.settings.set(entry.room, { ...this.settings.get(entry.room), ...entry.settings })
     } else if (entry.kind === 'edit' && entry.text === null) {
-      const { text, edited } = target!.hidden!
-      Object.assign(target!, { text, edited, deleted: false, hidden: null })
+      const { text, edited, editedBy } = target!.hidden!
+      Object.assign(target!, { text, edited, editedBy, deleted: false, hidden: null })
       item.text = text
-      item.restored = { edited, reactions: this.#reactionsOf(target!) }
+      item.restored = { edited, editedBy, reactions: this.#reactionsOf(target!) }
     } else if (entry.kind === 'edit') {
       target!.text = entry.text!
       target!.edited = iso(entry.at)
+      target!.editedBy = entry.from.person === target!.entry.from.person ? undefined : 'host'
     } else if (entry.kind === 'delete') {
-      const { text, edited } = target!
+      const { text, edited, editedBy } = target!
       const until = entry.at + hour
       this.#blank(target!)
       target!.deletedBy = entry.from.person === target!.entry.from.person ? 'author' : 'host'
       if (entry.hide === undefined) target!.reactions.clear()
-      else target!.hidden = { text, edited, until, act: entry.hide }
+      else target!.hidden = { text, edited, editedBy, until, act: entry.hide }
       for (const other of this.items) {
         if (other.entry.kind === 'edit' && other.entry.target === entry.target) this.#blank(other)
       }

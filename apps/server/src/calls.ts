@@ -181,17 +181,17 @@ export const calls: Readonly<Record<CallName, Call>> = {
     refuses: [...hearing, 'not-found'],
   },
   edit: {
-    does: 'Edits a message of one’s own.',
+    does: 'Edits a message of one’s own, or another’s as a moderator: `editedBy` says so.',
     by: 'person',
     body: { 'text/plain': text, 'application/json': Say },
     answers: { 200: asJson(Edit) },
-    refuses: [...speaking, ...words, 'not-found', 'not-yours', 'in-review'],
+    refuses: [...speaking, ...words, 'not-found', 'not-yours', 'not-allowed', 'in-review'],
   },
   remove: {
     does: 'Deletes a message of one’s own, or another’s as a moderator. 200 when nothing of the text is left on the disk.',
     by: 'person',
     answers: { 200: asJson(Delete) },
-    refuses: [...hearing, ...stored, 'not-found', 'not-yours'],
+    refuses: [...hearing, ...stored, 'not-found', 'not-yours', 'not-allowed'],
   },
   react: {
     does: 'Reacts to a message.',

@@ -115,10 +115,14 @@ export async function hostOf(parts: Parts, request: FastifyRequest): Promise<Doe
   return doer
 }
 
-/** The one limit that holds for who looks after a room too. @throws Refusal `slow-down` */
-export function notTooBusy({ limits, monotonic }: Parts, { room, from, network }: Doer): void {
+/** The limits that hold for who looks after a room too. @throws Refusal `slow-down` */
+export function notTooBusy(
+  { limits, monotonic }: Parts,
+  { room, from, network }: Doer,
+  act: 'host' | 'penalize' = 'host',
+): void {
   const { person } = from
-  const wait = limits.take('host', { person, network, room: room.name }, monotonic())
+  const wait = limits.take(act, { person, network, room: room.name }, monotonic())
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 

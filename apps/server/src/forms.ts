@@ -75,7 +75,7 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
       : `${when(said)} ${who(said)}: ${inset(said.text)}`,
   edit: (said) => {
     if (said.deleted) return ''
-    const what = said.restored ? 'put back what was removed' : 'now says'
+    const what = said.restored ? 'put back what was removed' : 'changed what was said'
     return `${when(said)} * ${who(said)} ${what}: ${inset(said.text)}`
   },
   delete: (said) => `${when(said)} * ${who(said)} removed something`,

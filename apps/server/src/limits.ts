@@ -102,7 +102,16 @@ export interface Act {
 }
 
 /** What can be done too often. */
-export type ActName = 'say' | 'join' | 'react' | 'type' | 'rename' | 'create' | 'search' | 'host'
+export type ActName =
+  | 'say'
+  | 'join'
+  | 'react'
+  | 'type'
+  | 'rename'
+  | 'create'
+  | 'search'
+  | 'host'
+  | 'penalize'
 
 /**
  * How often what may be done: by a person in a room; by all behind one network prefix (ten times that: an audience sits
@@ -146,6 +155,12 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     person: { burst: 30, perSecond: 0.5 },
     network: { burst: 300, perSecond: 5 },
     room: { burst: 60, perSecond: 1 },
+  },
+  // Anybody can own a room. A host who puts out a crowd, one by one, is not held up.
+  penalize: {
+    person: { burst: 100, perSecond: 2 },
+    network: { burst: 1000, perSecond: 20 },
+    room: { burst: 200, perSecond: 4 },
   },
   create: {
     person: { burst: 5, perSecond: 0.02 },

@@ -189,17 +189,18 @@ export class Presence {
     return open.network
   }
 
-  /** Puts out everybody who has no role any more, and shows the others in the role that they have now. */
+  /** Somebody has this role now; null: he may not hear any more. */
+  become(room: string, person: string, role: Role | null): void {
+    const present = this.#rooms.get(room)?.people.get(person)
+    if (role === null) this.expel(room, person)
+    else if (present) this.rename(room, { ...present.from, role })
+  }
+
+  /** Roles of many may have changed. */
   reconsider(room: string, roleOf: (person: string) => Role | null): void {
     const here = this.#rooms.get(room)
-    if (!here) return
-    for (const [person, { from }] of here.people) {
-      const role = roleOf(person)
-      if (role === null) this.expel(room, person)
-      else this.rename(room, { ...from, role })
-    }
-    for (const person of here.guestStreams.keys())
-      if (roleOf(person) === null) this.expel(room, person)
+    for (const all of [here?.people, here?.guestStreams])
+      for (const person of all?.keys() ?? []) this.become(room, person, roleOf(person))
   }
 
   /** Who is here. `people` is left out where they are more than 100. */

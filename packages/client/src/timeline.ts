@@ -183,14 +183,16 @@ function fold(
   // Removed is removed: what a replay tells of before does not bring it back.
   if (message.deleted) return message
   if (type === 'delete') {
-    const { reactions: _, ...rest } = message
+    const { reactions: _, editedBy: __, ...rest } = message
     const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
     return { ...rest, text: '', deletedBy, deleted: true }
   }
   if (type === 'edit') {
     // Blank: its message was removed since, and may be back.
     if (data.deleted || (message.edited && message.edited > data.at)) return message
-    return { ...message, text: data.text, edited: data.at }
+    const { editedBy: _, ...rest } = message
+    const byHost = data.from.person === message.from.person ? {} : { editedBy: 'host' as const }
+    return { ...rest, text: data.text, edited: data.at, ...byHost }
   }
   const persons = message.reactions?.[data.emoji] ?? []
   const has = persons.includes(data.from.person)
@@ -205,10 +207,16 @@ function fold(
 }
 
 /** A message that was removed is back, unless this is a replay and it has gone again since. */
-function putBack(message: Message, { text, edited, reactions, deleted }: Edit): Message {
+function putBack(message: Message, { text, edited, editedBy, reactions, deleted }: Edit): Message {
   if (!message.deleted || deleted) return message
   const { deleted: _, deletedBy: __, ...rest } = message
-  return { ...rest, text, ...(edited && { edited }), ...(reactions && { reactions }) }
+  return {
+    ...rest,
+    text,
+    ...(edited && { edited }),
+    ...(editedBy && { editedBy }),
+    ...(reactions && { reactions }),
+  }
 }
 
 /** A message that is heard again says more than the one that is there: it was edited or removed since. */

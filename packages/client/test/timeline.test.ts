@@ -36,11 +36,12 @@ class Log {
     let event: LoggedEvent
     if (type === 'message') event = { type, data: { ...common, text: `said ${seq}` } }
     else if (type === 'restore') {
-      const { text, edited, reactions } = hidden as Message
+      const { text, edited, editedBy, reactions } = hidden as Message
       const back = {
         text,
         restored: true,
         ...(edited && { edited }),
+        ...(editedBy && { editedBy }),
         ...(reactions && { reactions }),
       }
       event = { type: 'edit', data: { ...common, target: target as string, ...back } as Edit }
@@ -67,12 +68,15 @@ class Log {
         this.hidden.delete(data.target)
       }
       if (message.deleted) continue
-      if (type === 'edit') Object.assign(message, { text: data.text, edited: data.at })
-      else if (type === 'delete') {
+      if (type === 'edit') {
+        Object.assign(message, { text: data.text, edited: data.at, editedBy: 'host' })
+        if (data.from.person === message.from.person) delete message.editedBy
+      } else if (type === 'delete') {
         this.hidden.set(data.target, { ...message })
         const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
         Object.assign(message, { text: '', deletedBy, deleted: true })
         delete message.reactions
+        delete message.editedBy
       } else {
         const others = (message.reactions?.[data.emoji] ?? []).filter(
           (person) => person !== data.from.person,

@@ -37,6 +37,12 @@ const logged = {
   at: At,
 }
 
+const editedBy = Type.Optional(
+  Type.Literal('host', {
+    description: 'Where `edited` is set: not its author, who looks after the room edited it last.',
+  }),
+)
+
 /** By emoji. */
 const Reactions = Type.Record(Type.String(), Type.Array(Type.String(), { description: 'Persons.' }))
 
@@ -47,6 +53,7 @@ export const Message = Type.Object({
   replyTo: Type.Optional(Id),
   key: Type.Optional(Type.String({ maxLength: limits.key })),
   edited: Type.Optional(At),
+  editedBy,
   deletedBy: Type.Optional(
     Type.Union([Type.Literal('author'), Type.Literal('host')], {
       description: 'Where `deleted` is set: its author, or who looks after the room.',
@@ -71,6 +78,7 @@ export const Edit = Type.Object({
     }),
   ),
   edited: Type.Optional(At),
+  editedBy,
   reactions: Type.Optional(Reactions),
 })
 export type Edit = Static<typeof Edit>

@@ -75,6 +75,7 @@ export const Act = Type.Object({
     Type.Literal('raid'),
     Type.Literal('report'),
     Type.Literal('held'),
+    Type.Literal('edit'),
     Type.Literal('removal'),
     Type.Literal('settings'),
     Type.Literal('undo'),

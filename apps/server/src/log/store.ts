@@ -5,7 +5,8 @@ import { asLogError, type Opened } from './file.ts'
 import { Held } from './held.ts'
 import { Hidden } from './hidden.ts'
 import type { Entry, Epoch, LogError } from './log.ts'
-import { Recent as Lately } from '../recent.ts'
+import { Recent } from '../recent.ts'
+import { RecentEntries, type Unmasked } from './recent-entries.ts'
 import { Shreds } from './shreds.ts'
 import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 
@@ -13,12 +14,6 @@ import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 const warmRooms = 20_000
 /** Characters of the entries that were last said or read, which are kept unmasked. */
 const recentSize = 4 << 20
-
-/** An entry's kind (as in `wire.ts`) and data. */
-interface Recent {
-  readonly kind: number
-  readonly json: string
-}
 
 /** What an append to a room needs to know of it. */
 interface Room {
@@ -57,6 +52,7 @@ interface Body {
   readonly replyTo?: string
   readonly key?: string
   edited?: string
+  editedBy?: 'host'
   deleted?: true
   /** Of an edit that put its message back. */
   readonly reactions?: unknown
@@ -82,11 +78,8 @@ export class Store {
   /** The last try to scrub failed in a way after which this connection can't be trusted. */
   doubtful = false
   #changes: Change[] = []
-  readonly #rooms = new Lately<string, Room>(warmRooms)
-  readonly #recent = new Map<number, Recent>()
-  /** Goes on from what went last: a fresh iterator each time would have to step over all that is gone. */
-  #oldest = this.#recent.keys()
-  #recentSize = 0
+  readonly #rooms = new Recent<string, Room>(warmRooms)
+  readonly #recent = new RecentEntries(recentSize)
   readonly #sql: ReturnType<typeof statements>
 
   constructor(opened: Opened) {
@@ -175,6 +168,8 @@ export class Store {
         if (body.deleted === true) return null
         body.text = entry.text
         body.edited = said.at
+        if (entry.from.person === body.from.person) delete body.editedBy
+        else body.editedBy = 'host'
         this.rewrite(target.seq, entry.room, JSON.stringify(body))
         const { text } = entry
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target, text })
@@ -227,13 +222,15 @@ export class Store {
   }
 
   /** The same with its kind. What many come back for at once is unmasked once. */
-  entry(seq: number): Recent | null {
+  entry(seq: number): Unmasked | null {
     const known = this.#recent.get(seq)
     if (known !== undefined) return known
     const row = this.#sql.body.get(seq)
     const body = row?.['body'] as Uint8Array | null | undefined
     if (body === null || body === undefined) return null
-    return this.#recall(seq, row!['kind'] as number, this.shreds.unmask(seq, body))
+    const read = { kind: row!['kind'] as number, json: this.shreds.unmask(seq, body) }
+    this.#recent.set(seq, read)
+    return read
   }
 
   /** All events after a seq, of all rooms, and what they changed in others. */
@@ -257,13 +254,13 @@ export class Store {
   rewrite(seq: number, room: string, json: string): void {
     this.shreds.renew(seq)
     this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
-    this.#unlearn(seq)
+    this.#recent.delete(seq)
     this.#changes.push({ seq, room, json })
   }
 
   /** Blanks an edit whose message is gone. Within `transact`. */
   blank(seq: number, room: string): void {
-    const { edited: _, reactions: __, ...body } = JSON.parse(this.json(seq)!) as Body
+    const { edited: _, editedBy: __, reactions: ___, ...body } = JSON.parse(this.json(seq)!) as Body
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
     this.#erased = true
   }
@@ -289,7 +286,7 @@ export class Store {
     if (keepKey) this.#sql.stub.run(seq)
     else this.#sql.remove.run(seq)
     this.shreds.renew(seq)
-    this.#unlearn(seq)
+    this.#recent.delete(seq)
     this.#erased = true
   }
 
@@ -313,7 +310,7 @@ export class Store {
     const room = this.room(entry.room) ?? this.#found(entry.room)
     const code = codeOf(entry.kind)
     this.#sql.insert.run(seq, room.id, code, entry.at, target, key, this.shreds.mask(seq, json))
-    this.#recall(seq, code, json)
+    this.#recent.set(seq, { kind: code, json })
     room.head = seq
     this.head = seq
     if (entry.kind === 'message' && room.messages !== undefined) room.messages += 1
@@ -384,10 +381,10 @@ export class Store {
     const was = this.hidden.take(target)
     if (was === null) return null
     this.rewrite(target, entry.room, was)
-    const { text, edited } = JSON.parse(was) as Body
+    const { text, edited, editedBy } = JSON.parse(was) as Body
     const reactions = this.reactionsOf(target)
-    const back = { ...said, target: entry.target, text, restored: true, edited, reactions }
-    return this.#add(seq, entry, target, key, back)
+    const back = { text, restored: true, edited, editedBy, reactions }
+    return this.#add(seq, entry, target, key, { ...said, target: entry.target, ...back })
   }
 
   #found(name: string): Room {
@@ -412,7 +409,7 @@ export class Store {
 
   /** A tombstone in its place, which tells by whom, but not by which host. */
   #bury(seq: number, room: string, was: Body, deletedBy: 'author' | 'host'): void {
-    const { edited: _, ...body } = was
+    const { edited: _, editedBy: __, ...body } = was
     for (const edit of this.editsOf(seq)) this.blank(edit, room)
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deletedBy, deleted: true }))
   }
@@ -446,25 +443,6 @@ export class Store {
     return room
   }
 
-  #recall(seq: number, kind: number, json: string): Recent {
-    while (this.#recentSize > 0 && this.#recentSize + json.length > recentSize) {
-      const { value: oldest, done } = this.#oldest.next()
-      if (done) this.#oldest = this.#recent.keys()
-      else this.#unlearn(oldest)
-    }
-    const entry = { kind, json }
-    this.#recent.set(seq, entry)
-    this.#recentSize += json.length
-    return entry
-  }
-
-  #unlearn(seq: number): void {
-    const known = this.#recent.get(seq)
-    if (known === undefined) return
-    this.#recent.delete(seq)
-    this.#recentSize -= known.json.length
-  }
-
   /** The WAL's pages go into the file and the WAL is cut to nothing, so that no older page lives on in it. */
   #scrub(): LogError | null {
     try {
@@ -484,7 +462,6 @@ export class Store {
     this.#erased = false
     this.#rooms.clear()
     this.#recent.clear()
-    this.#recentSize = 0
     this.shreds.forget()
   }
 }

@@ -109,6 +109,7 @@ function canUndo(room: Room, { space, name, value }: Line, messages: number): bo
     case 'kick':
     case 'raid':
     case 'held':
+    case 'edit':
     case 'undo':
       return false
   }

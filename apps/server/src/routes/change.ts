@@ -44,6 +44,26 @@ function checkOwn({ doer, message }: Target): void {
   if (doer.isGuest || doer.from.person !== message.from.person) throw new Refusal('not-yours')
 }
 
+/**
+ * His own, which he may take back even where he is out; or another's, where he looks after the room, and the other does not
+ * as he does.
+ *
+ * @returns whether it is another's
+ * @throws Refusal `not-yours`, `not-allowed`, `banned`, `removed`
+ */
+function checkMine({ clock }: Parts, target: Target): boolean {
+  const { room, from } = target.doer
+  const author = target.message.from.person
+  if (author === from.person || !atLeast(from.role, 'moderate')) {
+    checkOwn(target)
+    return false
+  }
+  room.checkNotOut(from.person, clock())
+  if (atLeast(room.granted(author), from.role))
+    throw new Refusal('not-allowed', 'He looks after this room as you do.')
+  return true
+}
+
 async function append(
   { log, clock }: Parts,
   { doer, message }: Target,
@@ -59,7 +79,7 @@ async function append(
 
 const json = 'application/json; charset=utf-8'
 
-/** `PATCH /r/{room}/messages/{id}` */
+/** `PATCH /r/{room}/messages/{id}`: one's own, or another's as a moderator, which everyone sees. */
 export async function patchMessage(
   parts: Parts,
   request: FastifyRequest,
@@ -73,10 +93,10 @@ export async function patchMessage(
   if (isHeld(parts, doer)) throw new Refusal('in-review')
   const text = cleanText(readText(headers['content-type'], bytes))
   const target = await targetOf(parts, request, doer)
-  checkOwn(target)
-  return reply
-    .header('content-type', json)
-    .send(await append(parts, target, { kind: 'edit', text }))
+  const isOthers = checkMine(parts, target)
+  const event = await append(parts, target, { kind: 'edit', text })
+  if (isOthers) await note(parts, doer, 'edit', target.message.id, {})
+  return reply.header('content-type', json).send(event)
 }
 
 /** `DELETE /r/{room}/messages/{id}`: 200 when nothing of the text is left on the disk. */
@@ -87,12 +107,8 @@ export async function deleteMessage(
 ): Promise<FastifyReply> {
   const doer = await callerOf(parts, request, 'react')
   const target = await targetOf(parts, request, doer)
+  const isOthers = checkMine(parts, target)
   const { message } = target
-  const isOthers = message.from.person !== doer.from.person
-  // What is his own he may take back even where he is out.
-  if (isOthers && atLeast(doer.from.role, 'moderate'))
-    doer.room.checkNotOut(doer.from.person, parts.clock())
-  else checkOwn(target)
   const event = await append(parts, target, { kind: 'delete' })
   if (isOthers && !message.deleted) await note(parts, doer, 'removal', message.id, { messages: 1 })
   return reply.header('content-type', json).send(event)

@@ -1,18 +1,22 @@
 import type { Form, Listener } from '@hearsay/engine'
 import { hear, hearLater } from '@hearsay/engine/node'
-import { limits as sizes } from '@hearsay/protocol'
+import { limits as sizes, type ProblemCode } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { doerOf, type Doer } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
 import { networkOf, type Parts } from '../parts.ts'
 import type { Stream } from '../presence.ts'
 import { warned } from '../people/look-alikes.ts'
+import { refusalOf } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom, lowerCased } from '../room-name.ts'
 import { atLeast } from '../rooms/room.ts'
 
 /** Lines that a reader of plain text begins with. */
 const LINES = 20
+
+/** What is refused for now: any status but 200 would end an EventSource for good. */
+const passing: ReadonlySet<ProblemCode> = new Set(['slow-down', 'unavailable', 'disk-full'])
 
 interface Hearing {
   readonly form: Form
@@ -34,12 +38,19 @@ async function open(
   const topics = rooms.map((room) => hub.topic(room))
   const { name } = request.query as { name?: string | string[] }
   if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
+  const headers = reply.getHeaders() as Record<string, string>
   const doers: Doer[] = []
-  for (const room of rooms) doers.push(await doerOf(parts, request, room, name || undefined))
+  try {
+    for (const room of rooms) doers.push(await doerOf(parts, request, room, name || undefined))
+  } catch (error) {
+    if (!passing.has(refusalOf(error).code)) throw error
+    reply.hijack()
+    hearLater(topics[0]!, 'overload', reply.raw, { form, headers })
+    return
+  }
   // In the turn in which the stream opens: who is put out while it is being asked for is out.
   for (const { room, from } of doers) room.checkHear(from.person, parts.clock())
   const network = networkOf(parts, request)
-  const headers = reply.getHeaders() as Record<string, string>
   reply.hijack()
   if (streams.isFull(network, rooms)) {
     hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })

@@ -1,7 +1,7 @@
 import { resolveCursor } from '@hearsay/engine'
 import type { Held } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hearerOf, keep, note, notTooOften, type Doer } from '../doer.ts'
+import { hearerOf, keep, note, notTooBusy, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { seqParameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -77,6 +77,7 @@ export async function approveHeld(
   const doer = await hearer(parts, request)
   const { room } = doer
   room.checkRole(doer.from.person, 'moderate', parts.clock())
+  notTooBusy(parts, doer, 'penalize')
   const { id, from, text, replyTo, key } = await heldOf(parts, request, room)
   const { event } = await parts.log.append({
     kind: 'message',

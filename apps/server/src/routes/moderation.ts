@@ -10,7 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { hearerOf, keep, moderatorOf, notTooOften, type Doer } from '../doer.ts'
+import { hearerOf, keep, moderatorOf, notTooBusy, notTooOften, type Doer } from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { reviewTakes } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
@@ -87,7 +87,7 @@ export async function postKick(
   return reply.code(201).send(shown(person, penalty))
 }
 
-/** @param lasts milliseconds @throws Refusal `not-allowed` */
+/** @param lasts milliseconds @throws Refusal `not-allowed`, `slow-down` */
 async function penalize(
   parts: Parts,
   doer: Doer,
@@ -99,6 +99,7 @@ async function penalize(
   const { room, from } = doer
   if (atLeast(room.granted(person), from.role))
     throw new Refusal('not-allowed', 'He looks after this room as you do.')
+  notTooBusy(parts, doer, 'penalize')
   const penalty: Penalty = { until: parts.clock() + lasts, reason, by: from.name }
   await keep(parts, doer, kind, person, penalty)
   return penalty
@@ -125,6 +126,7 @@ export function deletePenalty(kind: Kind): Route {
     if (!kept(doer, kind).has(person))
       throw new Refusal('not-found', 'There is nothing to take back.')
     checkOther(doer, person)
+    notTooBusy(parts, doer, 'penalize')
     await keep(parts, doer, kind, person, null)
     if (kind === 'ban') doer.room.readmitNetworkOf(person)
     return reply.code(204).send()
@@ -189,6 +191,7 @@ export async function deleteReport(
   const { id } = request.params as { id: string }
   const doer = await moderatorOf(parts, request)
   if (!doer.room.reports.has(id)) throw new Refusal('not-found', 'There is no such report.')
+  notTooBusy(parts, doer, 'penalize')
   await keep(parts, doer, 'report', id, null)
   return reply.code(204).send()
 }

@@ -91,6 +91,10 @@ async function chosen(
     return found.filter((one) => one !== null && mayGo(one)).map((one) => one!.id)
   }
   const since = now - (minutes ?? (person ? 1440 : 10)) * MINUTE
+  const age = now - since
+  // Who had listened for longer before he said his first word did not come with the newcomers.
+  const wasHere = (one: string): boolean =>
+    parts.monotonic() - (parts.presence.since(room.name, one) ?? Infinity) > age
   const recent: Message[] = []
   const spokeBefore = new Set<string>()
   let looked = 0
@@ -106,7 +110,7 @@ async function chosen(
   const isHis = ({ from: author }: Message): boolean =>
     person
       ? author.person === person
-      : !spokeBefore.has(author.person) && author.person !== from.person
+      : !spokeBefore.has(author.person) && author.person !== from.person && !wasHere(author.person)
   const doomed = recent.filter((message) => isHis(message) && mayGo(message))
   return doomed.map(({ id }) => id).toReversed()
 }

@@ -115,6 +115,9 @@ export async function getLinks(
   return reply.header('cache-control', 'no-store').send({ links: room.links() })
 }
 
+/** Links of a room, expired ones too. */
+const LINKS = 100
+
 /** `POST /r/{room}/links`: answers the link's secret, this once. */
 export async function postLink(
   parts: Parts,
@@ -126,6 +129,9 @@ export async function postLink(
   const doer = await doerOf(parts, request, roomOf(request))
   const now = parts.clock()
   doer.room.checkRole(doer.from.person, 'own', now)
+  if (doer.room.links().length >= LINKS)
+    throw new Refusal('not-allowed', `A room has ${LINKS} links at most: revoke some.`)
+  notTooBusy(parts, doer)
   const made = await makeLink(parts, request, doer, {
     role,
     label: shownLabel,
@@ -148,6 +154,7 @@ export async function rotateLink(
   room.checkRole(from.person, 'own', parts.clock())
   const old = room.link(id)
   if (!old) throw new Refusal('not-found', 'The room has no such link.')
+  notTooBusy(parts, doer)
   const { hash: _, ...rest } = old
   const made = await makeLink(parts, request, doer, { ...rest, made: parts.clock() })
   if (room.grant(from.person) === id)
@@ -172,6 +179,7 @@ export async function deleteLink(
   const owners = room.links().filter(({ role }) => role === 'own')
   if (link.role === 'own' && owners.length === 1)
     throw new Refusal('not-allowed', 'This is the only link of the owner. Rotate it instead.')
+  notTooBusy(parts, doer)
   await keep(parts, doer, 'link', id, null)
   reconsider(parts, room)
   return reply.code(204).send()
@@ -188,18 +196,41 @@ export async function postJoin(
   if (doer.isGuest) throw new Refusal('not-a-guest')
   notTooOften(parts, 'join', doer)
   const { room, from } = doer
-  const now = parts.clock()
-  room.checkNotOut(from.person, now)
-  const id = room.linkOf(hashOf(secret), now, from.person)
-  if (id === undefined) throw new Refusal('bad-link')
-  // A host who tries the link that he made for others stays what he is.
-  const has = room.granted(from.person)
-  if (room.grant(from.person) !== id && (has === null || atLeast(room.link(id)!.role, has))) {
-    await keep(parts, doer, 'grant', from.person, { link: id })
-    reconsider(parts, room)
-  }
+  room.checkNotOut(from.person, parts.clock())
+  const link = linkOf(parts, doer, secret)
+  if (room.link(link)?.uses === null) await enter(parts, doer, link)
+  else await inTurn(room, () => enter(parts, doer, linkOf(parts, doer, secret)))
   const role: Role = room.roleOf(from.person) ?? 'read'
   return reply.header('cache-control', 'no-store').send({ from: { ...from, role } })
+}
+
+/** @throws Refusal `bad-link` */
+function linkOf({ clock }: Parts, { room, from }: Doer, secret: string): string {
+  const id = room.linkOf(hashOf(secret), clock(), from.person)
+  if (id === undefined) throw new Refusal('bad-link')
+  return id
+}
+
+async function enter(parts: Parts, doer: Doer, link: string): Promise<void> {
+  const { room, from } = doer
+  const has = room.granted(from.person)
+  if (room.grant(from.person) === link) return
+  // A host who tries the link that he made for others stays what he is.
+  if (has !== null && !atLeast(room.link(link)!.role, has)) return
+  await keep(parts, doer, 'grant', from.person, { link })
+  parts.presence.become(room.name, from.person, room.roleOf(from.person))
+}
+
+/** Who comes by links that let in so many: of two who come at once for the last place, one is too late. */
+const entering = new WeakMap<Room, Promise<unknown>>()
+
+function inTurn(room: Room, work: () => Promise<void>): Promise<void> {
+  const turn = (entering.get(room) ?? Promise.resolve()).then(work)
+  entering.set(
+    room,
+    turn.catch(() => {}),
+  )
+  return turn
 }
 
 /** Rooms that are being made: of two who ask at once for one name, the second comes too late. */

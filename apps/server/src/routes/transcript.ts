@@ -26,6 +26,12 @@ interface Format {
 const lineEnd = /[\n\u2028\u2029]/
 const when = ({ at }: Message): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`
 
+/** Whether it was changed, and by whom where that was not its author. */
+function editedBy({ edited, editedBy: by }: Message): string {
+  if (edited === undefined) return ''
+  return by === undefined ? 'edited' : `edited by ${by}`
+}
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -58,14 +64,15 @@ const asHtml: Format = {
     `<style>${style}</style></head><body${isEnd ? ' class="end" tabindex="0"' : ''}><main><h1>Transcript of ${html(room)}</h1>\n`,
   message(json) {
     const said = JSON.parse(json) as Message
-    const { id, at, from, text, replyTo, edited, deleted, reactions } = said
+    const { id, at, from, text, replyTo, deleted, reactions } = said
+    const edited = editedBy(said)
     const answers = replyTo ? ` <a href="#${html(replyTo)}">in reply</a>` : ''
     const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
     // The page is English; what people wrote is in whatever language and direction they wrote it.
     return (
       `<article id="${html(id)}"><header><strong lang="" dir="auto">${html(from.name)}</strong> ` +
       `<code>${html(from.mark)}</code>${from.lookalike ? ' (looks like another name)' : ''} <time datetime="${html(at)}">${when(said)}</time>${answers}` +
-      `${edited ? ' (edited)' : ''}</header>` +
+      `${edited ? ` (${edited})` : ''}</header>` +
       (deleted ? `<p><em>${gone(said)}</em></p>` : `<p lang="" dir="auto">${html(text)}</p>`) +
       `${marks.length > 0 ? `<footer>${html(marks.join(' '))}</footer>` : ''}</article>\n`
     )
@@ -94,12 +101,13 @@ const asMarkdown: Format = {
   head: (room) => `# Transcript of ${plain(room)}\n`,
   message(json) {
     const said = JSON.parse(json) as Message
-    const { from, text, replyTo, edited, deleted, reactions } = said
+    const { from, text, replyTo, deleted, reactions } = said
+    const edited = editedBy(said)
     const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
     const notes = [
       ...(from.lookalike ? ['looks like another name'] : []),
       ...(replyTo ? [`in reply to ${plain(replyTo)}`] : []),
-      ...(edited ? ['edited'] : []),
+      ...(edited ? [edited] : []),
       ...(deleted ? [gone(said)] : []),
       ...marks.map(plain),
     ]

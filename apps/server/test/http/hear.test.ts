@@ -356,3 +356,22 @@ it('streams that one person opens too fast are told to come back, and are no err
   for (const stream of [...streams, other]) stream.leave()
   await strict.close()
 })
+
+it('a stream that is refused for now, whatever for, is 200 and told to come back', async () => {
+  const strict = await open('--limits', 'off')
+  let passwords = 0
+  // Each is stretched, of which there are 20 at once, and one in two seconds.
+  const stranger = (): Record<string, string> => ({
+    authorization: `Basic ${btoa(`ann:password ${passwords++}`)}`,
+  })
+  while ((await say(strict.url, 'stretched', 'x', stranger())).status !== 429);
+  let stream: Stream
+  do {
+    stream = await hear(strict.url, '/r/stretched', stranger())
+    await stream.until(() => stream.isOver || stream.told('hello').length > 0)
+    stream.leave()
+  } while (stream.told('hello').length > 0)
+  expect(stream.status).toBe(200)
+  expect(stream.told('busy')).toEqual([{ reason: 'overload', retry: expect.any(Number) as number }])
+  await strict.close()
+})

@@ -77,7 +77,7 @@ const prove = async (challenge: Challenge): Promise<{ 'proof-of-work': string }>
 const actsOf = async (): Promise<unknown[]> =>
   (await call('GET', `/r/${room}/log`, owner)).json()['acts'] as unknown[]
 
-describe('a crowd that comes to wreck a room', () => {
+describe('PoW as cure-all: a crowd that comes to wreck a room', () => {
   it('is held up; who was there is not, and the host hears of it', async () => {
     const watcher = await listen(ann)
     expect((await say(bearer('bob'))).status).toBe(201)
@@ -260,7 +260,7 @@ describe('a crowd that comes to wreck a room', () => {
   })
 })
 
-describe('what is no raid', () => {
+describe('PoW as cure-all: what is no raid', () => {
   it('300 who listen: each is heard, and who was there speaks on', async () => {
     await say(ann)
     vi.advanceTimersByTime(3 * minute)

@@ -57,6 +57,21 @@ describe('a link', () => {
     expect(await roleOf(room, ann)).toBe('own')
   })
 
+  it('lets in no more than it says, also of those who come at once', async () => {
+    const room = await make({ hear: 'invited' })
+    const made = (
+      await call('POST', `/r/${room}/links`, owner, { role: 'speak', uses: 3 })
+    ).json() as unknown as Made
+    const all = Array.from({ length: 12 }, (_, i) => join(room, made, bearer(`one-of-many-${i}`)))
+    const codes = (await Promise.all(all)).map(({ status }) => status)
+    expect(codes.toSorted((one, other) => one - other)).toEqual([
+      200,
+      200,
+      200,
+      ...Array.from({ length: 9 }, () => 403),
+    ])
+  })
+
   it('lets nobody in who is banned, or was put out a moment ago', async () => {
     for (const out of ['bans', 'kicks']) {
       const room = await make()
@@ -135,7 +150,7 @@ describe('a moderator whom the owner', () => {
   it('banned looks after nothing any more, his own ban least of all', async () => {
     const room = await make()
     await join(room, await linkTo(room, 'moderate'), ann)
-    const id = String((await say(url, room, 'mine', owner)).json()['id'])
+    const id = String((await say(url, room, 'mine', bob)).json()['id'])
     const own = String((await say(url, room, 'my own', ann)).json()['id'])
     const [person, other] = [await personOf(room, ann), await personOf(room, bob)]
     await call('POST', `/r/${room}/bans`, owner, { person })
@@ -148,6 +163,7 @@ describe('a moderator whom the owner', () => {
       ['POST', 'removals', { newcomers: true }],
       ['PATCH', 'settings', { locked: true }],
       ['DELETE', `messages/${id}`],
+      ['PATCH', `messages/${id}`, { text: 'x' }],
       ['GET', 'log'],
       ['GET', 'bans'],
       ['GET', 'held'],
@@ -196,6 +212,45 @@ it('Ban evasion by a new secret: the network is known too of who only ever says 
   expect((await say(url, 'any-other-room', 'hello', bob)).status).toBe(201)
   await call('DELETE', `/r/${room}/bans/${person}`, owner)
   expect((await say(url, room, 'hello', bob)).status).toBe(201)
+})
+
+it('a moderator edits what others said, which everyone sees; nobody edits who looks after the room as he does', async () => {
+  const room = await make()
+  await join(room, await linkTo(room, 'moderate'), ann)
+  const stream = await hear(url, `/r/${room}`)
+  const idOf = async (headers: object): Promise<string> =>
+    String((await say(url, room, 'call me at 555-0100', headers)).json()['id'])
+  const [bobs, anns, owners] = [await idOf(bob), await idOf(ann), await idOf(owner)]
+  const edit = (id: string, headers: object, text: string) =>
+    call('PATCH', `/r/${room}/messages/${id}`, headers, { text })
+  const message = async (id: string) => (await ask(url, `/r/${room}/messages/${id}`)).json()
+  const edited = await edit(bobs, ann, 'call me at (number removed)')
+  expect([edited.status, edited.json()['from']]).toMatchObject([200, { role: 'moderate' }])
+  expect(await stream.first('edit')).toEqual(edited.json())
+  expect(await message(bobs)).toMatchObject({
+    text: 'call me at (number removed)',
+    editedBy: 'host',
+    from: { person: await personOf(room, bob) },
+  })
+  for (const format of ['md', 'html'])
+    expect((await ask(url, `/r/${room}/transcript?format=${format}`)).text).toContain(
+      'edited by host',
+    )
+  expect((await actsOf(room))[0]).toMatchObject({ what: 'edit', about: bobs, done: true })
+  expect((await edit(bobs, bob, 'write to me')).status).toBe(200)
+  expect(await message(bobs)).not.toHaveProperty('editedBy')
+  expect((await edit(anns, ann, 'mine')).status).toBe(200)
+  expect(await message(anns)).not.toHaveProperty('editedBy')
+  for (const [id, headers, code] of [
+    [owners, ann, 'not-allowed'],
+    [owners, bob, 'not-yours'],
+    [anns, bob, 'not-yours'],
+  ] as const) {
+    expect(codeOf(await edit(id, headers, 'x'))).toEqual([403, code])
+    expect(codeOf(await call('DELETE', `/r/${room}/messages/${id}`, headers))).toEqual([403, code])
+  }
+  expect((await edit(anns, owner, 'the owner may')).status).toBe(200)
+  stream.leave()
 })
 
 it('the host’s log has the deletion of what others said, and nothing of what people take back themselves', async () => {
@@ -250,4 +305,40 @@ it('Homoglyph, zero-width, RTL: a title, a topic, a label and a reason are one l
     ['POST', 'bans', { person, reason: '\u001b]0;x\u0007' }],
   ] as const)
     expect(codeOf(await call(method, `/r/${room}/${path}`, owner, body))).toEqual([400, 'bad-body'])
+})
+
+it('Join / room-creation flood: who owns a room has limits too in what is kept about it', async () => {
+  const strict = await open()
+  const post = (path: string, body: object): Promise<Answer> =>
+    ask(strict.url, path, {
+      method: 'POST',
+      headers: { ...owner, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const room = String((await post('/rooms', {})).json()['room'])
+  const untilLimited = async (path: string, body: (i: number) => object): Promise<number> => {
+    for (let i = 0; ; i++) {
+      const answer = await post(`/r/${room}/${path}`, body(i))
+      if (answer.status !== 201) {
+        expect(codeOf(answer)).toEqual([429, 'slow-down'])
+        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+        return i
+      }
+    }
+  }
+  const person = (i: number): { person: string } => ({ person: String(i).padStart(26, '0') })
+  // Enough for a host who puts out a crowd one by one.
+  expect(await untilLimited('bans', person)).toBeGreaterThanOrEqual(100)
+  expect(codeOf(await post(`/r/${room}/kicks`, person(0)))).toEqual([429, 'slow-down'])
+  expect(await untilLimited('links', () => ({ role: 'read' }))).toBeGreaterThanOrEqual(30)
+  await strict.close()
+  const many = await make()
+  const statuses = new Set<number>()
+  for (let i = 0; i < 99; i++)
+    statuses.add((await call('POST', `/r/${many}/links`, owner, { role: 'read' })).status)
+  expect([...statuses]).toEqual([201])
+  expect(codeOf(await call('POST', `/r/${many}/links`, owner, { role: 'read' }))).toEqual([
+    403,
+    'not-allowed',
+  ])
 })

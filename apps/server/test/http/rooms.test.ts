@@ -354,7 +354,7 @@ describe('looking after a room', () => {
     await timed.close()
   })
 
-  it('who is muted hears and does not speak', async () => {
+  it('Shadow mute: who is muted is told so, hears and does not speak', async () => {
     const { room } = await make()
     const person = await personOf(room, ann)
     await call('POST', `/r/${room}/mutes`, owner, { person })

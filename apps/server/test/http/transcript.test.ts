@@ -197,7 +197,7 @@ describe('a transcript', () => {
     expect((await transcript('changed')).text).toContain('(removed by author)')
   })
 
-  it('as HTML is one page that runs and loads nothing, in which nobody can forge anything', async () => {
+  it('XSS through markdown, link spoofing: as HTML is one page that runs and loads nothing, in which nobody can forge anything', async () => {
     let rooms = 0
     let total = 0
     const run = fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 4 }), async (all) => {
@@ -236,7 +236,7 @@ describe('a transcript', () => {
     expect(total).toBeGreaterThan(60)
   })
 
-  it('as Markdown keeps the words, in a structure that nobody can forge', async () => {
+  it('XSS through markdown, link spoofing: as Markdown keeps the words, in a structure that nobody can forge', async () => {
     let rooms = 0
     let total = 0
     const run = fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 4 }), async (all) => {

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
 import { folder, started } from '../../../../test/harness/server.ts'
@@ -107,7 +107,7 @@ function stolen(): string {
   }
 }
 
-describe('a removal', () => {
+describe('Illegal content, doxxing: a removal', () => {
   it('of what newcomers said is a tombstone for everyone, and comes back to everyone', async () => {
     const room = await make()
     await say(url, room, 'good evening', ann)
@@ -156,6 +156,31 @@ describe('a removal', () => {
     expect(events.slice(1).map(({ prev }) => prev)).toEqual(events.slice(0, -1).map(({ id }) => id))
     expect(codeOf(await undo(room, line!.id))).toEqual([409, 'not-undoable'])
     for (const each of [stream, bare, again]) each.leave()
+  })
+
+  it('of newcomers leaves alone who had listened for long before his first word', async () => {
+    await server.close()
+    vi.useFakeTimers({ toFake: ['performance'] })
+    await start('--limits', 'off')
+    try {
+      const room = await make()
+      const stream = await hear(url, `/r/${room}`, { ...ann })
+      await stream.first('hello')
+      now += 11 * MINUTE
+      vi.advanceTimersByTime(11 * MINUTE)
+      const late = await hear(url, `/r/${room}`, { ...eve })
+      await late.first('hello')
+      await say(url, room, 'my first word', ann)
+      await say(url, room, 'spam', eve)
+      await say(url, room, 'spam', bearer('mallory'))
+      expect((await remove(room, { newcomers: true, minutes: 10 })).json()).toMatchObject({
+        messages: 2,
+      })
+      expect(await texts(room)).toEqual(['my first word', '', ''])
+      for (const each of [stream, late]) each.leave()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is shredded after its hour, also across a restart', async () => {
@@ -305,7 +330,7 @@ describe('taking back', () => {
   })
 })
 
-describe('review', () => {
+describe('Illegal content, shadow mute: review', () => {
   const held = async (room: string, headers: object): Promise<{ id: string; text: string }[]> =>
     (await call('GET', `/r/${room}/held`, headers)).json()['held'] as never
 

@@ -83,6 +83,8 @@ function actWord(what: Act['what']): string {
       return t('host.actReport')
     case 'held':
       return t('host.actHeld')
+    case 'edit':
+      return t('host.actEdit')
     case 'removal':
       return t('host.actRemoval')
     case 'settings':

@@ -126,6 +126,7 @@ export const en = {
   'send.failed': 'Not sent.',
 
   'message.edited': 'edited',
+  'message.edited.host': 'edited by the host',
   'message.editedAt': 'Edited {time}. The text before is not kept.',
   'message.deleted': 'This message was removed.',
   'message.deleted.author': 'This message was removed by its author.',
@@ -352,6 +353,7 @@ export const en = {
   'host.actRaid': 'Crowd of newcomers',
   'host.actReport': 'Report',
   'host.actHeld': 'Waiting message',
+  'host.actEdit': 'Edit of what another said',
   'host.actRemoval': 'Removal',
   'host.actSettings': 'Settings',
   'host.actUndo': 'Taken back',

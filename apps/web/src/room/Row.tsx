@@ -40,7 +40,7 @@ export const Row: ComponentType<Props> = memo(function Row({
 }: Props): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { id, from, at, edited, deleted, deletedBy, replyTo } = message
+  const { id, from, at, edited, editedBy, deleted, deletedBy, replyTo } = message
   const isMine = view.isMine(from)
   use(view.me)
   const me = view.myName
@@ -78,7 +78,7 @@ export const Row: ComponentType<Props> = memo(function Row({
             class="tag edited"
             title={t('message.editedAt', { time: fullTime(new Date(edited)) })}
           >
-            {t('message.edited')}
+            {t(editedBy ? `message.edited.${editedBy}` : 'message.edited')}
           </span>
         )}
         {replyTo && <Reply to={replyTo} reach={isActive ? 0 : -1} />}
