@@ -8,6 +8,7 @@ import { preferences } from '../preferences.ts'
 import { later } from '../ui/later.tsx'
 import { useRoom, type Panel } from './view.ts'
 
+const Waiting = later(async () => (await import('./soon.ts')).Waiting)
 const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
 
 /** The room's name, whether we hear it, who is here, and the ways to everything else. */
@@ -39,11 +40,7 @@ export function Header(): JSX.Element {
               {t('room.here', { count: people.count })}
             </button>
           )}
-          {count > 0 && (
-            <button type="button" class="link waiting" onClick={opens('host')}>
-              {t('room.waiting', { count })}
-            </button>
-          )}
+          {count > 0 && <Waiting count={count} onOpen={opens('host')} />}
           {typeof topic === 'string' && topic && <bdi class="topic">{topic}</bdi>}
         </p>
       </div>

@@ -1,19 +1,22 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
-import { dayOf, lengthOf } from '../i18n/dates.ts'
+import { dayOf } from '../i18n/dates.ts'
 import { today } from '../clock.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { later } from '../ui/later.tsx'
-import { goesOn, retention, seqOf } from './order.ts'
+import { goesOn, seqOf } from './order.ts'
 import { Row } from './Row.tsx'
 import { useReading } from './reading.ts'
 import { Skeleton } from './Skeleton.tsx'
 import { useRoom } from './view.ts'
 
 const PendingRow = later(async () => (await import('./soon.ts')).PendingRow)
+const Failed = later(async () => (await import('./soon.ts')).Failed)
+const Gap = later(async () => (await import('./soon.ts')).Gap)
+const Start = later(async () => (await import('./soon.ts')).Start)
+const ToEnd = later(async () => (await import('./soon.ts')).ToEnd)
 const Empty = later(async () => (await import('./Empty.tsx')).Empty)
 
 /** The messages, from the oldest that is shown to those that are still to be sent. */
@@ -37,12 +40,7 @@ export function Messages(): JSX.Element {
           <Ending />
         </section>
       </div>
-      {away && (
-        <button type="button" class="to-end" onClick={() => void view.toEnd()}>
-          <Icon path={icons.down} />
-          {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
-        </button>
-      )}
+      {away && <ToEnd count={count} />}
     </div>
   )
 }
@@ -110,45 +108,17 @@ function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
 function Ending(): JSX.Element | null {
   const view = useRoom()
   const { gaps, newer } = use(view.snapshot)
-  if (newer === 'failed') {
-    return (
-      <p class="aside">
-        {t('room.newerFailed')}{' '}
-        <button type="button" class="link" onClick={() => void view.room.newer()}>
-          {t('app.tryAgain')}
-        </button>
-      </p>
-    )
-  }
-  if (gaps.length === 0 || newer !== 'end') return null
-  return <p class="aside">{t('room.gap')}</p>
+  if (newer === 'failed') return <Failed to="newer" />
+  return gaps.length > 0 && newer === 'end' ? <Gap /> : null
 }
 
 /** What stands before the first message that is shown. */
 function Beginning(): JSX.Element | null {
   const view = useRoom()
-  const { older, messages, settings } = use(view.snapshot)
+  const { older, messages } = use(view.snapshot)
   if (older === 'loading') return <p class="aside">{t('room.olderLoading')}</p>
-  if (older === 'failed') {
-    return (
-      <p class="aside">
-        {t('room.olderFailed')}{' '}
-        <button type="button" class="link" onClick={() => void view.room.older()}>
-          {t('app.tryAgain')}
-        </button>
-      </p>
-    )
-  }
-  if (older !== 'end' || messages.length === 0) return null
-  const age = retention(settings)
-  const isStart = messages[0]?.prev === null || age === undefined
-  return (
-    <p class="aside">
-      {isStart
-        ? t('room.startOf', { room: view.name })
-        : t('room.trimmed', { time: lengthOf(age) })}
-    </p>
-  )
+  if (older === 'failed') return <Failed to="older" />
+  return older === 'end' && messages.length > 0 ? <Start /> : null
 }
 
 function newDay(message: Message, before: Message | undefined): string | null {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { Icon, icons } from '../ui/Icon.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { firstLine } from './order.ts'
@@ -22,7 +23,7 @@ export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | 
   }
   return (
     <button type="button" class="reply" tabIndex={reach} onClick={() => void go()}>
-      <Icon path={icons.reply} />
+      <Icon path={moreIcons.reply} />
       <bdi>{words}</bdi>
     </button>
   )

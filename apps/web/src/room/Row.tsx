@@ -23,6 +23,8 @@ interface Props {
   readonly language: string
 }
 
+const Edited = later(async () => (await import('./soon.ts')).Edited)
+const Gone = later(async () => (await import('./soon.ts')).Gone)
 const Reactions = later(async () => (await import('./soon.ts')).Reactions)
 const Reply = later(async () => (await import('./soon.ts')).Reply)
 const RowMenu = later(async () => (await import('./menus.ts')).RowMenu)
@@ -40,7 +42,7 @@ export const Row: ComponentType<Props> = memo(function Row({
 }: Props): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { id, from, at, edited, deleted, deletedBy, replyTo } = message
+  const { id, from, at, edited, deleted, replyTo } = message
   const isMine = view.isMine(from)
   use(view.me)
   const me = view.myName
@@ -73,29 +75,10 @@ export const Row: ComponentType<Props> = memo(function Row({
             <time dateTime={at}>{timeOf(time)}</time>
           </a>
         </div>
-        {edited && (
-          <span
-            class="tag edited"
-            title={t('message.editedAt', { time: fullTime(new Date(edited)) })}
-          >
-            {t('message.edited')}
-          </span>
-        )}
+        {edited && <Edited at={edited} />}
         {replyTo && <Reply to={replyTo} reach={isActive ? 0 : -1} />}
-        {isHidden ? (
-          <p class="gone">
-            {t('message.hidden')}{' '}
-            <button
-              type="button"
-              class="link"
-              tabIndex={isActive ? 0 : -1}
-              onClick={() => view.reveal(message)}
-            >
-              {t('message.show')}
-            </button>
-          </p>
-        ) : deleted ? (
-          <p class="gone">{t(deletedBy ? `message.deleted.${deletedBy}` : 'message.deleted')}</p>
+        {isHidden || deleted ? (
+          <Gone message={message} isHidden={isHidden} reach={isActive ? 0 : -1} />
         ) : (
           <Text text={message.text} mention={isMine ? undefined : me} reach={isActive ? 0 : -1} />
         )}

@@ -3,6 +3,7 @@ import type { From, Message, Problem } from '@hearsay/protocol'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { Cell } from '../cell.ts'
+import { withWords } from '../i18n/translate.ts'
 import { keep, recall } from '../storage.ts'
 import { remember } from './remembered.ts'
 import { Unread } from './unread.ts'
@@ -157,7 +158,7 @@ export class RoomView {
 
   /** Turns notifications on or off, at the person's own wish. */
   async ring(): Promise<void> {
-    const { toggleNotifications } = await import('./soon.ts')
+    const { toggleNotifications } = await withWords(import('./soon.ts'))
     await toggleNotifications(this)
   }
 

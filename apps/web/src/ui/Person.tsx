@@ -1,7 +1,10 @@
 import type { From } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
+import { later } from './later.tsx'
 import { hueOf, sealPath } from './seal.ts'
+
+const Alike = later(async () => (await import('../room/soon.ts')).Alike)
 
 /** The picture of a mark. The mark in letters stands beside the name, so this one is not read aloud. */
 export function Seal({ mark }: { readonly mark: string }): JSX.Element {
@@ -27,11 +30,7 @@ export function Person({
       <span class="mark" aria-label={t('message.mark', { mark: spelled(from.mark) })} role="img">
         {from.mark}
       </span>
-      {from.lookalike && (
-        <span class="tag alike" title={t('person.alikeWhy')}>
-          ⚠ {t('person.alike')}
-        </span>
-      )}
+      {from.lookalike && <Alike />}
       {me && <span class="tag you">{t('room.you')}</span>}
       {from.role === 'own' && <span class="tag">{t('room.host')}</span>}
       {from.role === 'moderate' && <span class="tag">{t('room.moderator')}</span>}

@@ -1,19 +1,21 @@
 import { Component, type ComponentType, type JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { t } from '../i18n/translate.ts'
+import { t, withWords, type Rest } from '../i18n/translate.ts'
 
 /**
- * A part of the page whose code is loaded when it is first shown (or by `fetchLater`, when the page has nothing better
- * to do). Where that fails it says so, with a way to try again.
+ * A part of the page whose code and words are loaded when it is first shown (or by `fetchLater`, when the page has
+ * nothing better to do). Where that fails it says so, with a way to try again.
  */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   /** Given for a part that nobody misses at first: when to begin. */
   when: (run: () => void) => void = (run) => run(),
+  /** Which words it says, besides the first ones; null: none. */
+  words: Rest | null = 'later',
 ): (props: Props) => JSX.Element | null {
   let loaded: ComponentType<Props> | undefined
   const get = async (): Promise<void> => {
-    loaded = await load()
+    loaded = await (words ? withWords(load(), words) : load())
   }
   parts.push(get)
   return function Later(props) {
