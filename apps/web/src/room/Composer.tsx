@@ -143,9 +143,12 @@ export function Composer(): JSX.Element {
   )
 }
 
+/** The style sheet's own way (`field-sizing`) needs no layouts of its own for every letter. */
+const growsItself = CSS.supports('field-sizing', 'content')
+
 /** Its height follows the text; the style sheet holds it at 40 % of the window. */
 function grow(box: HTMLTextAreaElement | null): void {
-  if (!box) return
+  if (!box || growsItself) return
   box.style.blockSize = 'auto'
   box.style.blockSize = `${box.scrollHeight}px`
 }
