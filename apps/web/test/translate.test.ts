@@ -24,3 +24,12 @@ test('words that come after another language was chosen are not shown', async ()
   await part
   expect(t('landing.open')).toBe('Raum öffnen')
 })
+
+test('numbers and plural forms are those of the language that is shown now', async () => {
+  await speak('en')
+  expect(t('room.here', { count: 1234 })).toBe('1,234 here')
+  await speak('de')
+  expect(t('room.here', { count: 1234 })).toBe('1.234 hier')
+  await speak('ar')
+  expect(t('room.here', { count: 2 })).toBe('شخصان هنا')
+})

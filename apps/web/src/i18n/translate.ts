@@ -59,6 +59,9 @@ export const locale: Cell<Locale> = new Cell('en')
 export const region: Cell<string> = new Cell('en')
 let language: Language | undefined
 let catalogue: Partial<Record<Key, string | Plural>> = {}
+/** Making these costs a hundred times what using them does. */
+let numbers: Intl.NumberFormat | undefined
+let plurals: Intl.PluralRules | undefined
 /** The groups that this page has asked for: another language brings them too. */
 const wanted = new Set<Rest>()
 
@@ -76,6 +79,7 @@ export async function speak(next: Locale): Promise<void> {
   const its = await loaders[next]()
   const rest = await Promise.all([...wanted].map((group) => its.more[group]()))
   language = its
+  numbers = plurals = undefined
   catalogue = Object.assign({}, its.first, ...rest)
   region.value = navigator.languages.find((tag) => tag.split('-')[0] === next) ?? next
   document.documentElement.lang = next
@@ -98,12 +102,15 @@ function pieces(key: Key, values: Readonly<Record<string, unknown>> | undefined)
   // Before any words have come (or where none can be had) the key itself says more than nothing.
   const entry = catalogue[key] ?? key
   if (typeof entry === 'string') return entry.split(/[{}]/)
-  const rule = new Intl.PluralRules(locale.value).select(Number(values?.['count'] ?? 0))
+  plurals ??= new Intl.PluralRules(locale.value)
+  const rule = plurals.select(Number(values?.['count'] ?? 0))
   return (entry[rule] ?? entry.other).split(/[{}]/)
 }
 
 function shown(value: unknown): unknown {
-  return typeof value === 'number' ? new Intl.NumberFormat(region.value).format(value) : value
+  if (typeof value !== 'number') return value
+  numbers ??= new Intl.NumberFormat(region.value)
+  return numbers.format(value)
 }
 
 /** What the page says for a key, in the language that is shown. */

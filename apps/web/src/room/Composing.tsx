@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { firstLine } from './order.ts'
+import { firstLine } from './first-line.ts'
 import { refusalOf } from './problems.ts'
 import type { RoomView } from './view.ts'
 

@@ -1,16 +1,15 @@
 import type { JSX } from 'preact'
-import { use } from '../cell.ts'
-import { lengthOf } from '../i18n/dates.ts'
+import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { retention } from './order.ts'
-import { useRoom } from './view.ts'
+import { retention } from './retention.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** Before the first message: nothing stands there any more, or nothing ever did. */
 export function Start(): JSX.Element {
   const view = useRoom()
-  const { messages, settings } = use(view.snapshot)
+  const { messages, settings } = useSnapshot(view, 'messages', 'settings')
   const age = retention(settings)
   const isStart = messages[0]?.prev === null || age === undefined
   return (

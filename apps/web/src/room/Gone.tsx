@@ -1,6 +1,7 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
+import { reveal } from './hiding.ts'
 import { useRoom } from './view.ts'
 
 /** In the place of a text that this reader does not want to see, or that was deleted. */
@@ -19,7 +20,7 @@ export function Gone({
   return (
     <p class="gone">
       {t('message.hidden')}{' '}
-      <button type="button" class="link" tabIndex={reach} onClick={() => view.reveal(message)}>
+      <button type="button" class="link" tabIndex={reach} onClick={() => reveal(view, message)}>
         {t('message.show')}
       </button>
     </p>

@@ -6,7 +6,7 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { later } from '../ui/later.tsx'
-import { useRoom, type Panel } from './view.ts'
+import { useRoom, useSnapshot, type Panel } from './view.ts'
 
 const Waiting = later(async () => (await import('./soon.ts')).Waiting)
 const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
@@ -15,7 +15,13 @@ const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
 export function Header(): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { connection, people, settings, waiting } = use(view.snapshot)
+  const { connection, people, settings, waiting } = useSnapshot(
+    view,
+    'connection',
+    'people',
+    'settings',
+    'waiting',
+  )
   const count = waiting ? waiting.held + waiting.reports : 0
   const { title, topic } = settings as { readonly title?: unknown; readonly topic?: unknown }
   const word = connectionWord(connection)

@@ -4,16 +4,16 @@ import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { use } from '../cell.ts'
-import { lengthOf } from '../i18n/dates.ts'
+import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
 import { Skew } from './skew.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** What just happened ("Copied"), and what does not work in this browser. */
 export function Notices(): JSX.Element {
   const view = useRoom()
   const notice = use(view.notice)
-  const { durable } = use(view.snapshot)
+  const { durable } = useSnapshot(view, 'durable')
   const [off, setOff] = useState(0)
   useEffect(() => {
     const skew = new Skew()

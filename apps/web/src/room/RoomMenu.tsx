@@ -5,7 +5,7 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
-import { useRoom, type Panel } from './view.ts'
+import { useRoom, useSnapshot, type Panel } from './view.ts'
 
 interface Props {
   readonly anchor: HTMLElement
@@ -15,7 +15,7 @@ interface Props {
 /** The ways from a room to everything else. */
 export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
-  const { role } = use(view.snapshot)
+  const { role } = useSnapshot(view, 'role')
   const isOn = use(preferences).notify !== 'off'
   const item = (icon: string, panel: Panel, label: string): JSX.Element => (
     <MenuItem

@@ -3,15 +3,15 @@ import type { Message, Removed } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { moreIcons } from '../ui/more-icons.ts'
-import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
-import { addressOf } from '../route.ts'
+import { addressOf } from '../addresses.ts'
 import { copy } from '../ui/copy.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { hide } from './hiding.ts'
 import { refusalOf } from './problems.ts'
 import { react } from './Reactions.tsx'
-import { useRoom, type RoomView } from './view.ts'
+import { useRoom, useSnapshot, type RoomView } from './view.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 
@@ -27,7 +27,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
   const { id, from, text } = message
   const isMine = view.isMine(from)
-  const { role } = use(view.snapshot)
+  const { role } = useSnapshot(view, 'role')
   const isHost = role === 'own' || role === 'moderate'
   const pick = (act: () => void) => (): void => {
     onClose()
@@ -99,7 +99,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
       )}
       {!isMine && (
         <>
-          <MenuItem icon={moreIcons.hide} onPick={pick(() => view.hide(from.person, true))}>
+          <MenuItem icon={moreIcons.hide} onPick={pick(() => hide(view, from.person))}>
             {t('message.hidePerson')}
           </MenuItem>
           {isHost ? (

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { use } from '../cell.ts'
 import { later } from '../ui/later.tsx'
 import type { Why } from './Stopped.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 const Composer = later(async () => (await import('./Composer.tsx')).Composer, undefined, null)
 const JoinCard = later(async () => (await import('./JoinCard.tsx')).JoinCard, undefined, null)
@@ -13,7 +13,7 @@ const Invitation = later(async () => (await import('./Invitation.tsx')).Invitati
 /** Where one writes; before that where one joins; or why one can't. */
 export function Writing(): JSX.Element {
   const view = useRoom()
-  const { settings, role } = use(view.snapshot)
+  const { settings, role } = useSnapshot(view, 'settings', 'role')
   const isJoined = use(view.joined)
   const invitation = use(view.invitation)
   if (invitation) return <Invitation />

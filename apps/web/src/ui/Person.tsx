@@ -38,6 +38,36 @@ export function Person({
   )
 }
 
+/** Whose a message is, and what stands beside that. Under a name that stands there already it is only read aloud. */
+export function by(from: From, me: boolean, goesOn: boolean, beside?: JSX.Element): JSX.Element {
+  if (!goesOn) {
+    return (
+      <div class="by">
+        <Person from={from} me={me} /> {beside}
+      </div>
+    )
+  }
+  // A sentence instead of elements: most rows are such, and each element costs.
+  return (
+    <>
+      <span class="sr">{from.lookalike ? <Person from={from} me={me} /> : spoken(from, me)}</span>
+      {beside}
+    </>
+  )
+}
+
+function spoken({ name, mark, role }: From, me: boolean): string {
+  return [
+    name,
+    t('message.mark', { mark: spelled(mark) }),
+    me && t('room.you'),
+    role === 'own' && t('room.host'),
+    role === 'moderate' && t('room.moderator'),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
 /** The first two characters, one by one: enough for the ear to tell two people apart. */
 function spelled(mark: string): string {
   return `${mark[0]} ${mark[1]}`

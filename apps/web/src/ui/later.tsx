@@ -28,10 +28,11 @@ export function later<Props extends object>(
         () => setState('failed'),
       )
     }
+    const drawn = loaded
     useEffect(() => {
-      // It may have come since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
-      if (loaded) again((count) => count + 1)
-      else when(start)
+      if (!loaded) when(start)
+      // It came since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
+      else if (!drawn) again((count) => count + 1)
     }, [])
     if (loaded) {
       const Part = loaded
@@ -85,7 +86,7 @@ export function dress(css: string): void {
   document.adoptedStyleSheets.push(sheet)
 }
 
-/** A part that is drawn anew only when one of its properties is another one, or a cell that it uses. */
+/** A part that is drawn anew only when one of its properties is another one. It uses no hooks. */
 export function memo<Props extends object>(
   Part: (props: Props) => JSX.Element,
 ): ComponentType<Props> {
@@ -95,7 +96,7 @@ export function memo<Props extends object>(
     }
 
     override render(props: Props): JSX.Element {
-      return <Part {...props} />
+      return Part(props)
     }
   }
 }
