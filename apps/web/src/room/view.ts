@@ -104,10 +104,12 @@ export class RoomView {
   /** Puts a message on its way and shows it. */
   async say(text: string): Promise<void> {
     const replyTo = this.replyTo.value?.id
-    await this.room.say(text, replyTo ? { replyTo } : {})
+    // It is in the list at once: all else that it changes is drawn with it, not when it is kept.
+    const kept = this.room.say(text, replyTo ? { replyTo } : {})
     this.replyTo.value = null
     this.unread.clear()
     await this.toEnd()
+    await kept
   }
 
   /** Shows the newest messages and follows them. */
