@@ -1,8 +1,11 @@
 import type { Plugin } from 'vite'
 
-/** What Vite and the minifier make of an `import()`, with `null` for the function that Vite would call. */
+/**
+ * What Vite and the minifier make of an `import()`, with `null` for the function that Vite would call: one that takes
+ * the names that are wanted, and one that is handed on whole.
+ */
 const wrapped =
-  /null\(async\(\)=>\{let\{[^}]*\}=await (import\([^)]*\));return\{[^}]*\}\},__VITE_PRELOAD__\)/g
+  /null\((?:async\(\)=>\{let\{[^}]*\}=await (import\([^)]*\));return\{[^}]*\}\}|\(\)=>(import\([^)]*\))),__VITE_PRELOAD__\)/g
 
 /**
  * Takes off what Vite puts around each `import()` to load the style sheets that go with it: 1.1 KB of the first load,
@@ -17,7 +20,7 @@ export function plainImports(): Plugin {
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue
-        chunk.code = chunk.code.replace(wrapped, '$1')
+        chunk.code = chunk.code.replace(wrapped, '$1$2')
         if (chunk.code.includes('__VITE_PRELOAD__')) {
           this.error(`In ${chunk.fileName} Vite wraps import() in a way that is not known here.`)
         }

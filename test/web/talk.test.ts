@@ -240,6 +240,7 @@ test('a host is told how much there is to look at, and nobody else is', async ()
   await host.getByRole('button', { name: '1 to look at' }).click()
   await host.locator('.host-panel').waitFor()
   await say(server.url, room, 'noted', 'Max')
-  await ben.getByText('noted').waitFor()
+  // It is in the list and, a moment later, with the announcer.
+  await ben.locator('.row', { hasText: 'noted' }).waitFor()
   expect(await ben.locator('.waiting').count()).toBe(0)
 })

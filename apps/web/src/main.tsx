@@ -1,6 +1,6 @@
 import { options, render } from 'preact'
 import { App } from './App.tsx'
-import { preferred, speak } from './i18n/translate.ts'
+import { preferred, speak, withWords } from './i18n/translate.ts'
 import { preferences } from './preferences.ts'
 import { routeOf } from './route.ts'
 import { whenIdle } from './ui/later.tsx'
@@ -26,7 +26,7 @@ options.debounceRendering = (draw) => {
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)
 whenIdle(async () => {
-  const { followKeyboard, startWorker } = await import('./room/soon.ts')
+  const { followKeyboard, startWorker } = await withWords(import('./room/soon.ts'))
   followKeyboard()
   startWorker()
 })

@@ -75,3 +75,20 @@ test('a part that nobody fetched ahead is asked for when it was drawn, and shown
   await draw()
   expect(place.text).toBe('here')
 })
+
+test('a part that is there already is drawn once', async () => {
+  const { place, frame, draw } = page()
+  let draws = 0
+  const counted = (): string => `drawn ${++draws}`
+  const Part = later(async () => counted as never)
+  render(h(Part, {}), place as unknown as ContainerNode)
+  await frame()
+  await draw()
+  expect(place.text).toBe('drawn 1')
+  const other = new Place()
+  render(h(Part, {}), other as unknown as ContainerNode)
+  await frame()
+  await draw()
+  expect(other.text).toBe('drawn 2')
+  expect(draws).toBe(2)
+})

@@ -1,6 +1,7 @@
 import type { Message } from '@hearsay/protocol'
 import { expect, test } from 'vitest'
-import { firstLine, goesOn, seqOf } from '../src/room/order.ts'
+import { firstLine } from '../src/room/first-line.ts'
+import { goesOn, seqOf } from '../src/room/order.ts'
 
 const said = (at: string, person = 'p', rest: object = {}): Message => ({
   ...{ id: 'e-1', prev: null, room: 'r', at, text: 'x' },

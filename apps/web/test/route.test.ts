@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { roomFrom, routeOf } from '../src/route.ts'
+import { roomFrom } from '../src/addresses.ts'
+import { routeOf } from '../src/route.ts'
 
 test.each([
   ['/', '', { page: 'landing' }],

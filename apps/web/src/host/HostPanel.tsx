@@ -2,11 +2,11 @@ import { call, identity } from '@hearsay/client'
 import type { OwnSettings, Settings, SettingsChange } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { use } from '../cell.ts'
-import { lengthOf, timeOf } from '../i18n/dates.ts'
+import { timeOf } from '../i18n/dates.ts'
+import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
-import { useRoom } from '../room/view.ts'
+import { useRoom, useSnapshot } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { Links } from './Links.tsx'
 import { Watch } from './Watch.tsx'
@@ -22,7 +22,7 @@ const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
 /** What a room's host can do, as far as this person's role reaches. */
 export function HostPanel(): JSX.Element {
   const view = useRoom()
-  const { role } = use(view.snapshot)
+  const { role } = useSnapshot(view, 'role')
   const [settings, setSettings] = useState<OwnSettings | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const server = { secret: identity().secret }

@@ -1,4 +1,5 @@
 import { today } from '../clock.ts'
+import { midnight } from '../midnight.ts'
 import { region, t } from './translate.ts'
 
 const made = new Map<string, Intl.DateTimeFormat>()
@@ -23,8 +24,7 @@ export function fullTime(at: Date): string {
 
 /** The day in words: today, yesterday, or its date. */
 export function dayOf(at: Date): string {
-  const day = new Date(at).setHours(0, 0, 0, 0)
-  const apart = Math.round((today.value - day) / 86_400_000)
+  const apart = Math.round((today.value - midnight(at)) / 86_400_000)
   if (apart === 0) return t('room.today')
   if (apart === 1) return t('room.yesterday')
   const sameYear = at.getFullYear() === new Date(today.value).getFullYear()
@@ -34,21 +34,4 @@ export function dayOf(at: Date): string {
     month: 'long',
     ...(sameYear ? {} : { year: 'numeric' }),
   }).format(at)
-}
-
-/** A length of time in its largest whole unit: "24 hours". */
-export function lengthOf(seconds: number): string {
-  const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-    ['second', 1],
-  ] as const
-  const [unit, size] =
-    units.find(([, each]) => seconds >= each * (each === 86_400 ? 2 : 1)) ??
-    (['second', 1] as const)
-  const count = Math.round(seconds / size)
-  return new Intl.NumberFormat(region.value, { style: 'unit', unit, unitDisplay: 'long' }).format(
-    count,
-  )
 }

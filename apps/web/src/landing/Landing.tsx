@@ -2,18 +2,19 @@ import { call, identity } from '@hearsay/client'
 import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
-import { t } from '../i18n/translate.ts'
-import { refusalOf } from '../room/problems.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
+import { t, withWords } from '../i18n/translate.ts'
 import { forget, rememberedRooms } from '../room/remembered.ts'
-import { roomFrom } from '../route.ts'
+import { roomFrom } from '../addresses.ts'
 import { keepShared, sharedIn } from '../shared.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
-import { Made } from './Made.tsx'
 import css from '../style/landing.css?inline'
-import { dress } from '../ui/later.tsx'
+import { dress, later } from '../ui/later.tsx'
 
 dress(css)
+
+const Made = later(async () => (await import('./Made.tsx')).Made)
 
 /** The first page: open a room or make one, and what this server keeps. */
 export function Landing(): JSX.Element {
@@ -31,10 +32,14 @@ export function Landing(): JSX.Element {
   }
   const make = async (): Promise<void> => {
     setMaking(true)
-    const no = await refusalOf(async () => {
+    const asked = async (): Promise<void> => {
       const { secret } = identity()
       setMade(await call<MadeRoom>({ secret }, '/rooms', { method: 'POST', body: {} }))
-    })
+    }
+    const no = await withWords(import('../room/problems.ts')).then(
+      ({ refusalOf }) => refusalOf(asked),
+      () => t('app.loadFailed'),
+    )
     setMaking(false)
     setRefused(no)
   }
@@ -111,7 +116,7 @@ export function Landing(): JSX.Element {
                     setRooms(rememberedRooms())
                   }}
                 >
-                  <Icon path={icons.close} />
+                  <Icon path={moreIcons.close} />
                 </button>
               </li>
             ))}

@@ -1,11 +1,10 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
 import { seqOf } from './order.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** Milliseconds between two announcements, at least. */
 const PAUSE = 1000
@@ -20,7 +19,13 @@ export function Announcer(): JSX.Element {
   const waiting = useRef<string[]>([])
   const heard = useRef<number | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { messages, newer, loaded, connection } = use(view.snapshot)
+  const { messages, newer, loaded, connection } = useSnapshot(
+    view,
+    'messages',
+    'newer',
+    'loaded',
+    'connection',
+  )
   const me = view.me.value
   useEffect(() => () => clearTimeout(timer.current), [])
   useEffect(() => {

@@ -1,10 +1,9 @@
 import type { ConnectionState } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { use } from '../cell.ts'
-import { secondsUntil, useNow } from '../clock.ts'
+import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/banner.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -18,7 +17,7 @@ const RELIEF = 3000
 /** What is wrong with the connection and when it is tried again; nothing while all is well. */
 export function Banner(): JSX.Element {
   const view = useRoom()
-  const { connection, loaded } = use(view.snapshot)
+  const { connection, loaded } = useSnapshot(view, 'connection', 'loaded')
   const isDown = 'downSince' in connection
   const now = useNow(isDown)
   const isTold = isDown && loaded && now - connection.downSince > PATIENCE

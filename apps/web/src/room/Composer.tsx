@@ -1,18 +1,19 @@
-import { limits, type Message } from '@hearsay/protocol'
+import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
-import { t } from '../i18n/translate.ts'
+import { t, withWords } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { dress, later } from '../ui/later.tsx'
-import { firstLine } from './order.ts'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
 import css from '../style/composer.css?inline'
 
 dress(css)
 
+const Context = later(async () => (await import('./soon.ts')).Context)
+const Left = later(async () => (await import('./soon.ts')).Left)
 const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 
 /** From this share of the limit downwards it is shown how much is left. */
@@ -28,7 +29,8 @@ export function Composer(): JSX.Element {
   const editing = use(view.editing)
   const replyTo = use(view.replyTo)
   const left = limits.text - [...text].length
-  const tooMuch = excess(text, left)
+  const lines = text.split('\n').length
+  const isTooMuch = left < 0 || lines > limits.lines
 
   const write = (next: string): void => {
     setText(next)
@@ -50,18 +52,13 @@ export function Composer(): JSX.Element {
   const send = async (): Promise<void> => {
     // The field's own text: a second Enter may come before the page has drawn what the first one did.
     const said = field.current?.value.trim() ?? ''
-    if (said === '' || tooMuch) return field.current?.focus()
+    if (said === '' || isTooMuch) return field.current?.focus()
     if (editing) {
-      if (said !== editing.text) {
-        const { refusalOf } = await import('./problems.ts')
-        const refused = await refusalOf(() => view.room.edit(editing.id, said))
-        if (refused) return setWrong(t('message.failedAction', { reason: refused }))
-      }
-      view.editing.value = null
-      return
+      const { change } = await withWords(import('./soon.ts'))
+      return setWrong(await change(view, editing, said))
     }
     if (/^\/[^\s/]/.test(said)) {
-      const { run } = await import('./commands.ts')
+      const { run } = await withWords(import('./soon.ts'))
       const refused = run(view, said)
       return refused ? setWrong(refused) : clear()
     }
@@ -116,7 +113,7 @@ export function Composer(): JSX.Element {
           placeholder={t('composer.placeholder')}
           aria-label={t('composer.label', { room: view.name })}
           aria-describedby="composer-state"
-          aria-invalid={tooMuch !== null}
+          aria-invalid={isTooMuch}
           enterkeyhint={isTouch() ? 'enter' : 'send'}
           autoComplete="off"
           onInput={(event) => {
@@ -128,60 +125,30 @@ export function Composer(): JSX.Element {
         <button
           class="send primary icon-only"
           aria-label={editing ? t('app.save') : t('composer.send')}
-          disabled={text.trim() === '' || tooMuch !== null}
+          disabled={text.trim() === '' || isTooMuch}
           onMouseDown={(event) => event.preventDefault()}
         >
           <Icon path={editing ? icons.check : icons.send} />
         </button>
       </div>
-      <p id="composer-state" class={tooMuch || wrong ? 'under wrong' : 'under'} aria-live="polite">
+      <p
+        id="composer-state"
+        class={isTooMuch || wrong ? 'under wrong' : 'under'}
+        aria-live="polite"
+      >
         {wrong ??
-          tooMuch ??
-          (left <= limits.text * SHOW_LEFT && t('composer.left', { count: left }))}
+          ((isTooMuch || left <= limits.text * SHOW_LEFT) && <Left left={left} lines={lines} />)}
       </p>
     </form>
   )
 }
 
-/** Why a text can't be sent as it is. */
-function excess(text: string, left: number): string | null {
-  if (left < 0) return t('composer.over', { count: -left })
-  const lines = text.split('\n').length
-  return lines > limits.lines ? t('composer.lines', { count: limits.lines }) : null
-}
-
-/** What the composer is about, other than a new message. */
-function Context({
-  editing,
-  replyTo,
-  onStop,
-}: {
-  readonly editing: Message | null
-  readonly replyTo: Message | null
-  readonly onStop: () => void
-}): JSX.Element {
-  return (
-    <div class="context">
-      <Icon path={editing ? icons.edit : icons.reply} />
-      <span>
-        {replyTo ? t('composer.replyTo', { name: replyTo.from.name }) : t('composer.editing')}
-        {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
-      </span>
-      <button
-        type="button"
-        class="quiet icon-only"
-        aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
-        onClick={onStop}
-      >
-        <Icon path={icons.close} />
-      </button>
-    </div>
-  )
-}
+/** The style sheet's own way (`field-sizing`) needs no layouts of its own for every letter. */
+const growsItself = CSS.supports('field-sizing', 'content')
 
 /** Its height follows the text; the style sheet holds it at 40 % of the window. */
 function grow(box: HTMLTextAreaElement | null): void {
-  if (!box) return
+  if (!box || growsItself) return
   box.style.blockSize = 'auto'
   box.style.blockSize = `${box.scrollHeight}px`
 }

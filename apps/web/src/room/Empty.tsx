@@ -1,11 +1,10 @@
 import type { JSX } from 'preact'
-import { use } from '../cell.ts'
-import { lengthOf } from '../i18n/dates.ts'
+import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
-import { addressOf } from '../route.ts'
+import { addressOf } from '../addresses.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
-import { retention } from './order.ts'
-import { useRoom } from './view.ts'
+import { retention } from './retention.ts'
+import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/empty.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -15,7 +14,7 @@ dress(css)
 export function Empty(): JSX.Element {
   const view = useRoom()
   const address = addressOf(view.name)
-  const { settings } = use(view.snapshot)
+  const { settings } = useSnapshot(view, 'settings')
   const age = retention(settings)
   const isOpen =
     !settings['locked'] &&

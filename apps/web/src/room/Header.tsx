@@ -6,15 +6,22 @@ import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { later } from '../ui/later.tsx'
-import { useRoom, type Panel } from './view.ts'
+import { useRoom, useSnapshot, type Panel } from './view.ts'
 
+const Waiting = later(async () => (await import('./soon.ts')).Waiting)
 const RoomMenu = later(async () => (await import('./menus.ts')).RoomMenu)
 
 /** The room's name, whether we hear it, who is here, and the ways to everything else. */
 export function Header(): JSX.Element {
   const view = useRoom()
   const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { connection, people, settings, waiting } = use(view.snapshot)
+  const { connection, people, settings, waiting } = useSnapshot(
+    view,
+    'connection',
+    'people',
+    'settings',
+    'waiting',
+  )
   const count = waiting ? waiting.held + waiting.reports : 0
   const { title, topic } = settings as { readonly title?: unknown; readonly topic?: unknown }
   const word = connectionWord(connection)
@@ -39,11 +46,7 @@ export function Header(): JSX.Element {
               {t('room.here', { count: people.count })}
             </button>
           )}
-          {count > 0 && (
-            <button type="button" class="link waiting" onClick={opens('host')}>
-              {t('room.waiting', { count })}
-            </button>
-          )}
+          {count > 0 && <Waiting count={count} onOpen={opens('host')} />}
           {typeof topic === 'string' && topic && <bdi class="topic">{topic}</bdi>}
         </p>
       </div>

@@ -4,6 +4,7 @@ import { use } from '../cell.ts'
 import { rich, t } from '../i18n/translate.ts'
 import { Seal } from '../ui/Person.tsx'
 import { NameField, nameOf } from './NameField.tsx'
+import { remember } from './remembered.ts'
 import { useRoom } from './view.ts'
 
 /** Before the first message: under which name one speaks here, and what others and the server get to know. */
@@ -16,6 +17,7 @@ export function JoinCard(): JSX.Element {
     const chosen = nameOf(name)
     if (chosen === undefined) return
     view.join(chosen)
+    remember(view.name)
     // The composer stands where this card stood: so does the focus.
     requestAnimationFrame(() => document.getElementById('composer')?.focus())
   }

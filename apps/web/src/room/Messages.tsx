@@ -1,25 +1,37 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useRef, useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
-import { dayOf, lengthOf } from '../i18n/dates.ts'
+import { dayOf } from '../i18n/dates.ts'
 import { today } from '../clock.ts'
+import { midnight } from '../midnight.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { later } from '../ui/later.tsx'
-import { goesOn, retention, seqOf } from './order.ts'
+import { goesOn, seqOf } from './order.ts'
 import { Row } from './Row.tsx'
 import { useReading } from './reading.ts'
 import { Skeleton } from './Skeleton.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 const PendingRow = later(async () => (await import('./soon.ts')).PendingRow)
+const Failed = later(async () => (await import('./soon.ts')).Failed)
+const Gap = later(async () => (await import('./soon.ts')).Gap)
+const Start = later(async () => (await import('./soon.ts')).Start)
+const ToEnd = later(async () => (await import('./soon.ts')).ToEnd)
+const RowMenu = later(async () => (await import('./menus.ts')).RowMenu)
 const Empty = later(async () => (await import('./Empty.tsx')).Empty)
 
 /** The messages, from the oldest that is shown to those that are still to be sent. */
 export function Messages(): JSX.Element {
   const view = useRoom()
-  const { pending, older, newer, loaded, messages } = use(view.snapshot)
+  const { pending, older, newer, loaded, messages } = useSnapshot(
+    view,
+    'pending',
+    'older',
+    'newer',
+    'loaded',
+    'messages',
+  )
   const scroller = useRef<HTMLDivElement>(null)
   const { look, away, count } = useReading(view, scroller)
   const onKey = (event: KeyboardEvent): void => moveRow(event, scroller.current)
@@ -37,12 +49,7 @@ export function Messages(): JSX.Element {
           <Ending />
         </section>
       </div>
-      {away && (
-        <button type="button" class="to-end" onClick={() => void view.toEnd()}>
-          <Icon path={icons.down} />
-          {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
-        </button>
-      )}
+      {away && <ToEnd count={count} />}
     </div>
   )
 }
@@ -50,25 +57,33 @@ export function Messages(): JSX.Element {
 /** The list itself: one stop for the Tab key, whichever row it was that had the focus last. */
 function Rows(): JSX.Element {
   const view = useRoom()
-  const { messages, pending, newer } = use(view.snapshot)
+  const { messages, pending, newer } = useSnapshot(view, 'messages', 'pending', 'newer')
   const [active, setActive] = useState<string | null>(null)
+  const [menu, setMenu] = useState<{ readonly id: string; readonly anchor: HTMLElement }>()
   const language = use(locale)
   const marked = use(view.marked)
   const line = use(view.unread.line)
-  use(today)
+  const hidden = use(view.hidden)
+  const reported = use(view.reported)
+  const mine = use(view.me)?.person
+  const me = view.myName
+  const day = use(today)
   const has = active !== null && messages.some(({ id }) => id === active)
   const current = has ? active : messages.at(-1)?.id
-  return (
-    <ol class="messages" role="list">
-      {/* One flat list: a row that is within an array of its own loses its key, and with it its place. */}
-      {messages.flatMap((message, at) => {
+  const open = menu && messages.find(({ id }) => id === menu.id)
+  // Kept while nothing in it changed: what one says oneself is drawn without a look at the hundreds of rows before it.
+  const rows = useMemo(
+    () =>
+      // One flat list: a row that is within an array of its own loses its key, and with it its place.
+      messages.flatMap((message, at) => {
         const before = messages[at - 1]
+        const { id, from } = message
         const isNew = startsNew(message, before, line)
-        const day = newDay(message, before)
+        const begins = newDay(message, before)
         return [
-          day && (
-            <li class="day" key={`day ${message.id}`}>
-              <time dateTime={message.at.slice(0, 10)}>{day}</time>
+          begins && (
+            <li class="day" key={`day ${id}`}>
+              <time dateTime={message.at.slice(0, 10)}>{begins}</time>
             </li>
           ),
           isNew && (
@@ -77,20 +92,52 @@ function Rows(): JSX.Element {
             </li>
           ),
           <Row
-            key={message.id}
+            key={id}
             message={message}
-            goesOn={!isNew && !day && goesOn(message, before)}
-            isActive={message.id === current}
-            isMarked={message.id === marked}
-            onActive={setActive}
+            goesOn={!isNew && !begins && goesOn(message, before)}
+            isActive={id === current}
+            isMarked={id === marked}
+            isMine={from.person === mine}
+            isHidden={hidden.has(from.person) || reported.has(id)}
+            isOpen={id === open?.id}
+            me={me}
             language={language}
           />,
         ]
-      })}
-      {newer === 'end' &&
-        pending.map((it, at) => <PendingRow key={it.key} pending={it} isFirst={at === 0} />)}
-    </ol>
+      }),
+    [messages, current, marked, line, hidden, reported, mine, open?.id, me, language, day],
   )
+  const focus = ({ target }: FocusEvent): void => {
+    const row = target as HTMLElement
+    if (row.matches('[data-row][id]')) setActive(idOf(row))
+  }
+  const click = ({ target }: MouseEvent): void => {
+    const anchor = (target as Element).closest<HTMLElement>('.row-more')
+    const row = anchor?.closest('[data-row]')
+    if (anchor && row) setMenu(open?.id === idOf(row) ? undefined : { id: idOf(row), anchor })
+  }
+  return (
+    <>
+      <ol class="messages" role="list" onFocusIn={focus} onClick={click}>
+        {rows}
+        {newer === 'end' &&
+          pending.map((it, at) => <PendingRow key={it.key} pending={it} isFirst={at === 0} />)}
+      </ol>
+      {menu && open && (
+        <RowMenu
+          key={open.id}
+          message={open}
+          anchor={menu.anchor}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+/** The id of the message that a row shows. */
+function idOf(row: Element): string {
+  return row.id.slice('m-'.length)
 }
 
 /** Arrows move from message to message, Enter opens what can be done with one. */
@@ -109,52 +156,23 @@ function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
 /** What stands after the last message that is shown. */
 function Ending(): JSX.Element | null {
   const view = useRoom()
-  const { gaps, newer } = use(view.snapshot)
-  if (newer === 'failed') {
-    return (
-      <p class="aside">
-        {t('room.newerFailed')}{' '}
-        <button type="button" class="link" onClick={() => void view.room.newer()}>
-          {t('app.tryAgain')}
-        </button>
-      </p>
-    )
-  }
-  if (gaps.length === 0 || newer !== 'end') return null
-  return <p class="aside">{t('room.gap')}</p>
+  const { gaps, newer } = useSnapshot(view, 'gaps', 'newer')
+  if (newer === 'failed') return <Failed to="newer" />
+  return gaps.length > 0 && newer === 'end' ? <Gap /> : null
 }
 
 /** What stands before the first message that is shown. */
 function Beginning(): JSX.Element | null {
   const view = useRoom()
-  const { older, messages, settings } = use(view.snapshot)
+  const { older, messages } = useSnapshot(view, 'older', 'messages')
   if (older === 'loading') return <p class="aside">{t('room.olderLoading')}</p>
-  if (older === 'failed') {
-    return (
-      <p class="aside">
-        {t('room.olderFailed')}{' '}
-        <button type="button" class="link" onClick={() => void view.room.older()}>
-          {t('app.tryAgain')}
-        </button>
-      </p>
-    )
-  }
-  if (older !== 'end' || messages.length === 0) return null
-  const age = retention(settings)
-  const isStart = messages[0]?.prev === null || age === undefined
-  return (
-    <p class="aside">
-      {isStart
-        ? t('room.startOf', { room: view.name })
-        : t('room.trimmed', { time: lengthOf(age) })}
-    </p>
-  )
+  if (older === 'failed') return <Failed to="older" />
+  return older === 'end' && messages.length > 0 ? <Start /> : null
 }
 
 function newDay(message: Message, before: Message | undefined): string | null {
-  const at = new Date(message.at)
-  if (before && new Date(before.at).toDateString() === at.toDateString()) return null
-  return dayOf(at)
+  const isSame = before && midnight(before.at) === midnight(message.at)
+  return isSame ? null : dayOf(new Date(message.at))
 }
 
 function startsNew(message: Message, before: Message | undefined, line: string | null): boolean {

@@ -1,18 +1,19 @@
 import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
 import { use } from '../cell.ts'
-import { lengthOf } from '../i18n/dates.ts'
+import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
 import { Skew } from './skew.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** What just happened ("Copied"), and what does not work in this browser. */
 export function Notices(): JSX.Element {
   const view = useRoom()
   const notice = use(view.notice)
-  const { durable } = use(view.snapshot)
+  const { durable } = useSnapshot(view, 'durable')
   const [off, setOff] = useState(0)
   useEffect(() => {
     const skew = new Skew()
@@ -45,7 +46,7 @@ function Notice({ text }: { readonly text: string }): JSX.Element | null {
   if (dismissed) return null
   return (
     <div class="notice" role="status">
-      <Icon path={icons.warn} />
+      <Icon path={moreIcons.warn} />
       <span>{text}</span>
       <button
         type="button"
@@ -53,7 +54,7 @@ function Notice({ text }: { readonly text: string }): JSX.Element | null {
         aria-label={t('notice.dismiss')}
         onClick={() => setDismissed(true)}
       >
-        <Icon path={icons.close} />
+        <Icon path={moreIcons.close} />
       </button>
     </div>
   )

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { dress, later } from '../ui/later.tsx'
@@ -50,7 +51,7 @@ export function Panels({ panel }: { readonly panel: Panel }): JSX.Element {
         <header>
           <h2>{title}</h2>
           <button type="button" class="quiet icon-only" aria-label={t('app.close')} onClick={close}>
-            <Icon path={icons.close} />
+            <Icon path={moreIcons.close} />
           </button>
         </header>
         <PeoplePanel />

@@ -1,13 +1,13 @@
 import type { Pending } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
-import { secondsUntil, useNow } from '../clock.ts'
+import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from '../ui/copy.ts'
-import { Person, Seal } from '../ui/Person.tsx'
+import { by, Seal } from '../ui/Person.tsx'
 import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
-import { Text } from './Row.tsx'
+import { textOf } from './Row.tsx'
 import { useRoom } from './view.ts'
 import css from '../style/pending.css?inline'
 import { dress } from '../ui/later.tsx'
@@ -31,17 +31,11 @@ export function PendingRow({
       class={`row mine pending ${state.phase} ${isFirst ? 'starts' : 'goes-on'}`}
       tabIndex={-1}
     >
-      <div class="gutter" aria-hidden="true">
-        {isFirst && me && <Seal mark={me.mark} />}
-      </div>
+      {isFirst && me && <Seal mark={me.mark} />}
       <div class="said">
-        {me && (
-          <div class="by">
-            <Person from={me} me />
-          </div>
-        )}
+        {me && by(me, true, !isFirst)}
         {replyTo && <Reply to={replyTo} reach={0} />}
-        <Text text={text} reach={0} />
+        {textOf(text, undefined, 0)}
         <State pending={pending} />
         {state.phase === 'review' && (
           <div class="buttons">

@@ -1,13 +1,12 @@
 import type { JSX } from 'preact'
-import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { Person, Seal } from '../ui/Person.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** Who is here. */
 export function PeoplePanel(): JSX.Element {
   const view = useRoom()
-  const { people } = use(view.snapshot)
+  const { people } = useSnapshot(view, 'people')
   const { count, list } = people
   const rename = (): void => {
     view.panel.value = 'name'

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
-import { Icon, icons } from '../ui/Icon.tsx'
-import { use } from '../cell.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
-import { firstLine } from './order.ts'
-import { useRoom } from './view.ts'
+import { firstLine } from './first-line.ts'
+import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/answers.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -12,7 +12,7 @@ dress(css)
 /** Which message this one answers, and the way there. */
 export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | -1 }): JSX.Element {
   const view = useRoom()
-  const answered = use(view.snapshot).messages.find(({ id }) => id === to)
+  const answered = useSnapshot(view, 'messages').messages.find(({ id }) => id === to)
   const words =
     answered && !answered.deleted
       ? t('message.inReplyTo', { name: answered.from.name, text: firstLine(answered.text) })
@@ -22,7 +22,7 @@ export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | 
   }
   return (
     <button type="button" class="reply" tabIndex={reach} onClick={() => void go()}>
-      <Icon path={icons.reply} />
+      <Icon path={moreIcons.reply} />
       <bdi>{words}</bdi>
     </button>
   )

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact'
 import { icons } from '../ui/Icon.tsx'
-import { menuIcons } from '../ui/menu-icons.ts'
+import { moreIcons } from '../ui/more-icons.ts'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { preferences } from '../preferences.ts'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
-import { useRoom, type Panel } from './view.ts'
+import { useRoom, useSnapshot, type Panel } from './view.ts'
 
 interface Props {
   readonly anchor: HTMLElement
@@ -15,7 +15,7 @@ interface Props {
 /** The ways from a room to everything else. */
 export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
-  const { role } = use(view.snapshot)
+  const { role } = useSnapshot(view, 'role')
   const isOn = use(preferences).notify !== 'off'
   const item = (icon: string, panel: Panel, label: string): JSX.Element => (
     <MenuItem
@@ -31,8 +31,8 @@ export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
   return (
     <Menu label={t('room.menu')} anchor={anchor} onClose={onClose}>
       {item(icons.people, 'people', t('room.people'))}
-      {view.joined.value && item(icons.edit, 'name', t('people.rename'))}
-      {(role === 'own' || role === 'moderate') && item(menuIcons.shield, 'host', t('host.title'))}
+      {view.joined.value && item(moreIcons.edit, 'name', t('people.rename'))}
+      {(role === 'own' || role === 'moderate') && item(moreIcons.shield, 'host', t('host.title'))}
       <MenuItem
         icon={icons.bell}
         onPick={() => {
@@ -42,9 +42,9 @@ export function RoomMenu({ anchor, onClose }: Props): JSX.Element {
       >
         {isOn ? t('notify.on') : t('notify.off')}
       </MenuItem>
-      {item(menuIcons.gear, 'settings', t('settings.title'))}
-      {item(menuIcons.keys, 'shortcuts', t('shortcuts.title'))}
-      <MenuItem icon={menuIcons.door} onPick={() => location.assign('/')}>
+      {item(moreIcons.gear, 'settings', t('settings.title'))}
+      {item(moreIcons.keys, 'shortcuts', t('shortcuts.title'))}
+      <MenuItem icon={moreIcons.door} onPick={() => location.assign('/')}>
         {t('command.leave')}
       </MenuItem>
     </Menu>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { use } from '../cell.ts'
-import { t } from '../i18n/translate.ts'
+import { t, withWords } from '../i18n/translate.ts'
 import { fetchLater, later, whenIdle } from '../ui/later.tsx'
 import { focusComposer } from './focus.ts'
 import { Header } from './Header.tsx'
@@ -28,14 +28,6 @@ export function RoomPage({
   useEffect(() => () => view.leave(), [view])
   useEffect(() => watchLater(view), [view])
   useEffect(fetchLater, [])
-  useEffect(() => {
-    const go = (): void => {
-      const id = new URLSearchParams(location.hash.slice(1)).get('m')
-      if (id) void view.show(id).then((found) => found || view.tell(t('room.notFound')))
-    }
-    addEventListener('hashchange', go)
-    return () => removeEventListener('hashchange', go)
-  }, [view])
   // Not the snapshot: it changes with every message, and all that stands below would be drawn anew with it.
   const refused = use(view.refused)
   const panel = use(view.panel)
@@ -73,7 +65,7 @@ function watchLater(view: RoomView): () => void {
   const stops: (() => void)[] = []
   let isOver = false
   whenIdle(async () => {
-    const { watches } = await import('./soon.ts')
+    const { watches } = await withWords(import('./soon.ts'))
     if (isOver) return
     for (const watch of watches) stops.push(watch(view))
   })

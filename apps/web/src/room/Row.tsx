@@ -1,15 +1,12 @@
 import type { Message } from '@hearsay/protocol'
 import type { ComponentType, JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Icon, icons } from '../ui/Icon.tsx'
-import { use } from '../cell.ts'
 import { fullTime, timeOf } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
-import { Markup } from '../text/Markup.tsx'
+import { markup } from '../text/Markup.tsx'
 import { mentionsName } from '../text/parse.ts'
 import { later, memo } from '../ui/later.tsx'
-import { Person, Seal } from '../ui/Person.tsx'
-import { useRoom } from './view.ts'
+import { by, Seal } from '../ui/Person.tsx'
 
 interface Props {
   readonly message: Message
@@ -18,103 +15,81 @@ interface Props {
   /** The list's one place in the tab order is here. */
   readonly isActive: boolean
   readonly isMarked: boolean
-  readonly onActive: (id: string) => void
+  readonly isMine: boolean
+  /** This reader does not want to see it. */
+  readonly isHidden: boolean
+  /** Its menu is open. */
+  readonly isOpen: boolean
+  /** The name by which others call the reader. */
+  readonly me: string | undefined
   /** The language that is shown: in another one the row is drawn anew. */
   readonly language: string
 }
 
+const Edited = later(async () => (await import('./soon.ts')).Edited)
+const Gone = later(async () => (await import('./soon.ts')).Gone)
 const Reactions = later(async () => (await import('./soon.ts')).Reactions)
 const Reply = later(async () => (await import('./soon.ts')).Reply)
-const RowMenu = later(async () => (await import('./menus.ts')).RowMenu)
 
 /** Characters and lines from which on a message is shown in part. */
 const LONG = { characters: 1600, lines: 24 }
 
-/** A message. Read aloud: author, mark and role, time, state, text. */
+/**
+ * A message. Read aloud: author, mark and role, time, state, text. There may be hundreds: so it has no state of its own, its
+ * list hears the events for it, and what it always consists of are functions, as each component costs.
+ */
 export const Row: ComponentType<Props> = memo(function Row({
   message,
   goesOn,
   isActive,
   isMarked,
-  onActive,
+  isMine,
+  isHidden,
+  isOpen,
+  me,
 }: Props): JSX.Element {
-  const view = useRoom()
-  const [menu, setMenu] = useState<HTMLElement | null>(null)
-  const { id, from, at, edited, editedBy, deleted, deletedBy, replyTo } = message
-  const isMine = view.isMine(from)
-  use(view.me)
-  const me = view.myName
+  const { id, from, at, edited, editedBy, deleted, replyTo } = message
+  const mention = isMine ? undefined : me
   const time = new Date(at)
-  const hidden = use(view.hidden)
-  const reported = use(view.reported)
-  const isHidden = hidden.has(from.person) || reported.has(id)
+  const reach = isActive ? 0 : -1
   const classes = [
     'row',
     goesOn ? 'goes-on' : 'starts',
     isMine && 'mine',
     isMarked && 'marked',
-    !isMine && me && mentionsName(message.text, me) && 'mentions-me',
+    mention && mentionsName(message.text, mention) && 'mentions-me',
   ]
   return (
-    <li
-      id={`m-${id}`}
-      data-row
-      class={classes.filter(Boolean).join(' ')}
-      tabIndex={isActive ? 0 : -1}
-      onFocus={() => onActive(id)}
-    >
-      <div class="gutter" aria-hidden="true">
-        {!goesOn && <Seal mark={from.mark} />}
-      </div>
+    <li id={`m-${id}`} data-row class={classes.filter(Boolean).join(' ')} tabIndex={reach}>
+      {!goesOn && <Seal mark={from.mark} />}
       <div class="said">
-        <div class="by">
-          <Person from={from} me={isMine} />{' '}
-          <a class="at" href={`#m=${id}`} tabIndex={isActive ? 0 : -1} title={fullTime(time)}>
+        {by(
+          from,
+          isMine,
+          goesOn,
+          <a class="at" href={`#m=${id}`} tabIndex={reach} title={fullTime(time)}>
             <time dateTime={at}>{timeOf(time)}</time>
-          </a>
-        </div>
-        {edited && (
-          <span
-            class="tag edited"
-            title={t('message.editedAt', { time: fullTime(new Date(edited)) })}
-          >
-            {t(editedBy ? `message.edited.${editedBy}` : 'message.edited')}
-          </span>
+          </a>,
         )}
-        {replyTo && <Reply to={replyTo} reach={isActive ? 0 : -1} />}
-        {isHidden ? (
-          <p class="gone">
-            {t('message.hidden')}{' '}
-            <button
-              type="button"
-              class="link"
-              tabIndex={isActive ? 0 : -1}
-              onClick={() => view.reveal(message)}
-            >
-              {t('message.show')}
-            </button>
-          </p>
-        ) : deleted ? (
-          <p class="gone">{t(deletedBy ? `message.deleted.${deletedBy}` : 'message.deleted')}</p>
+        {edited && <Edited at={edited} by={editedBy} />}
+        {replyTo && <Reply to={replyTo} reach={reach} />}
+        {isHidden || deleted ? (
+          <Gone message={message} isHidden={isHidden} reach={reach} />
         ) : (
-          <Text text={message.text} mention={isMine ? undefined : me} reach={isActive ? 0 : -1} />
+          textOf(message.text, mention, reach)
         )}
-        {!deleted && message.reactions && <Reactions message={message} reach={isActive ? 0 : -1} />}
+        {!deleted && message.reactions && <Reactions message={message} reach={reach} />}
       </div>
       {!deleted && (
         <button
           type="button"
           class="row-more quiet icon-only"
-          tabIndex={isActive ? 0 : -1}
+          tabIndex={reach}
           aria-haspopup="menu"
-          aria-expanded={menu !== null}
+          aria-expanded={isOpen}
           aria-label={t('message.actions', { name: from.name })}
-          onClick={(event) => setMenu(menu ? null : event.currentTarget)}
-        >
-          <Icon path={icons.more} />
-        </button>
+        />
       )}
-      {menu && <RowMenu message={message} anchor={menu} onClose={() => setMenu(null)} />}
     </li>
   )
 })
@@ -122,29 +97,37 @@ export const Row: ComponentType<Props> = memo(function Row({
 /** Marks on marks: only where there are any are they cut off at the message's edge, as that costs every repaint. */
 const STACKED = /\p{M}{2}/u
 
-/** The text; of a very long one the beginning, until more is asked for. */
-export function Text({
-  text,
-  mention,
-  reach,
-}: {
+interface TextProps {
   readonly text: string
-  readonly mention?: string | undefined
+  readonly mention: string | undefined
   readonly reach: 0 | -1
-}): JSX.Element {
-  const [whole, setWhole] = useState(false)
+}
+
+/** The text; of a very long one the beginning, until more is asked for. */
+export function textOf(text: string, mention: string | undefined, reach: 0 | -1): JSX.Element {
   const isLong =
     text.length > LONG.characters || text.split('\n', LONG.lines + 1).length > LONG.lines
+  return isLong ? (
+    <LongText text={text} mention={mention} reach={reach} />
+  ) : (
+    lines('text', text, mention, reach)
+  )
+}
+
+function LongText({ text, mention, reach }: TextProps): JSX.Element {
+  const [whole, setWhole] = useState(false)
   return (
     <>
-      <div class={`text${isLong && !whole ? ' cut' : ''}${STACKED.test(text) ? ' stacked' : ''}`}>
-        <Markup text={text} mention={mention} reach={reach} />
-      </div>
-      {isLong && (
-        <button type="button" class="link" tabIndex={reach} onClick={() => setWhole(!whole)}>
-          {whole ? t('message.showLess') : t('message.showMore')}
-        </button>
-      )}
+      {lines(whole ? 'text' : 'text cut', text, mention, reach)}
+      <button type="button" class="link" tabIndex={reach} onClick={() => setWhole(!whole)}>
+        {whole ? t('message.showLess') : t('message.showMore')}
+      </button>
     </>
+  )
+}
+
+function lines(how: string, text: string, mention: string | undefined, reach: 0 | -1): JSX.Element {
+  return (
+    <div class={STACKED.test(text) ? `${how} stacked` : how}>{markup(text, mention, reach)}</div>
   )
 }

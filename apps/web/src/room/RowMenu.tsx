@@ -2,17 +2,16 @@ import { call, identity } from '@hearsay/client'
 import type { Message, Removed } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { icons } from '../ui/Icon.tsx'
-import { menuIcons } from '../ui/menu-icons.ts'
-import { use } from '../cell.ts'
+import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
-import { addressOf } from '../route.ts'
+import { addressOf } from '../addresses.ts'
 import { copy } from '../ui/copy.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { hide } from './hiding.ts'
 import { refusalOf } from './problems.ts'
 import { react } from './Reactions.tsx'
-import { useRoom, type RoomView } from './view.ts'
+import { useRoom, useSnapshot, type RoomView } from './view.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 
@@ -28,7 +27,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
   const { id, from, text } = message
   const isMine = view.isMine(from)
-  const { role } = use(view.snapshot)
+  const { role } = useSnapshot(view, 'role')
   const isHost = role === 'own' || role === 'moderate'
   const pick = (act: () => void) => (): void => {
     onClose()
@@ -75,55 +74,55 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
         </div>
       )}
       {view.joined.value && (
-        <MenuItem icon={icons.reply} onPick={pick(() => view.answer(message))}>
+        <MenuItem icon={moreIcons.reply} onPick={pick(() => view.answer(message))}>
           {t('message.reply')}
         </MenuItem>
       )}
-      <MenuItem icon={menuIcons.copy} onPick={pick(() => void copied(text, t('app.copied')))}>
+      <MenuItem icon={moreIcons.copy} onPick={pick(() => void copied(text, t('app.copied')))}>
         {t('message.copyText')}
       </MenuItem>
       <MenuItem
-        icon={menuIcons.link}
+        icon={moreIcons.link}
         onPick={pick(() => void copied(`${addressOf(view.name)}#m=${id}`, t('link.copied')))}
       >
         {t('message.copyLink')}
       </MenuItem>
       {isMine && (
-        <MenuItem icon={icons.edit} onPick={pick(() => view.change(message))}>
+        <MenuItem icon={moreIcons.edit} onPick={pick(() => view.change(message))}>
           {t('message.edit')}
         </MenuItem>
       )}
       {(isMine || isHost) && (
-        <MenuItem icon={menuIcons.bin} danger onPick={() => setAsking('delete')}>
+        <MenuItem icon={moreIcons.bin} danger onPick={() => setAsking('delete')}>
           {t('message.delete')}
         </MenuItem>
       )}
       {!isMine && (
         <>
-          <MenuItem icon={menuIcons.hide} onPick={pick(() => view.hide(from.person, true))}>
+          <MenuItem icon={moreIcons.hide} onPick={pick(() => hide(view, from.person))}>
             {t('message.hidePerson')}
           </MenuItem>
           {isHost ? (
             <>
               <MenuItem
-                icon={menuIcons.shield}
+                icon={moreIcons.shield}
                 danger
                 onPick={pick(() => void punish('mutes', 60))}
               >
                 {t('host.mute')}
               </MenuItem>
-              <MenuItem icon={menuIcons.door} danger onPick={pick(() => void punish('kicks'))}>
+              <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
                 {t('host.kick')}
               </MenuItem>
-              <MenuItem icon={menuIcons.bin} danger onPick={pick(() => void removeAll())}>
+              <MenuItem icon={moreIcons.bin} danger onPick={pick(() => void removeAll())}>
                 {t('host.removeAll')}
               </MenuItem>
-              <MenuItem icon={menuIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>
+              <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>
                 {t('host.ban')}
               </MenuItem>
             </>
           ) : (
-            <MenuItem icon={menuIcons.flag} onPick={() => setAsking('report')}>
+            <MenuItem icon={moreIcons.flag} onPick={() => setAsking('report')}>
               {t('message.report')}
             </MenuItem>
           )}

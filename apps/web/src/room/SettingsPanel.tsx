@@ -1,11 +1,22 @@
 import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
-import { languages, locale, rich, speak, t, type Locale } from '../i18n/translate.ts'
+import { locale, rich, speak, t, type Locale } from '../i18n/translate.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { prefer, preferences, type Preferences, type Which } from '../preferences.ts'
 import { choicesOf, choose } from './choices.ts'
 import { useRoom } from './view.ts'
+
+/** The languages by their own names. */
+const languages: { readonly [L in Locale]: string } = {
+  en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  ar: 'العربية',
+  ja: '日本語',
+  zh: '中文',
+}
 
 /** What a person may choose on this device. It takes effect at once. */
 export function SettingsPanel(): JSX.Element {

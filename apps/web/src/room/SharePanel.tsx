@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
-import { addressOf } from '../route.ts'
+import { addressOf } from '../addresses.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 import { QrCode } from '../ui/QrCode.tsx'
 import { useRoom } from './view.ts'

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
-import { use } from '../cell.ts'
 import { rich } from '../i18n/translate.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** In larger rooms somebody always types: it says nothing any more. */
 const MOST_PEOPLE = 20
@@ -9,7 +8,7 @@ const MOST_PEOPLE = 20
 /** Who is writing now. Not announced. */
 export function TypingLine(): JSX.Element {
   const view = useRoom()
-  const { typing, people } = use(view.snapshot)
+  const { typing, people } = useSnapshot(view, 'typing', 'people')
   const [a, b, ...others] = typing.filter((from) => !view.isMine(from)).map(({ name }) => name)
   const first = <bdi>{a}</bdi>
   const second = <bdi>{b}</bdi>

@@ -1,34 +1,33 @@
 import type { Role } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
-import { t, type Key } from '../i18n/translate.ts'
 import { later } from '../ui/later.tsx'
-import { useRoom } from './view.ts'
+import type { Why } from './Stopped.tsx'
+import { useRoom, useSnapshot } from './view.ts'
 
-const Composer = later(async () => (await import('./Composer.tsx')).Composer)
-const JoinCard = later(async () => (await import('./JoinCard.tsx')).JoinCard)
+const Composer = later(async () => (await import('./Composer.tsx')).Composer, undefined, null)
+const JoinCard = later(async () => (await import('./JoinCard.tsx')).JoinCard, undefined, null)
+const Stopped = later(async () => (await import('./soon.ts')).Stopped)
 const Invitation = later(async () => (await import('./Invitation.tsx')).Invitation)
 
 /** Where one writes; before that where one joins; or why one can't. */
 export function Writing(): JSX.Element {
   const view = useRoom()
-  const { settings, role } = use(view.snapshot)
+  const { settings, role } = useSnapshot(view, 'settings', 'role')
   const isJoined = use(view.joined)
   const invitation = use(view.invitation)
   if (invitation) return <Invitation />
   const why = stopped(settings, role)
-  if (why) return <p class="aside">{t(why)}</p>
+  if (why) return <Stopped why={why} />
   return isJoined ? <Composer /> : <JoinCard />
 }
 
-function stopped(
-  settings: Readonly<Record<string, unknown>>,
-  role: Role | null,
-): Extract<Key, 'room.closed' | 'room.locked' | 'room.speakersOnly'> | null {
-  if (settings['closed'] === true) return 'room.closed'
+/** Why nobody of this role may write here now: closed, locked, or for speakers. */
+function stopped(settings: Readonly<Record<string, unknown>>, role: Role | null): Why | null {
+  if (settings['closed'] === true) return 'closed'
   if (role === 'own' || role === 'moderate') return null
-  if (settings['locked'] === true) return 'room.locked'
+  if (settings['locked'] === true) return 'locked'
   // A role of "speak" comes by a link: where only speakers write, the others are told to read.
-  if (settings['speak'] === 'speakers' && role === 'read') return 'room.speakersOnly'
+  if (settings['speak'] === 'speakers' && role === 'read') return 'speakersOnly'
   return null
 }

@@ -16,7 +16,9 @@ export function watchAttention(view: RoomView): () => void {
     document.title = count > 0 ? `(${count}) ${view.name}` : `${view.name} · Hearsay`
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
     const name = count === 0 ? 'icon' : unread.mentioned.value ? 'icon-mention' : 'icon-unread'
-    if (icon) icon.href = `/${name}.svg`
+    const href = `/${name}.svg`
+    // Set to the same address it is loaded again.
+    if (icon && icon.getAttribute('href') !== href) icon.href = href
     const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
     void (count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => {})
   }

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { seqOf } from './order.ts'
 import { ScrollKeeper } from './scroll.ts'
-import type { RoomView } from './view.ts'
+import { useSnapshot, type RoomView } from './view.ts'
 
 /** Pixels from an edge at which the next page is asked for. */
 const AHEAD = 800
@@ -22,7 +22,14 @@ export interface Reading {
 
 /** Keeps the reader's place while messages come and go, and gets more of them before the reader needs them. */
 export function useReading(view: RoomView, scroller: RefObject<HTMLElement | null>): Reading {
-  const { messages, older, newer, loaded, unseen } = use(view.snapshot)
+  const { messages, older, newer, loaded, unseen } = useSnapshot(
+    view,
+    'messages',
+    'older',
+    'newer',
+    'loaded',
+    'unseen',
+  )
   const ends = use(view.endWanted)
   const wanted = use(view.marked)
   const keeper = useRef<ScrollKeeper>(null)

@@ -1,5 +1,6 @@
 import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
+import { watchAddress } from './address.ts'
 import { watchAttention } from './attention.ts'
 import { watchIncoming } from './incoming.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
@@ -13,17 +14,26 @@ dress(css)
  */
 export { followKeyboard } from '../ui/keyboard.ts'
 export { startWorker } from '../worker.ts'
+export { Alike } from '../ui/Alike.tsx'
 export { Announcer } from './Announcer.tsx'
 export { toggleNotifications } from './attention.ts'
 export { Banner } from './Banner.tsx'
+export { run } from './commands.ts'
+export { change, Context, Left } from './Composing.tsx'
+export { Edited } from './Edited.tsx'
+export { Failed, Gap, Start, ToEnd } from './Edges.tsx'
+export { Gone } from './Gone.tsx'
 export { Notices } from './Notices.tsx'
 export { PendingRow } from './PendingRow.tsx'
 export { Reactions } from './Reactions.tsx'
 export { Reply } from './Reply.tsx'
+export { Stopped } from './Stopped.tsx'
 export { TypingLine } from './TypingLine.tsx'
+export { Waiting } from './Waiting.tsx'
 
 /** What watches a room for as long as it is looked at; each answers how to stop. */
 export const watches: readonly ((view: RoomView) => () => void)[] = [
+  watchAddress,
   watchAttention,
   warnOfUnsent,
   watchKeys,

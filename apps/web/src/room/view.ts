@@ -1,10 +1,10 @@
 import { joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
 import type { From, Message, Problem } from '@hearsay/protocol'
 import { createContext } from 'preact'
-import { useContext } from 'preact/hooks'
+import { useContext, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { Cell } from '../cell.ts'
+import { withWords } from '../i18n/translate.ts'
 import { keep, recall } from '../storage.ts'
-import { remember } from './remembered.ts'
 import { Unread } from './unread.ts'
 
 /** What stands over the messages, or beside them. */
@@ -90,7 +90,6 @@ export class RoomView {
   join(name: string | null): void {
     if (name) this.rename(name)
     keep(`hearsay:joined:${this.name}`, '1')
-    remember(this.name)
     this.joined.value = true
   }
 
@@ -105,10 +104,12 @@ export class RoomView {
   /** Puts a message on its way and shows it. */
   async say(text: string): Promise<void> {
     const replyTo = this.replyTo.value?.id
-    await this.room.say(text, replyTo ? { replyTo } : {})
+    // It is in the list at once: all else that it changes is drawn with it, not when it is kept.
+    const kept = this.room.say(text, replyTo ? { replyTo } : {})
     this.replyTo.value = null
     this.unread.clear()
     await this.toEnd()
+    await kept
   }
 
   /** Shows the newest messages and follows them. */
@@ -135,14 +136,6 @@ export class RoomView {
     }, 4000)
   }
 
-  hide(person: string, hidden: boolean): void {
-    const next = new Set(this.hidden.value)
-    if (hidden) next.add(person)
-    else next.delete(person)
-    this.hidden.value = next
-    keep(`hearsay:hidden:${this.name}`, next.size ? [...next].join(' ') : null)
-  }
-
   /** The next message will answer this one. */
   answer(message: Message): void {
     this.editing.value = null
@@ -157,16 +150,8 @@ export class RoomView {
 
   /** Turns notifications on or off, at the person's own wish. */
   async ring(): Promise<void> {
-    const { toggleNotifications } = await import('./soon.ts')
+    const { toggleNotifications } = await withWords(import('./soon.ts'))
     await toggleNotifications(this)
-  }
-
-  /** Shows what was hidden by `hide`, or because it was reported. */
-  reveal({ id, from }: Message): void {
-    this.hide(from.person, false)
-    const reported = new Set(this.reported.value)
-    reported.delete(id)
-    this.reported.value = reported
   }
 
   /** The name by which others call this person here. */
@@ -206,4 +191,23 @@ export function useRoom(): RoomView {
   const view = useContext(Context)
   if (!view) throw new TypeError('useRoom stands within a RoomProvider.')
   return view
+}
+
+/** The room as it is now, for a component that is drawn anew whenever one of these parts of it changes: most change rarely. */
+export function useSnapshot<Part extends keyof RoomSnapshot>(
+  { snapshot }: RoomView,
+  ...parts: readonly Part[]
+): Pick<RoomSnapshot, Part> {
+  const [, draw] = useReducer((count: number) => count + 1, 0)
+  const shown = useRef(snapshot.value)
+  shown.current = snapshot.value
+  useLayoutEffect(() => {
+    const look = (): void => {
+      if (parts.some((part) => snapshot.value[part] !== shown.current[part])) draw(undefined)
+    }
+    // It may have changed between the drawing and now.
+    look()
+    return snapshot.watch(look)
+  }, [snapshot])
+  return shown.current
 }

@@ -1,19 +1,12 @@
-import type { ComponentChild, JSX } from 'preact'
+import type { ComponentChild } from 'preact'
 import { parse, type Block, type Inline } from './parse.ts'
 
-/** A message's text as elements. Never as HTML: there is no string here that a browser would parse. */
-export function Markup({
-  text,
-  mention,
-  reach = 0,
-}: {
-  readonly text: string
-  /** The reader's own name. */
-  readonly mention?: string | undefined
-  /** The links' place in the tab order. */
-  readonly reach?: 0 | -1
-}): JSX.Element {
-  return <>{parse(text, mention).map((block) => drawBlock(block, reach))}</>
+/**
+ * A message's text as elements. Never as HTML: there is no string here that a browser would parse.
+ * `mention`: the reader's own name. `reach`: the links' place in the tab order.
+ */
+export function markup(text: string, mention: string | undefined, reach: 0 | -1): ComponentChild[] {
+  return parse(text, mention).map((block) => drawBlock(block, reach))
 }
 
 function drawBlock(block: Block, reach: 0 | -1): ComponentChild {

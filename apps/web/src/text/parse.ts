@@ -98,8 +98,12 @@ const isSpace = (char: string | undefined): boolean => char === undefined || /\s
 const isWord = (char: string | undefined): boolean =>
   char !== undefined && /[\p{L}\p{N}]/u.test(char)
 
+/** What every mark, link and piece of code has one of. */
+const anyMark = /[\\`*_~[\]:]/
+
 /** One line's marks, links and code. A mark that is not closed is shown as it was typed. */
 export function inline(line: string, mention?: string): Inline[] {
+  if (!anyMark.test(line)) return mentions(line, mention)
   const stack: Open[] = [{ mark: '', children: [] }]
   let plain = ''
   let at = 0

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon, icons } from './Icon.tsx'
-import { menuIcons } from './menu-icons.ts'
+import { moreIcons } from './more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from './copy.ts'
 import css from '../style/copy-line.css?inline'
@@ -32,7 +32,7 @@ export function CopyLine({
         onFocus={(event) => event.currentTarget.select()}
       />
       <button type="button" class="quiet" onClick={() => void done()}>
-        <Icon path={copied ? icons.check : menuIcons.copy} />
+        <Icon path={copied ? icons.check : moreIcons.copy} />
         <span aria-live="polite">{copied ? t('app.copied') : t('app.copy')}</span>
       </button>
     </div>

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX, RefObject } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { Icon, icons } from './Icon.tsx'
+import { Icon } from './Icon.tsx'
+import { moreIcons } from './more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import css from '../style/dialogs.css?inline'
 import { dress } from './later.tsx'
@@ -65,7 +66,7 @@ export function Dialog({ title, form = 'sheet', onClose, back, children }: Props
             aria-label={t('app.close')}
             onClick={onClose}
           >
-            <Icon path={icons.close} />
+            <Icon path={moreIcons.close} />
           </button>
         </div>
         <div class="dialog-body">{children}</div>

@@ -1,19 +1,21 @@
 import { Component, type ComponentType, type JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { t } from '../i18n/translate.ts'
+import { t, withWords, type Rest } from '../i18n/translate.ts'
 
 /**
- * A part of the page whose code is loaded when it is first shown (or by `fetchLater`, when the page has nothing better
- * to do). Where that fails it says so, with a way to try again.
+ * A part of the page whose code and words are loaded when it is first shown (or by `fetchLater`, when the page has
+ * nothing better to do). Where that fails it says so, with a way to try again.
  */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   /** Given for a part that nobody misses at first: when to begin. */
   when: (run: () => void) => void = (run) => run(),
+  /** Which words it says, besides the first ones; null: none. */
+  words: Rest | null = 'later',
 ): (props: Props) => JSX.Element | null {
   let loaded: ComponentType<Props> | undefined
   const get = async (): Promise<void> => {
-    loaded = await load()
+    loaded = await (words ? withWords(load(), words) : load())
   }
   parts.push(get)
   return function Later(props) {
@@ -26,10 +28,11 @@ export function later<Props extends object>(
         () => setState('failed'),
       )
     }
+    const drawn = loaded
     useEffect(() => {
-      // It may have come since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
-      if (loaded) again((count) => count + 1)
-      else when(start)
+      if (!loaded) when(start)
+      // It came since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
+      else if (!drawn) again((count) => count + 1)
     }, [])
     if (loaded) {
       const Part = loaded
@@ -83,7 +86,7 @@ export function dress(css: string): void {
   document.adoptedStyleSheets.push(sheet)
 }
 
-/** A part that is drawn anew only when one of its properties is another one, or a cell that it uses. */
+/** A part that is drawn anew only when one of its properties is another one. It uses no hooks. */
 export function memo<Props extends object>(
   Part: (props: Props) => JSX.Element,
 ): ComponentType<Props> {
@@ -93,7 +96,7 @@ export function memo<Props extends object>(
     }
 
     override render(props: Props): JSX.Element {
-      return <Part {...props} />
+      return Part(props)
     }
   }
 }

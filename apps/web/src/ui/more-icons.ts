@@ -1,5 +1,10 @@
-/** Lines on a square of 24, as in Icon.tsx: those that come with a menu or a panel. */
-export const menuIcons = {
+/** Lines on a square of 24, as in Icon.tsx: those that come late. */
+export const moreIcons = {
+  close: 'm6 6 12 12M18 6 6 18',
+  down: 'M12 5v13.5M6 13l6 6 6-6',
+  reply: 'M9.5 6 4 11.5 9.5 17M4.5 11.5h9.5a6 6 0 0 1 6 6V19',
+  edit: 'M4.5 19.5v-3.8L16 4.2l3.8 3.8L8.3 19.5H4.5ZM13.5 6.7l3.8 3.8',
+  warn: 'M12 4 2.8 19.5h18.4L12 4ZM12 10v4.5M12 17h.01',
   copy: 'M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9',
   link: 'M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1-1',
   flag: 'M6 20.5V4M6 5c4-2 7 2 12 0v8.5c-5 2-8-2-12 0',

@@ -1,33 +1,9 @@
-/** The words that people read. The other languages have the same keys: one that is missing does not compile. */
-export const en = {
+/** All other words. They come with the parts of the page that say them (ui/later.tsx). */
+export const later = {
   'app.close': 'Close',
   'app.cancel': 'Cancel',
-  'app.save': 'Save',
-  'app.copy': 'Copy',
-  'app.copied': 'Copied',
   'app.retry': 'Retry',
   'app.delete': 'Delete',
-  'app.tryAgain': 'Try again',
-  'app.loadFailed': 'This part of the page could not be loaded. Check the network and try again.',
-
-  'landing.lead':
-    'Group chat without accounts. Open a room, share its address, and everyone who has it can talk.',
-  'landing.roomLabel': 'Room name',
-  'landing.roomHint': 'Letters a to z, digits and hyphens, up to 64.',
-  'landing.roomWrong':
-    'A room name has 1 to 64 of a to z, 0 to 9 and hyphens, and starts and ends with a letter or digit.',
-  'landing.open': 'Open room',
-  'landing.make': 'Make a new room',
-  'landing.making': 'Making the room …',
-  'landing.lobby': 'Visit the lobby',
-  'landing.shared': 'Choose or make a room to share this in',
-  'landing.recent': 'Your rooms on this device',
-  'landing.forget': 'Forget {room}',
-  'landing.keepsTitle': 'What this server keeps',
-  'landing.keepsMessages': 'What is said in a room, for as long as its host decides.',
-  'landing.keepsNever': 'No accounts, no cookies, no addresses, no trackers.',
-  'landing.keepsName': 'Your name and mark are different in every room, and nobody can link them.',
-  'landing.keepsCurl': 'Works from a terminal too:',
 
   'made.title': 'Your room is ready',
   'made.owner':
@@ -35,31 +11,17 @@ export const en = {
   'made.copyOwner': 'Copy owner link',
   'made.enter': 'Go to the room',
 
-  'room.skip': 'Skip to composer',
-  'room.messages': 'Messages in {room}',
-  'room.people': 'People',
-  'room.share': 'Share',
-  'room.menu': 'Menu',
-  'room.home': 'All rooms',
-  'room.here': { one: '{count} here', other: '{count} here' },
-  'room.waiting': { one: '{count} to look at', other: '{count} to look at' },
-  'room.you': 'you',
-  'room.host': 'host',
-  'room.moderator': 'moderator',
   'room.startOf': 'Start of {room}',
   'room.trimmed': 'Older messages were removed after {time}.',
-  'room.loading': 'Getting the messages …',
-  'room.slow': 'This takes longer than usual. It goes on by itself.',
-  'room.olderLoading': 'Getting older messages …',
-  'room.olderFailed': 'Older messages could not be loaded.',
-  'room.newerFailed': 'Newer messages could not be loaded.',
   'room.newMessages': { one: '{count} new message', other: '{count} new messages' },
   'room.toEnd': 'Go to the newest messages',
-  'room.newLine': 'New',
+  'room.waiting': { one: '{count} to look at', other: '{count} to look at' },
+  'person.alike': 'similar name',
+  'person.alikeWhy': 'This name looks like somebody else’s here. Compare the marks.',
+  'room.olderFailed': 'Older messages could not be loaded.',
+  'room.newerFailed': 'Newer messages could not be loaded.',
   'room.gap': 'Some messages expired while you were away.',
   'room.notFound': 'That message is no longer here. It may have been removed, or it has expired.',
-  'room.today': 'Today',
-  'room.yesterday': 'Yesterday',
   'room.closed': 'The host has closed this room. You can read what was said.',
   'room.locked': 'The host has locked this room for now. You can read; only the host writes.',
   'room.speakersOnly': 'In this room only the host and speakers write. You can read along.',
@@ -72,22 +34,10 @@ export const en = {
   'empty.keep': 'Messages stay until the host removes them.',
   'empty.keepFor': 'Messages stay for {time}.',
 
-  'join.title': 'You are joining {room}',
-  'join.as': 'Your name here',
-  'join.others': 'Others see this name and your mark. They can’t link you to another room.',
-  'join.keeps': 'The server keeps what you say, and nothing about you.',
-  'join.join': 'Join',
-  'join.made': 'Leave it empty and you get a name made for you.',
-  'join.mark': 'Your mark: {mark}.',
-
   'name.title': 'Your name in this room',
   'name.label': 'Name',
   'name.hint': 'Up to 32 characters. Your mark stays the same.',
-  'name.tooLong': 'A name has at most 32 characters.',
 
-  'composer.label': 'Message to {room}',
-  'composer.placeholder': 'Write a message',
-  'composer.send': 'Send',
   'composer.left': { one: '{count} character left', other: '{count} characters left' },
   'composer.over': {
     one: '{count} character too many. Shorten the message to send it.',
@@ -131,7 +81,6 @@ export const en = {
   'message.deleted': 'This message was removed.',
   'message.deleted.author': 'This message was removed by its author.',
   'message.deleted.host': 'This message was removed by the host.',
-  'message.actions': 'Actions for the message of {name}',
   'message.reply': 'Reply',
   'message.react': 'React with {emoji}',
   'message.reacted': {
@@ -144,13 +93,8 @@ export const en = {
   'message.delete': 'Delete',
   'message.deleteAsk': 'Delete this message for everyone?',
   'message.report': 'Report to the host',
-  'message.showMore': 'Show all of it',
-  'message.showLess': 'Show less',
   'message.inReplyTo': 'In reply to {name}: {text}',
   'message.replyGone': 'In reply to a message that is not loaded',
-  'message.mark': 'mark {mark}',
-  'person.alike': 'similar name',
-  'person.alikeWhy': 'This name looks like somebody else’s here. Compare the marks.',
   'message.failedAction': 'That did not work: {reason}',
   'message.hidePerson': 'Hide this person’s messages',
   'message.hidden': 'Hidden on this device.',
@@ -165,9 +109,6 @@ export const en = {
 
   'link.copied': 'Link copied',
 
-  'net.connecting': 'Connecting …',
-  'net.live': 'Connected',
-  'net.catchingUp': 'Catching up …',
   'net.waiting': {
     one: 'Reconnecting, next try in {count} second',
     other: 'Reconnecting, next try in {count} seconds',
@@ -261,8 +202,6 @@ export const en = {
 
   'notify.hidden': 'New message in {room}',
   'notify.mention': '{name} mentioned you in {room}',
-  'notify.on': 'Notifications are on',
-  'notify.off': 'Notifications are off',
 
   'notice.unkept':
     'This browser keeps nothing more for this page (private mode, or its storage is full): what was not sent is lost on a reload. The chat works all the same.',

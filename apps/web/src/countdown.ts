@@ -1,0 +1,18 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** The time, anew every second while it is needed. */
+export function useNow(needed: boolean): number {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    if (!needed) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [needed])
+  return now
+}
+
+/** Whole seconds until a moment, 1 at least: "in 0 seconds" helps no one. */
+export function secondsUntil(until: number, now: number): number {
+  return Math.max(1, Math.ceil((until - now) / 1000))
+}

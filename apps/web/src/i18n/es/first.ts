@@ -1,0 +1,52 @@
+import type { More, Words } from '../translate.ts'
+
+export const first: Words<'first'> = {
+  'app.save': 'Guardar',
+  'app.copy': 'Copiar',
+  'app.copied': 'Copiado',
+  'app.tryAgain': 'Volver a intentar',
+  'app.loadFailed':
+    'No se pudo cargar esta parte de la página. Comprueba la red y vuelve a intentarlo.',
+  'room.skip': 'Saltar al cuadro de texto',
+  'room.messages': 'Mensajes en {room}',
+  'room.people': 'Personas',
+  'room.share': 'Compartir',
+  'room.menu': 'Menú',
+  'room.home': 'Todas las salas',
+  'room.here': { one: '{count} aquí', many: '{count} aquí', other: '{count} aquí' },
+  'room.you': 'tú',
+  'room.host': 'anfitrión',
+  'room.moderator': 'moderación',
+  'room.loading': 'Cargando los mensajes …',
+  'room.slow': 'Tarda más de lo normal. Sigue por sí solo.',
+  'room.olderLoading': 'Cargando mensajes anteriores …',
+  'room.newLine': 'Nuevo',
+  'room.today': 'Hoy',
+  'room.yesterday': 'Ayer',
+  'join.title': 'Vas a entrar en {room}',
+  'join.as': 'Tu nombre aquí',
+  'join.others': 'Los demás ven este nombre y tu marca. No pueden relacionarte con otra sala.',
+  'join.keeps': 'El servidor guarda lo que dices, y nada sobre ti.',
+  'join.join': 'Entrar',
+  'join.made': 'Déjalo vacío y recibirás un nombre inventado.',
+  'join.mark': 'Tu marca: {mark}.',
+  'name.tooLong': 'Un nombre tiene como mucho 32 caracteres.',
+  'composer.label': 'Mensaje a {room}',
+  'composer.placeholder': 'Escribe un mensaje',
+  'composer.send': 'Enviar',
+  'message.actions': 'Acciones para el mensaje de {name}',
+  'message.showMore': 'Mostrar todo',
+  'message.showLess': 'Mostrar menos',
+  'message.mark': 'marca {mark}',
+  'net.connecting': 'Conectando …',
+  'net.live': 'Conectado',
+  'net.catchingUp': 'Recuperando lo perdido …',
+  'notify.on': 'Los avisos están activados',
+  'notify.off': 'Los avisos están desactivados',
+}
+
+/** Where its other words are. */
+export const more: More = {
+  landing: async () => (await import('./landing.ts')).landing,
+  later: async () => (await import('./later.ts')).later,
+}

@@ -1,0 +1,52 @@
+import type { More, Words } from '../translate.ts'
+
+export const first: Words<'first'> = {
+  'app.save': '保存',
+  'app.copy': 'コピー',
+  'app.copied': 'コピーしました',
+  'app.tryAgain': 'もう一度試す',
+  'app.loadFailed':
+    'ページのこの部分を読み込めませんでした。ネットワークを確かめて、もう一度お試しください。',
+  'room.skip': '入力欄へ移動',
+  'room.messages': '{room} のメッセージ',
+  'room.people': '参加者',
+  'room.share': '共有',
+  'room.menu': 'メニュー',
+  'room.home': 'ルーム一覧',
+  'room.here': { other: '{count} 人' },
+  'room.you': '自分',
+  'room.host': 'ホスト',
+  'room.moderator': 'モデレーター',
+  'room.loading': 'メッセージを読み込んでいます…',
+  'room.slow': 'いつもより時間がかかっています。このままお待ちください。',
+  'room.olderLoading': '以前のメッセージを読み込んでいます…',
+  'room.newLine': '新着',
+  'room.today': '今日',
+  'room.yesterday': '昨日',
+  'join.title': '{room} に参加します',
+  'join.as': 'ここでの名前',
+  'join.others': 'ほかの人にはこの名前と印が見えます。別のルームのあなたとは結び付けられません。',
+  'join.keeps': 'サーバーは発言だけを保存し、あなたのことは何も保存しません。',
+  'join.join': '参加',
+  'join.made': '空欄なら名前が自動で付きます。',
+  'join.mark': 'あなたの印: {mark}。',
+  'name.tooLong': '名前は 32 文字までです。',
+  'composer.label': '{room} へのメッセージ',
+  'composer.placeholder': 'メッセージを書く',
+  'composer.send': '送信',
+  'message.actions': '{name} さんのメッセージの操作',
+  'message.showMore': 'すべて表示',
+  'message.showLess': '短く表示',
+  'message.mark': '印 {mark}',
+  'net.connecting': '接続しています…',
+  'net.live': '接続済み',
+  'net.catchingUp': '取り戻しています…',
+  'notify.on': '通知はオンです',
+  'notify.off': '通知はオフです',
+}
+
+/** Where its other words are. */
+export const more: More = {
+  landing: async () => (await import('./landing.ts')).landing,
+  later: async () => (await import('./later.ts')).later,
+}

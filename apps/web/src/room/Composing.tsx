@@ -1,0 +1,63 @@
+import { limits, type Message } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
+import { firstLine } from './first-line.ts'
+import { refusalOf } from './problems.ts'
+import type { RoomView } from './view.ts'
+
+/** What the composer is about, other than a new message. */
+export function Context({
+  editing,
+  replyTo,
+  onStop,
+}: {
+  readonly editing: Message | null
+  readonly replyTo: Message | null
+  readonly onStop: () => void
+}): JSX.Element {
+  return (
+    <div class="context">
+      <Icon path={editing ? moreIcons.edit : moreIcons.reply} />
+      <span>
+        {replyTo ? t('composer.replyTo', { name: replyTo.from.name }) : t('composer.editing')}
+        {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
+      </span>
+      <button
+        type="button"
+        class="quiet icon-only"
+        aria-label={t(editing ? 'composer.cancelEdit' : 'composer.cancelReply')}
+        onClick={onStop}
+      >
+        <Icon path={moreIcons.close} />
+      </button>
+    </div>
+  )
+}
+
+/** How much may still be written, or by how much it is too much. */
+export function Left({
+  left,
+  lines,
+}: {
+  readonly left: number
+  readonly lines: number
+}): JSX.Element {
+  if (left < 0) return <>{t('composer.over', { count: -left })}</>
+  if (lines > limits.lines) return <>{t('composer.lines', { count: limits.lines })}</>
+  return <>{t('composer.left', { count: left })}</>
+}
+
+/** Gives a message the text that the composer has for it. Answers a sentence where that is refused. */
+export async function change(
+  view: RoomView,
+  edited: Message,
+  text: string,
+): Promise<string | null> {
+  const edit = (): Promise<void> => view.room.edit(edited.id, text)
+  const reason = text === edited.text ? null : await refusalOf(edit)
+  if (reason) return t('message.failedAction', { reason })
+  view.editing.value = null
+  return null
+}

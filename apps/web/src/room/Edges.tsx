@@ -1,0 +1,51 @@
+import type { JSX } from 'preact'
+import { lengthOf } from '../i18n/lengths.ts'
+import { t } from '../i18n/translate.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
+import { retention } from './retention.ts'
+import { useRoom, useSnapshot } from './view.ts'
+
+/** Before the first message: nothing stands there any more, or nothing ever did. */
+export function Start(): JSX.Element {
+  const view = useRoom()
+  const { messages, settings } = useSnapshot(view, 'messages', 'settings')
+  const age = retention(settings)
+  const isStart = messages[0]?.prev === null || age === undefined
+  return (
+    <p class="aside">
+      {isStart
+        ? t('room.startOf', { room: view.name })
+        : t('room.trimmed', { time: lengthOf(age) })}
+    </p>
+  )
+}
+
+/** The way to the newest messages for who reads older ones, and how many came meanwhile. */
+export function ToEnd({ count }: { readonly count: number }): JSX.Element {
+  const view = useRoom()
+  return (
+    <button type="button" class="to-end" onClick={() => void view.toEnd()}>
+      <Icon path={moreIcons.down} />
+      {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
+    </button>
+  )
+}
+
+/** At an edge of the messages: the next page could not be got. */
+export function Failed({ to }: { readonly to: 'older' | 'newer' }): JSX.Element {
+  const { room } = useRoom()
+  return (
+    <p class="aside">
+      {t(`room.${to}Failed`)}{' '}
+      <button type="button" class="link" onClick={() => void room[to]()}>
+        {t('app.tryAgain')}
+      </button>
+    </p>
+  )
+}
+
+/** After the last message: some that were said meanwhile are no more. */
+export function Gap(): JSX.Element {
+  return <p class="aside">{t('room.gap')}</p>
+}

@@ -1,0 +1,9 @@
+import type { JSX } from 'preact'
+import { t } from '../i18n/translate.ts'
+
+export type Why = 'closed' | 'locked' | 'speakersOnly'
+
+/** In the place of the composer: why one can't write here. */
+export function Stopped({ why }: { readonly why: Why }): JSX.Element {
+  return <p class="aside">{t(`room.${why}`)}</p>
+}
