@@ -39,7 +39,7 @@ async function shown(page: Page, count: number): Promise<readonly (readonly stri
 
 test(
   `three people write through the page while the server is killed ${KILLS} times: each message once, in one order, on all three`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const port = await freePort()
     const flags = ['--port', String(port), '--data', data.path, '--limits', 'off']

@@ -179,30 +179,28 @@ function fold(
   event: Exclude<LoggedEvent, { type: 'message' | 'room' }>,
 ): Message {
   const { type, data } = event
+  const { person } = data.from
   if (type === 'edit' && data.restored) return putBack(message, data)
   // Removed is removed: what a replay tells of before does not bring it back.
   if (message.deleted) return message
-  if (type === 'delete') {
-    const { reactions: _, editedBy: __, ...rest } = message
-    const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
-    return { ...rest, text: '', deletedBy, deleted: true }
-  }
-  if (type === 'edit') {
+  if (type !== 'reaction') {
+    const { editedBy: _, ...rest } = message
+    const isAuthors = person === message.from.person
+    if (type === 'delete') {
+      delete rest.reactions
+      return { ...rest, text: '', deletedBy: isAuthors ? 'author' : 'host', deleted: true }
+    }
     // Blank: its message was removed since, and may be back.
     if (data.deleted || (message.edited && message.edited > data.at)) return message
-    const { editedBy: _, ...rest } = message
-    const byHost = data.from.person === message.from.person ? {} : { editedBy: 'host' as const }
-    return { ...rest, text: data.text, edited: data.at, ...byHost }
+    const { text, at: edited } = data
+    return { ...rest, text, edited, ...(!isAuthors && { editedBy: 'host' as const }) }
   }
   const persons = message.reactions?.[data.emoji] ?? []
-  const has = persons.includes(data.from.person)
-  if (has === data.on) return message
-  const now = data.on
-    ? [...persons, data.from.person]
-    : persons.filter((person) => person !== data.from.person)
-  const { [data.emoji]: _, ...others } = message.reactions ?? {}
-  const { reactions: __, ...rest } = message
-  const reactions = now.length > 0 ? { ...message.reactions, [data.emoji]: now } : others
+  if (persons.includes(person) === data.on) return message
+  const now = data.on ? [...persons, person] : persons.filter((one) => one !== person)
+  const { reactions: _, ...rest } = message
+  const reactions = { ...message.reactions, [data.emoji]: now }
+  if (now.length === 0) delete reactions[data.emoji]
   return Object.keys(reactions).length > 0 ? { ...rest, reactions } : rest
 }
 
