@@ -115,6 +115,12 @@ export async function hostOf(parts: Parts, request: FastifyRequest): Promise<Doe
   return doer
 }
 
+/** Nobody acts on who looks after the room as he does, or may do more. @throws Refusal `not-allowed` */
+export function checkAbove({ room, from }: Doer, person: string): void {
+  if (atLeast(room.granted(person), from.role))
+    throw new Refusal('not-allowed', 'He looks after this room as you do.')
+}
+
 /** The limits that hold for who looks after a room too. @throws Refusal `slow-down` */
 export function notTooBusy(
   { limits, monotonic }: Parts,

@@ -2,7 +2,7 @@ import { resolveCursor } from '@hearsay/engine'
 import type { Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readText } from '../body.ts'
-import { doerOf, note, notTooOften, type Doer } from '../doer.ts'
+import { checkAbove, doerOf, note, notTooOften, type Doer } from '../doer.ts'
 import type { ActName } from '../limits.ts'
 import type { Entry } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
@@ -59,8 +59,7 @@ function checkMine({ clock }: Parts, target: Target): boolean {
     return false
   }
   room.checkNotOut(from.person, clock())
-  if (atLeast(room.granted(author), from.role))
-    throw new Refusal('not-allowed', 'He looks after this room as you do.')
+  checkAbove(target.doer, author)
   return true
 }
 

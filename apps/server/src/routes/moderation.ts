@@ -10,12 +10,20 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { hearerOf, keep, moderatorOf, notTooBusy, notTooOften, type Doer } from '../doer.ts'
+import {
+  checkAbove,
+  hearerOf,
+  keep,
+  moderatorOf,
+  notTooBusy,
+  notTooOften,
+  type Doer,
+} from '../doer.ts'
 import type { Parts } from '../parts.ts'
 import { reviewTakes } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
-import { atLeast, type Penalty } from '../rooms/room.ts'
+import type { Penalty } from '../rooms/room.ts'
 import type { Sparse } from '../rooms/sparse.ts'
 import { cleanLine } from '../text.ts'
 import { remove } from './removals.ts'
@@ -96,11 +104,9 @@ async function penalize(
   lasts: number,
   reason: string,
 ): Promise<Penalty> {
-  const { room, from } = doer
-  if (atLeast(room.granted(person), from.role))
-    throw new Refusal('not-allowed', 'He looks after this room as you do.')
+  checkAbove(doer, person)
   notTooBusy(parts, doer, 'penalize')
-  const penalty: Penalty = { until: parts.clock() + lasts, reason, by: from.name }
+  const penalty: Penalty = { until: parts.clock() + lasts, reason, by: doer.from.name }
   await keep(parts, doer, kind, person, penalty)
   return penalty
 }

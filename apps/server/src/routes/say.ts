@@ -36,7 +36,7 @@ async function say(
   notTooFast(parts, doer)
   const from = warned(parts.presence, doer.room, called)
   doer.room.meet(from)
-  if (doer.room.isHosted) parts.spokeFrom.set(`${room} ${from.person}`, doer.network)
+  if (doer.room.isOwned) parts.spokeFrom.set(`${room} ${from.person}`, doer.network)
   parts.presence.rename(room, from)
   const kind = isHeld(parts, { ...doer, from }) ? 'hold' : 'message'
   const appended = await parts.log.append({
