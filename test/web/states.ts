@@ -189,6 +189,10 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const wrong = page.locator('.row', { hasText: 'wrogn' })
     await wrong.locator('.row-more').click()
     await page.getByRole('menuitem', { name: 'Edit' }).click()
+    // What was said stands in the composer before it is changed there.
+    await page.waitForFunction(() =>
+      document.querySelector<HTMLTextAreaElement>('#composer')?.value.includes('wrogn'),
+    )
     await write(page, 'This was said right.')
     await page.getByText('edited').waitFor()
     const after = page.locator('.row', { hasText: 'right after it' })

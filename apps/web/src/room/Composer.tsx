@@ -1,6 +1,6 @@
 import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { t, withWords } from '../i18n/translate.ts'
@@ -43,7 +43,8 @@ export function Composer(): JSX.Element {
     field.current?.focus()
   }
   useLayoutEffect(() => grow(field.current), [text])
-  useEffect(() => {
+  // In the turn in which it shows that something is edited: a key that is pressed after it must not be lost.
+  useLayoutEffect(() => {
     setText(editing ? editing.text : view.room.draft)
     setWrong(null)
     if (editing || replyTo) field.current?.focus()
