@@ -1,5 +1,7 @@
 /** Stalking across rooms: nothing that the server answers in one room leads to the same person in another. */
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ask, type Answer, type Asking } from '../harness/ask.ts'
 import { hear } from '../harness/hear.ts'
@@ -26,9 +28,18 @@ const withPassword = (): Client => ({
 })
 const asGuest = (): Client => ({ headers: { 'x-forwarded-for': network() } })
 
+const sources = join(import.meta.dirname, '../../packages/protocol/src')
+
 /** What is looked for: runs of letters and digits of five or more, in one case. */
 const tokensOf = (bytes: string): Set<string> =>
   new Set(bytes.toLowerCase().match(/[\p{L}\p{N}]{5,}/gu) ?? [])
+
+/** The words of the protocol. Some are heard in one life and not in another, as signals come when they come. */
+const protocol = tokensOf(
+  readdirSync(sources)
+    .map((name) => readFileSync(join(sources, name), 'utf8'))
+    .join(' '),
+)
 
 /**
  * Everything that anybody is answered in this room while `who` lives in it: he says, edits, deletes, reacts, types, renames
@@ -142,8 +153,9 @@ it.each([
   async (_, make) => {
     const server = await open('--trust-proxy', '127.0.0.1', '--limits', 'off')
     const { url } = server
-    // What two strangers have in common is not about them: words, dates, the epoch. Several, since made names repeat by chance.
-    const common = new Set<string>()
+    // The words of the protocol, and what two strangers have in common, are not about anybody: words, dates, the epoch.
+    // Several, since made names repeat by chance.
+    const common = new Set(protocol)
     for (let i = 0; i < 3; i++)
       for (const token of await shared(url, make(), make())) common.add(token)
     const links: string[] = []

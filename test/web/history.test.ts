@@ -112,7 +112,7 @@ test('a reader goes back through 10,000 messages and forward again: nothing jump
   await page.locator('.to-end').waitFor({ state: 'detached' })
   // The end is the living one.
   await say(server.url, 'long', `${MESSAGES}: after all of them`)
-  await page.getByText('after all of them').waitFor()
+  await page.locator('.row', { hasText: 'after all of them' }).waitFor()
   const atEnd = await heap(session)
   console.log({ near, back, forward, heap: [before, atStart, atEnd] })
 

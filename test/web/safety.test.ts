@@ -80,7 +80,7 @@ test('a message, a name and a room never become anything but text', async () => 
     said.push(text)
   }
   await say(server.url, 'hostile', 'the last one')
-  await page.getByText('the last one').waitFor()
+  await page.locator('.row', { hasText: 'the last one' }).waitFor()
   // Everything that can be touched is touched.
   await page.evaluate(() => {
     for (const node of document.querySelectorAll('.row *')) {

@@ -213,7 +213,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.row', { hasText: 'Morning!' }).first().scrollIntoViewIfNeeded()
     await page.locator('.to-end').waitFor()
     for (const text of ['One more', 'And another']) await say(server, room, text)
-    await page.getByText('2 new messages').waitFor()
+    await page.getByRole('button', { name: '2 new messages' }).waitFor()
   },
   'new since last time': async (scene) => {
     const { page, address, room, server } = scene
@@ -501,7 +501,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const { page, server } = scene
     const room = await hosted(scene)
     await say(server, room, 'Buy cheap watches!', 'Spam')
-    await page.getByText('cheap watches').waitFor()
+    await page.locator('.row', { hasText: 'cheap watches' }).waitFor()
     await panel(page, 'Look after this room')
     const remove = page.getByRole('button', { name: 'Remove everything by' })
     await remove.click()

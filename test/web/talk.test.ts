@@ -40,7 +40,7 @@ test('two people talk, each sees both, and whose is whose', async () => {
   await enter(ada, address(room), 'Ada')
   await enter(ben, address(room), 'Ben')
   await write(ada, 'Hello **Ben**')
-  await ben.getByText('Hello Ben').waitFor()
+  await ben.locator('.row', { hasText: 'Hello Ben' }).waitFor()
   expect(await ben.locator('.row .text strong').textContent()).toBe('Ben')
   // On a phone Enter begins a line and the button sends.
   await ben.locator('#composer').fill('Hello')
@@ -91,7 +91,7 @@ test('one stays at the end; away from it nothing moves, and a button counts what
   for (let n = 0; n < 60; n++) await say(server.url, room, `message ${n}`)
   const page = await open1()
   await enter(page, address(room))
-  await page.getByText('message 59').waitFor()
+  await page.locator('.row', { hasText: 'message 59' }).waitFor()
   const gap = (): Promise<number> =>
     page.locator('.scroller').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight)
   expect(await gap()).toBeLessThan(2)
@@ -123,7 +123,7 @@ test('a link to a message opens around it and marks it, and the end is one click
     )
   expect(isInSight).toBe(true)
   await page.locator('.to-end').click()
-  await page.getByText('message 149').waitFor()
+  await page.locator('.row', { hasText: 'message 149' }).waitFor()
 })
 
 test('what was not seen is counted in the title and marked by a line, until it is seen', async () => {
@@ -131,7 +131,7 @@ test('what was not seen is counted in the title and marked by a line, until it i
   await say(server.url, room, 'seen')
   const page = await open1()
   await enter(page, address(room), 'Ada')
-  await page.getByText('seen', { exact: true }).waitFor()
+  await page.locator('.row', { hasText: /seen$/ }).waitFor()
   await page.waitForFunction(() => document.title.includes('·'))
   await page.evaluate(() => {
     Object.defineProperty(document, 'hasFocus', { value: () => false, configurable: true })
@@ -158,7 +158,7 @@ test('the list is one stop of the Tab key: arrows move in it, Enter opens the ac
   for (const n of [1, 2, 3]) await say(server.url, room, `message ${n}`)
   const page = await open1()
   await enter(page, address(room), 'Ada')
-  await page.getByText('message 3').waitFor()
+  await page.locator('.row', { hasText: 'message 3' }).waitFor()
   expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
   await page.locator('.row[tabindex="0"]').focus()
   await page.keyboard.press('ArrowUp')
@@ -170,7 +170,7 @@ test('the list is one stop of the Tab key: arrows move in it, Enter opens the ac
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
   // A message that comes takes no focus.
   await say(server.url, room, 'message 4')
-  await page.getByText('message 4').waitFor()
+  await page.locator('.row', { hasText: 'message 4' }).waitFor()
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
 })
 
@@ -194,7 +194,7 @@ test('new messages are announced, one by one or by number; own ones and history 
   await say(server.url, room, 'history')
   const page = await open1()
   await enter(page, address(room), 'Ada')
-  await page.getByText('history').waitFor()
+  await page.locator('.row', { hasText: 'history' }).waitFor()
   await page.locator('.announcer').waitFor({ state: 'attached' })
   await page.evaluate(() => {
     const said: string[] = []

@@ -152,7 +152,7 @@ export class Room {
       room: this.#room,
       connection: this.#connection,
       messages,
-      pending: this.#outbox.pending,
+      pending: this.#pending(messages),
       older,
       newer,
       unseen,
@@ -310,6 +310,13 @@ export class Room {
       void this.#pages.renew()
     }
     this.#changed()
+  }
+
+  /** What is not said yet: the outbox may know less of that than the page that came, or another tab's stream. */
+  #pending(messages: readonly Message[]): readonly Pending[] {
+    const { pending } = this.#outbox
+    const isSaid = (key: string): boolean => messages.some((message) => message.key === key)
+    return pending.some(({ key }) => isSaid(key)) ? pending.filter(({ key }) => !isSaid(key)) : pending
   }
 
   /** What was said is heard: the message that was pending is this one, and whoever said it is not typing now. */

@@ -65,6 +65,27 @@ test('what was written is there from the first turn, and never twice nor gone in
   expect(new Set(seen.map((shown) => shown.join()))).toEqual(new Set(['a', 'a,b']))
 })
 
+test('what a page shows as said is not pending, though no answer came and no stream told of it', async () => {
+  let isOpen = false
+  server.intercept = ({ method, headers }, response) => {
+    const key = headers['idempotency-key']
+    // It is stored, and the answer is lost.
+    if (method === 'POST') server.sayOnce('lobby', String(key), 'a')
+    else if (isOpen || headers.accept !== 'text/event-stream') return false
+    response.destroy()
+    return true
+  }
+  const clock = new TestClock()
+  const room = join({ clock })
+  await room.say('a')
+  await until('its answer is lost', () => server.log.length === 1)
+  expect(room.snapshot.pending).toHaveLength(1)
+  isOpen = true
+  room.reconnect()
+  await until('the page is there', () => room.snapshot.messages.length > 0)
+  expect([texts(room), room.snapshot.pending]).toEqual([['a'], []])
+})
+
 test('listeners are called once a turn, and not after they left', async () => {
   const room = join()
   await isLive(room)
