@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
+import { freePort, open, started } from '../harness/server.ts'
 import { devices, enter, faults, launch, person, say, write } from './browser.ts'
 
 let browser: Browser
@@ -35,6 +35,10 @@ test('a minute without a network: what was written meanwhile is said once, in or
   const written = [1, 2, 3, 4, 5].map((n) => `in the tunnel ${n}`)
   for (const text of written) await write(page, text)
   await page.locator('.row.pending', { hasText: 'tunnel 5' }).waitFor()
+  await write(page, 'a slip in the tunnel')
+  const slip = page.locator('.row.pending', { hasText: 'a slip' })
+  await slip.getByRole('button', { name: 'Take back' }).click()
+  await slip.waitFor({ state: 'detached' })
   await say(server.url, 'tunnel', 'said meanwhile')
   // A minute by the page's own clock: all its tries, and its watch over silence, fall into it.
   await page.clock.runFor(60_000)
@@ -66,6 +70,7 @@ test('without a network the page opens from what was kept, takes a message, and 
   await context.setOffline(true)
   await page.reload()
   await page.locator('#composer').waitFor()
+  await page.getByText('You are offline').waitFor()
   await write(page, 'written without a network')
   await page.locator('.row.pending', { hasText: 'without a network' }).waitFor()
   await page.reload()
@@ -79,6 +84,53 @@ test('without a network the page opens from what was kept, takes a message, and 
   expect(await said(page)).toEqual(['written without a network'])
 })
 
+test('who closes the page while something waits is asked first', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, `${server.url}/r/unsaid`, 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.dismiss()
+  })
+  await context.setOffline(true)
+  await write(page, 'not said yet')
+  await page.locator('.row.pending').waitFor()
+  const question = page.waitForEvent('dialog')
+  await page.close({ runBeforeUnload: true })
+  await question
+  expect(asked).toEqual(['beforeunload'])
+  // It stays, and nothing is lost.
+  await context.setOffline(false)
+  await page.locator('.row:not(.pending)', { hasText: 'not said yet' }).waitFor()
+})
+
+test('what a server lost while one was away is told until it was read', async () => {
+  const flags = ['--port', String(await freePort()), '--memory', '--limits', 'off']
+  let own = await started(flags)
+  const { url } = own
+  try {
+    const { page } = await person(browser)
+    await enter(page, `${url}/r/lost`, 'Ada')
+    await write(page, 'before')
+    await page.locator('.row:not(.pending)', { hasText: 'before' }).waitFor()
+    // In memory alone: the new one knows nothing of what was said.
+    await own.stop('SIGKILL')
+    own = await started(flags)
+    await say(url, 'lost', 'after')
+    const notice = page.locator('.notice', { hasText: 'Some messages expired' })
+    await notice.waitFor()
+    await page.locator('.row', { hasText: 'after' }).waitFor()
+    await notice.getByRole('button', { name: 'Dismiss' }).click()
+    await notice.waitFor({ state: 'detached' })
+    await say(url, 'lost', 'and more')
+    await page.locator('.row', { hasText: 'and more' }).waitFor()
+    expect(await notice.count()).toBe(0)
+  } finally {
+    await own.stop('SIGKILL')
+  }
+})
+
 test('without JavaScript one reads the room, says something by the form, and reads that too', async () => {
   const { page } = await person(browser, { javaScriptEnabled: false })
   for (let n = 0; n < 60; n++) await say(server.url, 'plain', `message ${n}`)
@@ -89,6 +141,20 @@ test('without JavaScript one reads the room, says something by the form, and rea
   expect(await there.allTextContents()).toEqual(
     Array.from({ length: 50 }, (_, n) => `message ${n + 10}`),
   )
+  // The frame is of the page's own paper, by day and by night.
+  const papers = new Set<string>()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const paper = (node: Element): string =>
+      getComputedStyle(node.ownerDocument.documentElement).backgroundColor
+    const [around, within] = [
+      await page.locator('.plain').evaluate(paper),
+      await there.first().evaluate(paper),
+    ]
+    expect(within).toBe(around)
+    papers.add(around)
+  }
+  expect(papers.size).toBe(2)
   const isInSight = (text: string): Promise<boolean> =>
     there.filter({ hasText: text }).evaluate((node) => {
       const { top, bottom } = node.getBoundingClientRect()

@@ -36,6 +36,7 @@ export const looks = {
       dark: { colorScheme: 'dark' },
       contrast: { colorScheme: 'light', contrast: 'more' },
       forced: { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'active' },
+      still: { colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce' },
     },
   },
   phone: {
@@ -115,7 +116,12 @@ export async function newcomer(page: Page, server: string): Promise<void> {
   for (const script of scripts.get(page)?.splice(0) ?? []) await script.dispose()
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.context().setOffline(false)
-  await page.emulateMedia({ colorScheme: 'light', contrast: null, forcedColors: null })
+  await page.emulateMedia({
+    colorScheme: 'light',
+    contrast: null,
+    forcedColors: null,
+    reducedMotion: null,
+  })
   // A document of the server's that runs nothing.
   await page.goto(`${server}/icon.svg`)
   await page.evaluate(async () => {

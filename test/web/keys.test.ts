@@ -106,3 +106,55 @@ test('Esc ends an answer first, from anywhere, then closes the panel; with a men
     await page.keyboard.press('Escape')
     await page.locator('.side').waitFor({ state: 'detached' })
   }))
+
+test('Esc takes the line before what is new away', () =>
+  inRoom(async (page, room, address) => {
+    const { id } = await say(server.url, room, 'seen')
+    await say(server.url, room, 'not seen yet')
+    await page.addInitScript(([key, seen]) => localStorage.setItem(key, seen), [
+      `hearsay:seen:${room}`,
+      id,
+    ] as const)
+    await enter(page, address, 'Ada')
+    await page.locator('.new').waitFor()
+    await late(page)
+    await page.keyboard.press('Escape')
+    await page.locator('.new').waitFor({ state: 'detached' })
+    expect(await page.locator('.row').count()).toBe(2)
+  }))
+
+test('what is suggested is chosen by arrows and Enter, and Tab leaves the field', () =>
+  inRoom(async (page, room, address) => {
+    for (const name of ['Mira', 'Milan']) await say(server.url, room, 'hello', name)
+    await enter(page, address, 'Ada')
+    const field = page.locator('#composer')
+    const chosen = (): Promise<string | null> =>
+      field.evaluate(
+        (it) =>
+          document
+            .getElementById(it.getAttribute('aria-activedescendant') ?? '')
+            ?.querySelector('bdi')?.textContent ?? null,
+      )
+    await field.pressSequentially('Hi @mi')
+    await page.getByRole('option').nth(1).waitFor()
+    const [first, second] = await page.getByRole('option').locator('bdi').allTextContents()
+    expect(new Set([first, second])).toEqual(new Set(['Milan', 'Mira']))
+    expect(await chosen()).toBe(first)
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(chosen).toBe(second)
+    await page.keyboard.press('Enter')
+    await page.getByRole('listbox').waitFor({ state: 'detached' })
+    expect(await field.inputValue()).toBe(`Hi @${second} `)
+    // Nothing was sent by that Enter.
+    expect(await page.locator('.mine').count()).toBe(0)
+    await field.fill('')
+    await field.pressSequentially(':bread')
+    await page.getByRole('listbox').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('listbox').waitFor({ state: 'detached' })
+    expect(await field.inputValue()).toBe(':bread')
+    await field.pressSequentially(' :bre')
+    await page.getByRole('listbox').waitFor()
+    await page.keyboard.press('Tab')
+    expect(await field.evaluate((it) => it === document.activeElement)).toBe(false)
+  }))

@@ -45,6 +45,8 @@ test('of a file its text is taken, where it is one; what is none is told plainly
   await drop(page, 'cat.png', [0x89, 0x50, 0x4e, 0x47, 0, 0xff])
   await page.getByText('Rooms carry text only, so cat.png can’t be sent.').waitFor()
   expect(await page.locator('#composer').inputValue()).toBe('')
+  await drop(page, 'empty.txt', [0x20, 0x0a])
+  await page.getByText('There is nothing in empty.txt.').waitFor()
   await drop(page, 'all.log', Array<number>(70_000).fill(0x61))
   await page.getByText('all.log has more text than a message can carry.').waitFor()
   await drop(page, 'notes.txt', [...Buffer.from('Grüße,\nzwei Zeilen')])
@@ -124,6 +126,101 @@ test('at 400 % why a room is closed to somebody can be read to its end', async (
     return last !== undefined && last.bottom <= innerHeight
   })
   expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('at 400 % what is said of the connection lies over no message', async () => {
+  const { context, page } = await person(browser, { viewport: { width: 320, height: 256 } })
+  await enter(page, address(), 'Ada')
+  await write(page, 'Hello')
+  await page.locator('.mine:not(.pending)').waitFor()
+  await context.setOffline(true)
+  await page.getByText('You are offline').waitFor()
+  const [banner, list] = await page.evaluate(() =>
+    ['.banner', '.scroller'].map((it) => document.querySelector(it)!.getBoundingClientRect()),
+  )
+  expect(banner!.bottom).toBeLessThanOrEqual(list!.top)
+  // Below it there is still more to read than there is of it.
+  expect(list!.height).toBeGreaterThan(banner!.height)
+  await context.close()
+})
+
+test('what was just done is told over no message, whether one may write or not', async () => {
+  const { context, page } = await person(browser)
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Make a new room' }).click()
+  await page.getByRole('link', { name: 'Go to the room' }).click()
+  await page.getByRole('button', { name: 'Join', exact: true }).click()
+  await page.locator('#composer').waitFor()
+  const room = new URL(page.url()).pathname.split('/').at(-1) as string
+  for (let n = 0; n < 30; n++) await say(server.url, room, `message ${n}`)
+  const free = async (words: string): Promise<number> => {
+    await page.locator('.toast span', { hasText: words }).waitFor()
+    return page.evaluate(() => {
+      const last = [...document.querySelectorAll('.row .text')].at(-1)!
+      const toast = document.querySelector('.toast span')!
+      return toast.getBoundingClientRect().top - last.getBoundingClientRect().bottom
+    })
+  }
+  await page.getByText('message 29').waitFor()
+  await late(page)
+  await drop(page, 'empty.txt', [])
+  expect(await free('empty.txt')).toBeGreaterThanOrEqual(0)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  const close = page.getByRole('button', { name: 'Close the room for good' })
+  await close.click()
+  await close.click()
+  await page.locator('.foot .aside').waitFor()
+  expect(await free('Saved')).toBeGreaterThanOrEqual(0)
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('until it is known how many are here, the header says in words how the connection is', async () => {
+  const { context, page } = await person(browser)
+  await page.route(/\/r\/[^/]+$|\/events/, (route) =>
+    route.request().headers()['accept'] === 'text/event-stream' ? undefined : route.continue(),
+  )
+  await page.goto(address())
+  await page.locator('.under-name').getByText('Connecting …').waitFor()
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('at midnight what was said today was said yesterday', async () => {
+  const { context, page } = await person(browser, { timezoneId: 'UTC' })
+  const room = address()
+  await say(server.url, room.split('/').at(-1) ?? '', 'Good night')
+  await page.clock.install({ time: new Date(new Date().setUTCHours(23, 59, 30)) })
+  await enter(page, room)
+  await page.locator('.day', { hasText: 'Today' }).waitFor()
+  await page.clock.runFor(60_000)
+  await page.locator('.day', { hasText: 'Yesterday' }).waitFor()
+  expect(faults.get(page)).toEqual([])
+  await context.close()
+})
+
+test('where the keyboard lies over the page, composer and last message are above it', async () => {
+  const { context, page } = await person(browser, devices.phone)
+  // As Safari tells of its keyboard: the page stays as high as it is, and less of it is in sight.
+  await page.addInitScript(() => {
+    const view = Object.assign(new EventTarget(), { scale: 1, height: innerHeight })
+    Object.defineProperty(window, 'visualViewport', { value: view })
+  })
+  const room = address()
+  for (let n = 0; n < 30; n++) await say(server.url, room.split('/').at(-1) ?? '', `message ${n}`)
+  await enter(page, room, 'Ada')
+  await late(page)
+  await page.evaluate(() => {
+    Object.assign(visualViewport!, { height: 360 })
+    visualViewport!.dispatchEvent(new Event('resize'))
+  })
+  for (const it of [page.locator('.row', { hasText: 'message 29' }), page.locator('#composer')]) {
+    await expect
+      .poll(() => it.evaluate((node) => node.getBoundingClientRect().bottom))
+      .toBeLessThan(361)
+  }
   await context.close()
 })
 

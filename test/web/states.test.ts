@@ -139,6 +139,17 @@ async function unseen(page: Page): Promise<string[]> {
   return [...found]
 }
 
+/** What moves where the person wants nothing to. */
+async function moving(page: Page): Promise<string[]> {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  return page.evaluate(() =>
+    document.getAnimations().map((it) => {
+      const { target } = it.effect as KeyframeEffect
+      return `moves: ${target?.outerHTML.slice(0, 120)}`
+    }),
+  )
+}
+
 /** Shows this document at this path, whatever the server says there. */
 async function show(page: Page, path: string, html: string): Promise<void> {
   await page.route(server.url + path, (route) =>
@@ -173,7 +184,12 @@ async function wrong(lead: (page: Page) => Promise<unknown>): Promise<string[]> 
     // What a phone shows, a desk shows too, in the same colours: here once, as it was left, in the dark.
     const onPhone = [...(await violations(page, everything)), ...(await wide(page))]
     await back()
-    return [...onDesk, ...onPhone.map((each) => `on a phone: ${each}`), ...(await unseen(page))]
+    return [
+      ...onDesk,
+      ...onPhone.map((each) => `on a phone: ${each}`),
+      ...(await unseen(page)),
+      ...(await moving(page)),
+    ]
   }
   const mine = lane.last.then(look)
   lane.last = mine.catch(() => {})

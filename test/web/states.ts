@@ -57,6 +57,41 @@ const panel = async (page: Page, name: string): Promise<void> => {
   await page.locator('dialog[open], .side').waitFor()
 }
 
+/** A clock of the page's own, for `passes`. */
+function ownClock(page: Page): Promise<void> {
+  return before(
+    page,
+    () => {
+      const now = Date.now.bind(Date)
+      Object.assign(globalThis, { ahead: 0 })
+      Date.now = () => now() + (globalThis as never as { ahead: number }).ahead
+    },
+    null,
+  )
+}
+
+/** So many milliseconds later, by the page's own clock. */
+function passes(page: Page, time: number): Promise<void> {
+  return page.evaluate((it) => void ((globalThis as never as { ahead: number }).ahead += it), time)
+}
+
+/** The server has no stream for this person, in its own words. */
+async function noPlace(scene: Scene, reason: string, words: string): Promise<void> {
+  const { page, address } = scene
+  await bread(scene)
+  await ownClock(page)
+  const body = `event: busy\ndata: ${JSON.stringify({ reason, retry: 60_000 })}\n\n`
+  await page.route(/\/r\/[^/]+$|\/events/, (route) =>
+    route.request().headers()['accept'] === 'text/event-stream'
+      ? route.fulfill({ contentType: 'text/event-stream', body })
+      : route.continue(),
+  )
+  await page.goto(address)
+  await page.getByText('Morning!').waitFor()
+  await passes(page, 6000)
+  await page.getByText(words).waitFor()
+}
+
 /** The person chose this language. */
 function speaks(page: Page, language: string): Promise<void> {
   return before(
@@ -152,6 +187,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await enter(page, address, 'Ada')
     await write(page, 'Hello')
     await panel(page, 'People')
+    await page.locator('.people li').waitFor()
   },
   share: async (scene) => {
     const { page, address } = scene
@@ -229,19 +265,11 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   'clock wrong': async (scene) => {
     const { page, address } = scene
-    await before(
-      page,
-      () => {
-        const now = Date.now.bind(Date)
-        Object.assign(globalThis, { ahead: 3 * 3_600_000 })
-        Date.now = () => now() + (globalThis as never as { ahead: number }).ahead
-      },
-      null,
-    )
+    await ownClock(page)
     await enter(page, address, 'Ada')
     await page.locator('.announcer').waitFor({ state: 'attached' })
     // Some time later: what comes right after the page came back tells nothing of clocks.
-    await page.evaluate(() => void ((globalThis as never as { ahead: number }).ahead += 10_000))
+    await passes(page, 3 * 3_600_000)
     await write(page, 'What time is it?')
     await page.getByText('The clock of this device').waitFor()
   },
@@ -327,6 +355,9 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await write(page, 'Written in a tunnel')
     await page.locator('.banner').waitFor()
   },
+  'room full': (scene) => noPlace(scene, 'room-full', 'This room is full'),
+  'server full': (scene) => noPlace(scene, 'too-many-streams', 'The server is full'),
+  'server restarts': (scene) => noPlace(scene, 'draining', 'stopping or restarting'),
   'slow down': async (scene) => {
     const { page, address } = scene
     await bread(scene)
@@ -448,6 +479,17 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await say(server, room, 'Send me your owner link', 'M\u0131ra')
     await page.getByText('similar name').waitFor()
   },
+  'name taken': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene, 'Mira')
+    await write(page, 'Welcome to my room')
+    await page.locator('.mine:not(.pending)').waitFor()
+    // Another person from here on.
+    await page.evaluate(() => localStorage.clear())
+    await enter(page, `${server}/r/${room}`, 'Mira')
+    await write(page, 'Hello, I am Mira')
+    await page.getByText('Your name looks like').waitFor()
+  },
   'something for the host to look at': async (scene) => {
     const { page, server } = scene
     const room = await hosted(scene)
@@ -495,7 +537,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await hosted(scene)
     await panel(page, 'Look after this room')
     await page.getByLabel('Against a crowd').selectOption('Make newcomers wait now')
-    await page.locator('.raid').scrollIntoViewIfNeeded()
+    await page.getByText('A host has held newcomers up').scrollIntoViewIfNeeded()
   },
   undo: async (scene) => {
     const { page, server } = scene

@@ -153,6 +153,32 @@ test('what was not seen is counted in the title and marked by a line, until it i
   await page.locator('.new').waitFor({ state: 'detached' })
 })
 
+test('what is seen in one tab is unread in no other', async () => {
+  const room = newRoom()
+  const { context, page: back } = await person(browser)
+  const front = await context.newPage()
+  pages.push(back)
+  await back.addInitScript(() => {
+    Object.defineProperty(document, 'hasFocus', { value: () => false })
+  })
+  await enter(back, address(room), 'Ada')
+  await enter(front, address(room))
+  await front.bringToFront()
+  for (const page of [back, front]) await page.waitForFunction(() => document.title.includes('·'))
+  const titles: string[] = []
+  await back.exposeFunction('told', (title: string) => titles.push(title))
+  await back.evaluate(() => {
+    const { told } = window as unknown as { readonly told: (title: string) => void }
+    new MutationObserver(() => told(document.title)).observe(document.head, {
+      ...{ childList: true, characterData: true, subtree: true },
+    })
+  })
+  await say(server.url, room, 'seen in front')
+  await expect
+    .poll(() => titles.map((title) => title.slice(0, 3)))
+    .toEqual(['(1)', room.slice(0, 3)])
+})
+
 test('the list is one stop of the Tab key: arrows move in it, Enter opens the actions, Esc gives back', async () => {
   const room = newRoom()
   for (const n of [1, 2, 3]) await say(server.url, room, `message ${n}`)

@@ -1,3 +1,5 @@
+import type { Busy } from '@hearsay/protocol'
+
 /** Streams that one network may hold: some hundred people behind one address, each with a few tabs. */
 const PER_NETWORK = 1000
 /** And that one room may have: what is said there is written to each of them. */
@@ -15,10 +17,11 @@ export class Streams {
     this.#perRoom = perRoom
   }
 
-  /** Is there no place for one more? */
-  isFull(network: string, rooms: readonly string[]): boolean {
-    if ((this.#networks.get(network) ?? 0) >= this.#perNetwork) return true
-    return rooms.some((room) => (this.#rooms.get(room) ?? 0) >= this.#perRoom)
+  /** Why there is no place for one more; undefined: there is. */
+  full(network: string, rooms: readonly string[]): Busy['reason'] | undefined {
+    if ((this.#networks.get(network) ?? 0) >= this.#perNetwork) return 'too-many-streams'
+    const isFull = rooms.some((room) => (this.#rooms.get(room) ?? 0) >= this.#perRoom)
+    return isFull ? 'room-full' : undefined
   }
 
   /** One more is open. @returns what to call once it has ended */

@@ -33,6 +33,8 @@ export type ConnectionState =
   | {
       readonly phase: 'waiting'
       readonly reason: WaitReason
+      /** Of `busy`: the server's own word for it, where it told (`draining`, `room-full`). */
+      readonly why?: string | undefined
       readonly until: number
       readonly seconds: number
       readonly downSince: number
@@ -238,7 +240,7 @@ export class Connection {
     this.#timer = this.#clock.setTimeout(() => this.check(), Math.max(0, due - this.#clock.now()))
   }
 
-  #wait(reason: WaitReason, atLeast = 0): void {
+  #wait(reason: WaitReason, atLeast = 0, why?: string): void {
     const now = this.#clock.now()
     this.#drop()
     const most = BACKOFF[Math.min(this.#tries, BACKOFF.length - 1)] as number
@@ -248,6 +250,7 @@ export class Connection {
     this.#set({
       phase: 'waiting',
       reason: reason === 'unreachable' && !online() ? 'offline' : reason,
+      why,
       until: now + wait,
       seconds: Math.ceil(wait / 1000),
       downSince: this.#downSince,
@@ -333,8 +336,8 @@ export class Connection {
     this.#options.onEvent(event)
     if (this.#attempt !== attempt) return
     if (event.type === 'busy') {
-      const { retry } = jsonOf<Busy>(event.data)
-      this.#wait('busy', typeof retry === 'number' ? retry : this.#serverRetry)
+      const { reason, retry } = jsonOf<Busy>(event.data)
+      this.#wait('busy', typeof retry === 'number' ? retry : this.#serverRetry, reason)
     } else if (event.type === 'hello') this.#greet(jsonOf<Hello>(event.data))
     else if (event.id !== undefined) this.#count(event.id)
     // Signals and beats are sent to those who have everything that was said before.

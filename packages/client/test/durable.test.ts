@@ -214,6 +214,75 @@ describe('two tabs', () => {
     expect(server.texts('lobby')).toEqual(['a', 'b'])
   })
 
+  describe('of which one is a copy of the other, with its place in the outbox', () => {
+    async function twins(): Promise<[Page, Page]> {
+      const a = await openRoom()
+      await isIn(a, 'live')
+      const opened = context.waitForEvent('page')
+      // A page that opens another one of its own gives it a copy of its session storage, as "Duplicate tab" does.
+      await a.evaluate(() => void open(location.href))
+      const b = await opened
+      await b.waitForFunction(() => 'hearsay' in globalThis)
+      const kept = (page: Page): Promise<object> => page.evaluate(() => ({ ...sessionStorage }))
+      expect(await kept(b)).toEqual(await kept(a))
+      expect(Object.keys(await kept(a)).join()).toContain('tab')
+      await joinIn(b, 'lobby', server.url)
+      await isIn(b, 'live')
+      return [a, b]
+    }
+
+    test('what was written in both while the server was gone is said once, in its order', async () => {
+      const [a, b] = await twins()
+      const restart = await kill()
+      for (const text of ['a1', 'a2']) await sayIn(a, text)
+      await shows(b, ['[a1]', '[a2]'])
+      await sayIn(b, 'b1')
+      await shows(a, ['[a1]', '[a2]', '[b1]'])
+      await sayIn(a, 'a3')
+      await shows(b, ['[a1]', '[a2]', '[b1]', '[a3]'])
+      await restart()
+      for (const page of [a, b]) await shows(page, ['a1', 'a2', 'b1', 'a3'])
+      expect(server.texts('lobby')).toEqual(['a1', 'a2', 'b1', 'a3'])
+    })
+
+    test('both send what one wrote where the server is slow, and it is said once', async () => {
+      const [a, b] = await twins()
+      const keys: unknown[] = []
+      const answers: (() => void)[] = []
+      server.intercept = ({ method, headers }, response) => {
+        if (method !== 'POST') return false
+        const key = String(headers['idempotency-key'])
+        keys.push(key)
+        answers.push(() => {
+          response.writeHead(201, { 'content-type': 'application/json' })
+          response.end(JSON.stringify(server.sayOnce('lobby', key, 'a')))
+        })
+        return true
+      }
+      await sayIn(a, 'a')
+      await until('both are at it', () => answers.length === 2)
+      expect(keys[0]).toBe(keys[1])
+      for (const answer of answers) answer()
+      for (const page of [a, b]) await shows(page, ['a'])
+      expect(server.texts('lobby')).toEqual(['a'])
+    })
+
+    test('what is given up in one is given up in the other', async () => {
+      const [a, b] = await twins()
+      const restart = await kill()
+      for (const text of ['a', 'b']) await sayIn(a, text)
+      await shows(b, ['[a]', '[b]'])
+      await b.evaluate(async () => {
+        const { room } = globalThis.hearsay.joined['lobby']!
+        await room.discard(room.snapshot.pending[0]!.key)
+      })
+      await shows(a, ['[b]'])
+      await restart()
+      for (const page of [a, b]) await shows(page, ['b'])
+      expect(server.texts('lobby')).toEqual(['b'])
+    })
+  })
+
   test('what one wrote can be given up in the other, and tried again there', async () => {
     let isBanned = true
     server.intercept = ({ method }, response) => {

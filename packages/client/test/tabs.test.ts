@@ -210,4 +210,20 @@ describe('without a secure context there are no Web Locks', () => {
     for (const page of others) await shows(page, server.texts('lobby'))
     await until('there is one stream', () => server.streams.size === 1)
   })
+
+  test('what waits in one that is closed, another says: once, and in its order', async () => {
+    const [a, b, c] = (await openInsecure(3)) as [Page, Page, Page]
+    let isDown = true
+    server.intercept = ({ method }, response) => {
+      if (method !== 'POST' || !isDown) return false
+      response.destroy()
+      return true
+    }
+    for (const text of ['a1', 'a2']) await sayIn(a, text)
+    for (const page of [b, c]) await shows(page, ['[a1]', '[a2]'])
+    await a.close()
+    isDown = false
+    for (const page of [b, c]) await shows(page, ['a1', 'a2'])
+    expect(server.texts('lobby')).toEqual(['a1', 'a2'])
+  })
 })

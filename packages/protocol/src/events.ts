@@ -164,6 +164,7 @@ export const Busy = Type.Object({
   reason: Type.Union([
     Type.Literal('draining'),
     Type.Literal('too-many-streams'),
+    Type.Literal('room-full'),
     Type.Literal('overload'),
   ]),
   retry: Type.Integer({ description: 'Milliseconds to wait before the next try.' }),

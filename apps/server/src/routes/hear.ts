@@ -52,8 +52,9 @@ async function open(
   for (const { room, from } of doers) room.checkHear(from.person, parts.clock())
   const network = networkOf(parts, request)
   reply.hijack()
-  if (streams.isFull(network, rooms)) {
-    hearLater(topics[0]!, 'too-many-streams', reply.raw, { form, headers })
+  const full = streams.full(network, rooms)
+  if (full) {
+    hearLater(topics[0]!, full, reply.raw, { form, headers })
     return
   }
   if (isTooOften(parts, doers[0]!)) {

@@ -42,7 +42,9 @@ const entities: Readonly<Record<string, string>> = {
 const html = (text: string): string => text.replace(/[&<>"']/g, (each) => entities[each]!)
 
 const style = [
-  ':root{color-scheme:light dark;background:Canvas;color:CanvasText}',
+  // The page's own paper and ink: it stands in a frame of the page where no script runs.
+  ':root{color-scheme:light dark;background:light-dark(#fbf8f2,#1b1714);color:light-dark(#2a231d,#ece4d8)}',
+  'a{color:light-dark(#a8401f,#f0906a)}',
   'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}',
   'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
   // Of the last messages the newest is in sight at once: a column that is filled from its end is scrolled to there.

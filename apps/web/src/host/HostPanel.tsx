@@ -103,10 +103,8 @@ function RaidNow({
   return (
     <section class="stack raid" role="status">
       <p>
-        {t('host.raidNow', { time: timeOf(new Date(raid.since)) })}{' '}
-        {raid.until
-          ? t('host.raidUntil', { time: timeOf(new Date(raid.until)) })
-          : t('host.raidByHost')}
+        {t(raid.until ? 'host.raidNow' : 'host.raidByHost', { time: timeOf(new Date(raid.since)) })}{' '}
+        {raid.until && t('host.raidUntil', { time: timeOf(new Date(raid.until)) })}
       </p>
       <p class="buttons">
         <button type="button" onClick={onEnd}>

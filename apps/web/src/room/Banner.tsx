@@ -20,7 +20,9 @@ export function Banner(): JSX.Element {
   const { connection, loaded } = useSnapshot(view, 'connection', 'loaded')
   const isDown = 'downSince' in connection
   const now = useNow(isDown)
-  const isTold = isDown && loaded && now - connection.downSince > PATIENCE
+  // Where nothing is there to be read meanwhile, the first try that failed is told at once.
+  const hasFailed = 'tries' in connection && connection.tries > 0
+  const isTold = isDown && (loaded ? now - connection.downSince > PATIENCE : hasFailed)
   const wasTold = useRef(false)
   const [back, setBack] = useState<number | null>(null)
   useEffect(() => {
@@ -56,6 +58,13 @@ export function Banner(): JSX.Element {
   )
 }
 
+/** Why a server has no stream for somebody, by its own word for it. */
+const busy: Readonly<Record<string, 'net.draining' | 'net.full' | 'net.roomFull'>> = {
+  draining: 'net.draining',
+  'too-many-streams': 'net.full',
+  'room-full': 'net.roomFull',
+}
+
 function trouble(connection: ConnectionState, now: number): string {
   if (connection.phase !== 'waiting') {
     return connection.phase === 'catching-up' ? t('net.catchingUp') : t('net.trying')
@@ -67,7 +76,7 @@ function trouble(connection: ConnectionState, now: number): string {
     case 'unreachable':
       return t('net.unreachable', { count })
     case 'busy':
-      return t('net.busy', { count })
+      return t(busy[connection.why ?? ''] ?? 'net.busy', { count })
     case 'closed':
     case 'hidden':
       return t('net.waiting', { count })

@@ -44,8 +44,3 @@ export function Failed({ to }: { readonly to: 'older' | 'newer' }): JSX.Element 
     </p>
   )
 }
-
-/** After the last message: some that were said meanwhile are no more. */
-export function Gap(): JSX.Element {
-  return <p class="aside">{t('room.gap')}</p>
-}

@@ -41,10 +41,12 @@ export function Header(): JSX.Element {
         </h1>
         <p class="under-name">
           <span class={`dot ${connection.phase}`} role="img" aria-label={word} title={word} />
-          {people.count > 0 && (
+          {people.count > 0 ? (
             <button type="button" class="link count" onClick={opens('people')}>
               {t('room.here', { count: people.count })}
             </button>
+          ) : (
+            <span aria-hidden="true">{word}</span>
           )}
           {count > 0 && <Waiting count={count} onOpen={opens('host')} />}
           {typeof topic === 'string' && topic && <bdi class="topic">{topic}</bdi>}
@@ -97,5 +99,6 @@ export function Header(): JSX.Element {
 /** The connection in a word: its dot beside the room's name says so too. */
 function connectionWord({ phase }: ConnectionState): string {
   if (phase === 'live') return t('net.live')
+  if (phase === 'refused') return t('net.refused')
   return phase === 'catching-up' ? t('net.catchingUp') : t('net.connecting')
 }

@@ -15,7 +15,6 @@ import { useRoom, useSnapshot } from './view.ts'
 
 const PendingRow = later(async () => (await import('./soon.ts')).PendingRow)
 const Failed = later(async () => (await import('./soon.ts')).Failed)
-const Gap = later(async () => (await import('./soon.ts')).Gap)
 const Start = later(async () => (await import('./soon.ts')).Start)
 const ToEnd = later(async () => (await import('./soon.ts')).ToEnd)
 const RowMenu = later(async () => (await import('./menus.ts')).RowMenu)
@@ -156,9 +155,8 @@ function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
 /** What stands after the last message that is shown. */
 function Ending(): JSX.Element | null {
   const view = useRoom()
-  const { gaps, newer } = useSnapshot(view, 'gaps', 'newer')
-  if (newer === 'failed') return <Failed to="newer" />
-  return gaps.length > 0 && newer === 'end' ? <Gap /> : null
+  const { newer } = useSnapshot(view, 'newer')
+  return newer === 'failed' ? <Failed to="newer" /> : null
 }
 
 /** What stands before the first message that is shown. */

@@ -13,11 +13,20 @@ import { useRoom, useSnapshot } from './view.ts'
 export function Notices(): JSX.Element {
   const view = useRoom()
   const notice = use(view.notice)
-  const { durable } = useSnapshot(view, 'durable')
+  const { durable, gaps } = useSnapshot(view, 'durable', 'gaps')
+  use(view.me)
+  const lost = gaps.at(-1)
+  /** The name under which this person spoke last, where it is shown with a warning. */
+  const [alike, setAlike] = useState<string | undefined>(undefined)
   const [off, setOff] = useState(0)
   useEffect(() => {
     const skew = new Skew()
-    const hear = (): void => setOff(skew.hear(view.snapshot.value, Date.now()))
+    const hear = (): void => {
+      const { value } = view.snapshot
+      setOff(skew.hear(value, Date.now()))
+      const own = value.messages.findLast(({ from }) => view.isMine(from))?.from
+      setAlike(own?.lookalike && own.name)
+    }
     hear()
     return view.snapshot.watch(hear)
   }, [view])
@@ -32,6 +41,10 @@ export function Notices(): JSX.Element {
             time: lengthOf(Math.abs(off) / 1000),
           })}
         />
+      )}
+      {lost && <Notice key={lost.after} text={t('room.gap')} />}
+      {alike !== undefined && alike === view.myName && (
+        <Notice key={alike} text={t('notice.alike')} />
       )}
       <div class="toast" role="status">
         {notice && <span>{notice}</span>}

@@ -8,7 +8,7 @@ import { by, Seal } from '../ui/Person.tsx'
 import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { textOf } from './Row.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/pending.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -34,9 +34,9 @@ export function PendingRow({
       {isFirst && me && <Seal mark={me.mark} />}
       <div class="said">
         {me && by(me, true, !isFirst)}
-        {replyTo && <Reply to={replyTo} reach={0} />}
-        {textOf(text, undefined, 0)}
-        <State pending={pending} />
+        {replyTo && <Reply to={replyTo} reach={-1} />}
+        {textOf(text, undefined, -1)}
+        <State pending={pending} onTakeBack={() => void view.room.discard(key)} />
         {state.phase === 'review' && (
           <div class="buttons">
             <button type="button" onClick={() => void view.room.discard(key)}>
@@ -64,21 +64,39 @@ export function PendingRow({
   )
 }
 
-function State({ pending: { state } }: { readonly pending: Pending }): JSX.Element {
+function State({
+  pending: { state },
+  onTakeBack,
+}: {
+  readonly pending: Pending
+  readonly onTakeBack: () => void
+}): JSX.Element {
   const now = useNow(state.phase === 'held')
+  const { connection } = useSnapshot(useRoom(), 'connection')
+  const takeBack = (
+    <button type="button" class="link" onClick={onTakeBack}>
+      {t('send.takeBack')}
+    </button>
+  )
   switch (state.phase) {
     case 'sending':
       return <p class="state">{t('send.sending')}</p>
     case 'waiting':
       return (
         <p class="state">
-          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : t('send.waiting')}
+          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : t('send.waiting')}{' '}
+          {/* What only waits for the one before it is on its way already. */}
+          {(state.problem || connection.phase !== 'live') && takeBack}
         </p>
       )
     case 'review':
       return <p class="state">{t('send.review')}</p>
     case 'held':
-      return <p class="state">{t('send.held', { count: secondsUntil(state.until, now) })}</p>
+      return (
+        <p class="state">
+          {t('send.held', { count: secondsUntil(state.until, now) })} {takeBack}
+        </p>
+      )
     case 'failed':
       return (
         <p class="state failed" role="alert">

@@ -29,7 +29,7 @@ export function PeoplePanel(): JSX.Element {
           ))}
         </ul>
       )}
-      {count <= 1 && <p class="soft">{t('people.none')}</p>}
+      {count === 1 && <p class="soft">{t('people.none')}</p>}
       {view.joined.value && (
         <button type="button" onClick={rename}>
           {t('people.rename')}

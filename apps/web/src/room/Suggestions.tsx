@@ -96,6 +96,8 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
           role="option"
           aria-selected={place === at}
           onMouseDown={(event) => event.preventDefault()}
+          // One is chosen, by whichever hand.
+          onMouseMove={() => setAt(place)}
           onClick={() => take(choice)}
         >
           <bdi>{choice.label}</bdi>

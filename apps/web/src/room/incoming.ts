@@ -48,24 +48,26 @@ export function watchIncoming(view: RoomView): () => void {
 
 async function takeFiles(view: RoomView, files: readonly File[]): Promise<void> {
   for (const file of files) {
+    const { name } = file
     const text = await textOf(file)
-    if (text === null) return view.tell(t('file.notText', { name: file.name }))
+    if (text === null) return view.tell(t('file.notText', { name }))
+    if (text === '') return view.tell(t('file.empty', { name }))
     // Before one joined, and where only others write.
-    if (!composer()) return view.tell(t('file.noWriting', { name: file.name }))
-    if (text === '') return view.tell(t('file.tooLarge', { name: file.name }))
+    if (!composer()) return view.tell(t('file.noWriting', { name }))
+    if (text === undefined) return view.tell(t('file.tooLarge', { name }))
     insert(text)
-    view.tell(t('file.taken', { name: file.name }))
+    view.tell(t('file.taken', { name }))
   }
 }
 
-/** The text of a file; empty where it is far too much to be said; null where it is no text. */
-async function textOf(file: File): Promise<string | null> {
+/** The text of a file; undefined where it is far too much to be said; null where it is no text. */
+async function textOf(file: File): Promise<string | undefined | null> {
   const isLarge = file.size > limits.body
   const start = await file.slice(0, isLarge ? 1024 : limits.body).arrayBuffer()
   try {
     // The end of what is read of a large file may lie within a character.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: isLarge })
-    return text.includes('\0') ? null : isLarge ? '' : text.trim() || null
+    return text.includes('\0') ? null : isLarge ? undefined : text.trim()
   } catch {
     return null
   }

@@ -26,6 +26,7 @@ function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
       )
     case 'code':
       return (
+        // Always a stop of the Tab key: what may scroll has to be reached by keys (WCAG 2.1.1), in every row.
         <pre dir="ltr" tabIndex={0}>
           <code>{block.text}</code>
         </pre>

@@ -46,6 +46,7 @@ export const first: Words<'first'> = {
   'message.mark': 'العلامة {mark}',
   'net.connecting': 'يجري الاتصال …',
   'net.live': 'متصل',
+  'net.refused': 'غير متصل',
   'net.catchingUp': 'يجري اللحاق بما فات …',
   'notify.on': 'التنبيهات مفعّلة',
   'notify.off': 'التنبيهات معطّلة',

@@ -41,6 +41,7 @@ export const first: Words<'first'> = {
   'message.mark': 'Zeichen {mark}',
   'net.connecting': 'Verbindung wird hergestellt …',
   'net.live': 'Verbunden',
+  'net.refused': 'Nicht verbunden',
   'net.catchingUp': 'Verpasstes wird nachgeholt …',
   'notify.on': 'Benachrichtigungen sind an',
   'notify.off': 'Benachrichtigungen sind aus',

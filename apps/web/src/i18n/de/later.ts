@@ -54,6 +54,7 @@ export const later: Words<'later'> = {
     'Eine Textdatei hier ablegen, um ihren Text zu schreiben. Andere Dateien lassen sich nicht senden: Räume tragen nur Text.',
   'file.tooLarge': '{name} enthält mehr Text, als eine Nachricht fassen kann.',
   'file.notText': 'Räume tragen nur Text, {name} kann daher nicht gesendet werden.',
+  'file.empty': 'In {name} steht nichts.',
   'file.noWriting': 'Du kannst hier gerade nicht schreiben, {name} wurde daher nicht übernommen.',
   'file.taken': 'Der Text von {name} steht im Eingabefeld.',
   'command.name': 'Deinen Namen in diesem Raum ändern',
@@ -113,6 +114,18 @@ export const later: Words<'later'> = {
   'net.busy': {
     one: 'Der Server ist ausgelastet. Nächster Versuch in {count} Sekunde.',
     other: 'Der Server ist ausgelastet. Nächster Versuch in {count} Sekunden.',
+  },
+  'net.full': {
+    one: 'Der Server ist voll. Nächster Versuch in {count} Sekunde.',
+    other: 'Der Server ist voll. Nächster Versuch in {count} Sekunden.',
+  },
+  'net.roomFull': {
+    one: 'Dieser Raum ist voll. Nächster Versuch in {count} Sekunde.',
+    other: 'Dieser Raum ist voll. Nächster Versuch in {count} Sekunden.',
+  },
+  'net.draining': {
+    one: 'Der Server hält an oder startet neu. Nächster Versuch in {count} Sekunde.',
+    other: 'Der Server hält an oder startet neu. Nächster Versuch in {count} Sekunden.',
   },
   'net.trying': 'Verbindung wird neu hergestellt …',
   'net.retryNow': 'Jetzt versuchen',
@@ -195,6 +208,8 @@ export const later: Words<'later'> = {
     'Die Uhr dieses Geräts geht etwa {time} vor, Zeiten und Tage können daher falsch sein. Die Reihenfolge der Nachrichten stimmt trotzdem.',
   'notice.clockBehind':
     'Die Uhr dieses Geräts geht etwa {time} nach, Zeiten und Tage können daher falsch sein. Die Reihenfolge der Nachrichten stimmt trotzdem.',
+  'notice.alike':
+    'Dein Name sieht aus wie der von jemand anderem hier, daher steht eine Warnung dabei. Im Menü kannst du einen anderen wählen.',
   'notice.dismiss': 'Ausblenden',
   'host.title': 'Nach dem Raum sehen',
   'host.about': 'Über den Raum',
@@ -221,7 +236,8 @@ export const later: Words<'later'> = {
   'host.raidNow':
     'Neue werden seit {time} aufgehalten, weil viele auf einmal kamen. Wer vorher da war, merkt nichts davon.',
   'host.raidUntil': 'Bleibt es ruhig, endet es von selbst um {time}.',
-  'host.raidByHost': 'Es dauert, bis du es ausschaltest.',
+  'host.raidByHost':
+    'Ein Gastgeber hält Neue seit {time} auf. Wer vorher da war, merkt nichts davon. Es dauert, bis es ausgeschaltet wird.',
   'host.raidEnd': 'Neue hereinlassen',
   'host.listed': 'Raum in der öffentlichen Liste zeigen',
   'host.keep': 'Nachrichten aufbewahren',

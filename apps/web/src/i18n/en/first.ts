@@ -44,6 +44,7 @@ export const first = {
 
   'net.connecting': 'Connecting …',
   'net.live': 'Connected',
+  'net.refused': 'Not connected',
   'net.catchingUp': 'Catching up …',
 
   'notify.on': 'Notifications are on',

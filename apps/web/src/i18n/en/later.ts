@@ -54,6 +54,7 @@ export const later = {
     'Drop a text file to write its text here. Other files can’t be sent: rooms carry text only.',
   'file.tooLarge': '{name} has more text than a message can carry.',
   'file.notText': 'Rooms carry text only, so {name} can’t be sent.',
+  'file.empty': 'There is nothing in {name}.',
   'file.noWriting': 'You can’t write here now, so {name} was not taken.',
   'file.taken': 'The text of {name} is in the composer.',
 
@@ -121,6 +122,18 @@ export const later = {
   'net.busy': {
     one: 'The server is busy. Next try in {count} second.',
     other: 'The server is busy. Next try in {count} seconds.',
+  },
+  'net.full': {
+    one: 'The server is full. Next try in {count} second.',
+    other: 'The server is full. Next try in {count} seconds.',
+  },
+  'net.roomFull': {
+    one: 'This room is full. Next try in {count} second.',
+    other: 'This room is full. Next try in {count} seconds.',
+  },
+  'net.draining': {
+    one: 'The server is stopping or restarting. Next try in {count} second.',
+    other: 'The server is stopping or restarting. Next try in {count} seconds.',
   },
   'net.trying': 'Reconnecting …',
   'net.retryNow': 'Retry now',
@@ -209,6 +222,8 @@ export const later = {
     'The clock of this device is about {time} ahead, so times and days may be wrong. Messages are in the right order all the same.',
   'notice.clockBehind':
     'The clock of this device is about {time} behind, so times and days may be wrong. Messages are in the right order all the same.',
+  'notice.alike':
+    'Your name looks like that of somebody else here, so it is shown with a warning. You can choose another one in the menu.',
   'notice.dismiss': 'Dismiss',
 
   'host.title': 'Look after this room',
@@ -236,7 +251,8 @@ export const later = {
   'host.raidNow':
     'Newcomers have been held up since {time}, as many came at once. Who was here before notices nothing.',
   'host.raidUntil': 'It ends by itself at {time} if it stays calm.',
-  'host.raidByHost': 'It lasts until you turn it off.',
+  'host.raidByHost':
+    'A host has held newcomers up since {time}. Who was here before notices nothing. It lasts until it is turned off.',
   'host.raidEnd': 'Let newcomers in',
   'host.listed': 'Show the room in the public list',
   'host.keep': 'Keep messages for',

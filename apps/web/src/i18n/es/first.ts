@@ -40,6 +40,7 @@ export const first: Words<'first'> = {
   'message.mark': 'marca {mark}',
   'net.connecting': 'Conectando …',
   'net.live': 'Conectado',
+  'net.refused': 'Sin conexión',
   'net.catchingUp': 'Recuperando lo perdido …',
   'notify.on': 'Los avisos están activados',
   'notify.off': 'Los avisos están desactivados',

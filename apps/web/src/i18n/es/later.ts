@@ -65,6 +65,7 @@ export const later: Words<'later'> = {
     'Suelta aquí un archivo de texto para escribir su contenido. No se pueden enviar otros archivos: las salas solo llevan texto.',
   'file.tooLarge': '{name} tiene más texto del que cabe en un mensaje.',
   'file.notText': 'Las salas solo llevan texto; {name} no se puede enviar.',
+  'file.empty': 'No hay nada en {name}.',
   'file.noWriting': 'Ahora no puedes escribir aquí; {name} no se ha tomado.',
   'file.taken': 'El texto de {name} está en el campo de mensaje.',
   'command.name': 'Cambiar tu nombre en esta sala',
@@ -130,6 +131,21 @@ export const later: Words<'later'> = {
     one: 'El servidor está saturado. Próximo intento en {count} segundo.',
     many: 'El servidor está saturado. Próximo intento en {count} segundos.',
     other: 'El servidor está saturado. Próximo intento en {count} segundos.',
+  },
+  'net.full': {
+    one: 'El servidor está lleno. Próximo intento en {count} segundo.',
+    many: 'El servidor está lleno. Próximo intento en {count} segundos.',
+    other: 'El servidor está lleno. Próximo intento en {count} segundos.',
+  },
+  'net.roomFull': {
+    one: 'Esta sala está llena. Próximo intento en {count} segundo.',
+    many: 'Esta sala está llena. Próximo intento en {count} segundos.',
+    other: 'Esta sala está llena. Próximo intento en {count} segundos.',
+  },
+  'net.draining': {
+    one: 'El servidor se detiene o se reinicia. Próximo intento en {count} segundo.',
+    many: 'El servidor se detiene o se reinicia. Próximo intento en {count} segundos.',
+    other: 'El servidor se detiene o se reinicia. Próximo intento en {count} segundos.',
   },
   'net.trying': 'Reconectando …',
   'net.retryNow': 'Intentar ahora',
@@ -213,6 +229,8 @@ export const later: Words<'later'> = {
     'El reloj de este dispositivo va unos {time} adelantado; las horas y los días pueden ser erróneos. El orden de los mensajes es correcto.',
   'notice.clockBehind':
     'El reloj de este dispositivo va unos {time} atrasado; las horas y los días pueden ser erróneos. El orden de los mensajes es correcto.',
+  'notice.alike':
+    'Tu nombre se parece al de otra persona de aquí, por eso aparece con un aviso. Puedes elegir otro en el menú.',
   'notice.dismiss': 'Descartar',
   'host.title': 'Cuidar de esta sala',
   'host.about': 'Sobre la sala',
@@ -239,7 +257,8 @@ export const later: Words<'later'> = {
   'host.raidNow':
     'Los recién llegados esperan desde las {time}, porque vinieron muchos a la vez. Quien ya estaba no nota nada.',
   'host.raidUntil': 'Si sigue la calma, termina por sí solo a las {time}.',
-  'host.raidByHost': 'Dura hasta que lo desactives.',
+  'host.raidByHost':
+    'Un anfitrión hace esperar a los recién llegados desde las {time}. Quien ya estaba no nota nada. Dura hasta que se desactive.',
   'host.raidEnd': 'Dejar pasar a los nuevos',
   'host.listed': 'Mostrar la sala en la lista pública',
   'host.keep': 'Guardar los mensajes',

@@ -41,6 +41,7 @@ export const first: Words<'first'> = {
   'message.mark': 'marque {mark}',
   'net.connecting': 'Connexion …',
   'net.live': 'Connecté',
+  'net.refused': 'Non connecté',
   'net.catchingUp': 'Rattrapage …',
   'notify.on': 'Les notifications sont activées',
   'notify.off': 'Les notifications sont désactivées',

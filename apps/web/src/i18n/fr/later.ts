@@ -64,7 +64,8 @@ export const later: Words<'later'> = {
     'Dépose ici un fichier texte pour écrire son contenu. Les autres fichiers ne peuvent pas être envoyés : les salons ne transmettent que du texte.',
   'file.tooLarge': '{name} contient plus de texte qu’un message ne peut en porter.',
   'file.notText': 'Les salons ne transmettent que du texte ; {name} ne peut pas être envoyé.',
-  'file.noWriting': 'Vous ne pouvez pas écrire ici pour l’instant ; {name} n’a pas été repris.',
+  'file.empty': 'Il n’y a rien dans {name}.',
+  'file.noWriting': 'Tu ne peux pas écrire ici pour l’instant ; {name} n’a pas été repris.',
   'file.taken': 'Le texte de {name} est dans le champ de message.',
   'command.name': 'Changer ton nom dans ce salon',
   'command.share': 'Montrer le lien et son code QR',
@@ -129,6 +130,21 @@ export const later: Words<'later'> = {
     one: 'Le serveur est surchargé. Prochain essai dans {count} seconde.',
     many: 'Le serveur est surchargé. Prochain essai dans {count} secondes.',
     other: 'Le serveur est surchargé. Prochain essai dans {count} secondes.',
+  },
+  'net.full': {
+    one: 'Le serveur est plein. Prochain essai dans {count} seconde.',
+    many: 'Le serveur est plein. Prochain essai dans {count} secondes.',
+    other: 'Le serveur est plein. Prochain essai dans {count} secondes.',
+  },
+  'net.roomFull': {
+    one: 'Ce salon est plein. Prochain essai dans {count} seconde.',
+    many: 'Ce salon est plein. Prochain essai dans {count} secondes.',
+    other: 'Ce salon est plein. Prochain essai dans {count} secondes.',
+  },
+  'net.draining': {
+    one: 'Le serveur s’arrête ou redémarre. Prochain essai dans {count} seconde.',
+    many: 'Le serveur s’arrête ou redémarre. Prochain essai dans {count} secondes.',
+    other: 'Le serveur s’arrête ou redémarre. Prochain essai dans {count} secondes.',
   },
   'net.trying': 'Reconnexion …',
   'net.retryNow': 'Essayer maintenant',
@@ -212,6 +228,8 @@ export const later: Words<'later'> = {
     'L’horloge de cet appareil avance d’environ {time} ; les heures et les jours peuvent être faux. L’ordre des messages reste juste.',
   'notice.clockBehind':
     'L’horloge de cet appareil retarde d’environ {time} ; les heures et les jours peuvent être faux. L’ordre des messages reste juste.',
+  'notice.alike':
+    'Ton nom ressemble à celui de quelqu’un d’autre ici ; il est donc affiché avec un avertissement. Tu peux en choisir un autre dans le menu.',
   'notice.dismiss': 'Masquer',
   'host.title': 'S’occuper de ce salon',
   'host.about': 'À propos du salon',
@@ -238,7 +256,8 @@ export const later: Words<'later'> = {
   'host.raidNow':
     'Les nouveaux sont retenus depuis {time}, car beaucoup sont venus d’un coup. Ceux qui étaient là ne remarquent rien.',
   'host.raidUntil': 'Si le calme reste, cela finit tout seul à {time}.',
-  'host.raidByHost': 'Cela dure jusqu’à ce que tu l’arrêtes.',
+  'host.raidByHost':
+    'Un hôte retient les nouveaux depuis {time}. Ceux qui étaient là ne remarquent rien. Cela dure jusqu’à ce que ce soit désactivé.',
   'host.raidEnd': 'Laisser entrer les nouveaux',
   'host.listed': 'Montrer le salon dans la liste publique',
   'host.keep': 'Garder les messages',

@@ -40,6 +40,7 @@ export const first: Words<'first'> = {
   'message.mark': '印 {mark}',
   'net.connecting': '接続しています…',
   'net.live': '接続済み',
+  'net.refused': '未接続',
   'net.catchingUp': '取り戻しています…',
   'notify.on': '通知はオンです',
   'notify.off': '通知はオフです',

@@ -48,6 +48,7 @@ export const later: Words<'later'> = {
     'テキストファイルをここに置くと、その文章が入力されます。ほかのファイルは送れません。ルームで送れるのは文章だけです。',
   'file.tooLarge': '{name} の文章は 1 件のメッセージに収まりません。',
   'file.notText': 'ルームで送れるのは文章だけです。{name} は送れません。',
+  'file.empty': '{name} は空です。',
   'file.noWriting': '今はここに書き込めないため、{name} は取り込まれませんでした。',
   'file.taken': '{name} の文章を入力欄に入れました。',
   'command.name': 'このルームでの名前を変える',
@@ -95,6 +96,9 @@ export const later: Words<'later'> = {
   'net.offline': 'オフラインです。書いたものはここで待ち、戻ったら送信されます。',
   'net.unreachable': { other: 'サーバーに届きません。{count} 秒後に再試行します。' },
   'net.busy': { other: 'サーバーが混み合っています。{count} 秒後に再試行します。' },
+  'net.full': { other: 'サーバーが満員です。{count} 秒後に再試行します。' },
+  'net.roomFull': { other: 'このルームは満員です。{count} 秒後に再試行します。' },
+  'net.draining': { other: 'サーバーが停止または再起動しています。{count} 秒後に再試行します。' },
   'net.trying': '再接続しています…',
   'net.retryNow': '今すぐ試す',
   'net.back': 'オンラインに戻りました',
@@ -165,6 +169,8 @@ export const later: Words<'later'> = {
     'この端末の時計は約{time}進んでいるため、時刻や日付が正しくないことがあります。メッセージの順序は正しいままです。',
   'notice.clockBehind':
     'この端末の時計は約{time}遅れているため、時刻や日付が正しくないことがあります。メッセージの順序は正しいままです。',
+  'notice.alike':
+    'あなたの名前はここにいる別の人の名前に似ているため、警告付きで表示されます。メニューから別の名前を選べます。',
   'notice.dismiss': '閉じる',
   'host.title': 'ルームの管理',
   'host.about': 'ルームについて',
@@ -191,7 +197,8 @@ export const later: Words<'later'> = {
   'host.raidNow':
     '大勢が一度に来たため、{time} から新規参加者を待たせています。以前からいる人に影響はありません。',
   'host.raidUntil': '落ち着いていれば {time} に自動で終わります。',
-  'host.raidByHost': 'オフにするまで続きます。',
+  'host.raidByHost':
+    'ホストが {time} から新規参加者を待たせています。以前からいる人に影響はありません。オフにするまで続きます。',
   'host.raidEnd': '新規参加者を通す',
   'host.listed': '公開の一覧に載せる',
   'host.keep': 'メッセージの保存期間',

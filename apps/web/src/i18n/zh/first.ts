@@ -39,6 +39,7 @@ export const first: Words<'first'> = {
   'message.mark': '印记 {mark}',
   'net.connecting': '正在连接……',
   'net.live': '已连接',
+  'net.refused': '未连接',
   'net.catchingUp': '正在补上错过的消息……',
   'notify.on': '通知已开启',
   'notify.off': '通知已关闭',
