@@ -316,7 +316,9 @@ export class Room {
   #pending(messages: readonly Message[]): readonly Pending[] {
     const { pending } = this.#outbox
     const isSaid = (key: string): boolean => messages.some((message) => message.key === key)
-    return pending.some(({ key }) => isSaid(key)) ? pending.filter(({ key }) => !isSaid(key)) : pending
+    return pending.some(({ key }) => isSaid(key))
+      ? pending.filter(({ key }) => !isSaid(key))
+      : pending
   }
 
   /** What was said is heard: the message that was pending is this one, and whoever said it is not typing now. */
