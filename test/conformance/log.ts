@@ -532,6 +532,28 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       return undefined
     })
 
+    test('of who did what a day is kept, and the newest thousand; what stands stays', async () => {
+      const { log } = await start()
+      const first = { ...record('a', 'bans', 'first', 1), key: 'k' }
+      const all = Array.from({ length: 1004 }, (_, n) => record('a', 'bans', `${n % 2}`, n))
+      await log.append(record('b', 'bans', 'x', 1))
+      const { event } = await log.append(first)
+      await Promise.all(all.map((entry) => log.append(entry)))
+      const count = async (room: string): Promise<number> =>
+        (await log.recorded(room, log.head + 1, 2000)).length
+      expect([await count('a'), await count('b')]).toEqual([1005, 1])
+      const later = first.at + 24 * 60 * 60 * 1000
+      await log.append({ ...record('a', 'bans', 'last', 1), at: later })
+      expect([await count('a'), await count('b')]).toEqual([1000, 1])
+      expect(JSON.parse((await log.recorded('a', log.head + 1, 2000)).at(-1)!)).toMatchObject({
+        value: 5,
+      })
+      expect(await log.records('a')).toHaveLength(4)
+      // Its key still answers.
+      const again = await log.append({ ...first, at: later })
+      expect([again.first, again.event.seq]).toEqual([false, event.seq])
+    })
+
     test('records are kept beside the stream, which they leave as it was', async () => {
       const { log, place } = await start()
       const first = await log.append(message('a', 'one'))

@@ -14,6 +14,10 @@ import { codeOf, type Change, type Outcome, type Standing } from './wire.ts'
 const warmRooms = 20_000
 /** Characters of the entries that were last said or read, which are kept unmasked. */
 const recentSize = 4 << 20
+/** Of who did what a room keeps at least the newest so many, */
+const actsKept = 1000
+/** and all that is younger than this, in ms. */
+const actsAge = 24 * 60 * 60 * 1000
 
 /** What an append to a room needs to know of it. */
 interface Room {
@@ -338,6 +342,10 @@ export class Store {
     const body = this.shreds.mask(seq, json)
     this.#sql.insert.run(seq, id, codeOf('record'), entry.at, null, key, body)
     this.head = seq
+    // Nobody can push out of sight what he did just now: of a day everything stays.
+    for (const old of this.#sql.oldActs.all(id, id, actsKept)) {
+      if ((old['at'] as number) <= entry.at - actsAge) this.discard(old['seq'] as number, true)
+    }
     return json
   }
 
@@ -498,6 +506,9 @@ const sqls = {
     coalesce((SELECT max(seq) FROM entries WHERE room = ? AND kind > 1 AND kind < 6), 0) AS other`,
   keepRecord: `INSERT INTO records VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value`,
+  oldActs: `SELECT seq, at FROM entries WHERE room = ? AND kind = 6 AND seq <= (
+      SELECT seq FROM entries WHERE room = ? AND kind = 6 ORDER BY seq DESC LIMIT 1 OFFSET ?
+    ) ORDER BY seq LIMIT 9`,
   dropRecord: 'DELETE FROM records WHERE room = ? AND space = ? AND name = ?',
   found: 'INSERT INTO rooms (name) VALUES (?)',
   settings: 'SELECT settings FROM rooms WHERE id = ?',
