@@ -13,8 +13,8 @@ async function commandOf(program: string, args: readonly string[]): Promise<stri
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let out = ''
-  for await (const text of child.stdout.setEncoding('utf8'))
-    if (/listens at/.test((out += text))) break
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  while (!/listens at/.test(out)) await once(child.stdout, 'data')
   const command = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
   const url = /listens at (\S+)/.exec(out)![1]!
   expect((await fetch(new URL('/healthz', url))).status).toBe(200)

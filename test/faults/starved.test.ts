@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, say } from '../harness/ask.ts'
 import { hear } from '../harness/hear.ts'
-import { started } from '../harness/server.ts'
+import { freePort, spawned, started } from '../harness/server.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -50,6 +50,23 @@ describe('EMFILE', () => {
       expect(await server.stop()).toBe(0)
     },
   )
+})
+
+it('nobody reads what it writes any more: it serves on', async () => {
+  const port = await freePort()
+  const server = spawned(['--memory', '--port', `${port}`])
+  undo.push(() => server.stop('SIGKILL'))
+  server.child.stdout?.destroy()
+  server.child.stderr?.destroy()
+  const isUp = async (): Promise<boolean> => {
+    const answer = await ask(`http://127.0.0.1:${port}`, '/healthz').catch(() => undefined)
+    return answer?.status === 200 || server.child.exitCode !== null
+  }
+  while (!(await isUp()));
+  // It has said where it listens by now, to nobody.
+  const said = await say(`http://127.0.0.1:${port}`, 'silent', 'hello')
+  expect(said.status).toBe(201)
+  expect(await server.stop()).toBe(0)
 })
 
 /** A disk of its own that is this small; undefined where this user can't have one. */

@@ -12,6 +12,8 @@ import { serve, type Running } from './serve.ts'
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const [command, ...rest] = argv
+  // Whoever reads what it writes may go away, as a pager or a log's collector does. The rooms do not end with him.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   if (command === '--version') {
     console.log(version())
     return
