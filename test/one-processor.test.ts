@@ -12,15 +12,19 @@ async function commandOf(program: string, args: readonly string[]): Promise<stri
   const child = spawn(program, [...args, cli, 'serve', '--memory', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let out = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  while (!/listens at/.test(out)) await once(child.stdout, 'data')
-  const command = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
-  const url = /listens at (\S+)/.exec(out)![1]!
-  expect((await fetch(new URL('/healthz', url))).status).toBe(200)
-  child.kill()
-  expect((await once(child, 'exit'))[0]).toBe(0)
-  return command
+  try {
+    let out = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+    while (!/listens at/.test(out)) await once(child.stdout, 'data')
+    const command = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+    const url = /listens at (\S+)/.exec(out)![1]!
+    expect((await fetch(new URL('/healthz', url))).status).toBe(200)
+    child.kill()
+    expect((await once(child, 'exit'))[0]).toBe(0)
+    return command
+  } finally {
+    child.kill('SIGKILL')
+  }
 }
 
 it.runIf(process.platform === 'linux')(

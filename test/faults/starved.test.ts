@@ -62,7 +62,7 @@ it('nobody reads what it writes any more: it serves on', async () => {
     const answer = await ask(`http://127.0.0.1:${port}`, '/healthz').catch(() => undefined)
     return answer?.status === 200 || server.child.exitCode !== null
   }
-  while (!(await isUp()));
+  await expect.poll(isUp, { timeout: 30_000 }).toBe(true)
   // It has said where it listens by now, to nobody.
   const said = await say(`http://127.0.0.1:${port}`, 'silent', 'hello')
   expect(said.status).toBe(201)
