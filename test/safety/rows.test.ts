@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask, bearer, say, type Answer } from '../harness/ask.ts'
 import { hear, type Stream } from '../harness/hear.ts'
 import { folder, open, started } from '../harness/server.ts'
@@ -109,6 +109,90 @@ describe('Fake system or mod message', () => {
     const { text } = await ask(url, '/r/fake?follow=0')
     const lines = text.trimEnd().split('\n')
     expect(lines.filter((line) => line.startsWith('--'))).toEqual(['-- fake --'])
+  })
+})
+
+describe('Doxxing', () => {
+  const host = bearer('dox-host')
+  const eve = bearer('eve')
+  const filter = { patterns: ['jane doe', 'elm*'], contacts: true }
+  let room: string
+  let path: string
+  beforeEach(async () => {
+    room = String((await json(url, '/rooms', {}, host)).json()['room'])
+    path = `/r/${room}/filter`
+    expect((await json(url, path, filter, host, 'PUT')).json()).toEqual(filter)
+  })
+  const refusal = async (asked: Promise<Answer>): Promise<unknown[]> => {
+    const { status, json: body } = await asked
+    return [status, body()['code']]
+  }
+  const by = (headers: object, where: string): Promise<Answer> =>
+    ask(url, where, { headers: { ...headers } })
+
+  it('the words that a host filters wait for him, and so do ways to reach somebody', async () => {
+    const bystander = await hear(url, `/r/${room}?last=0`)
+    for (const text of ['she is Jane\nDOE', 'jаne doe', 'by the elms', 'ring 0171 1234567'])
+      expect((await say(url, room, text, eve)).status, text).toBe(202)
+    expect((await say(url, room, 'Jane does', eve)).status).toBe(201)
+    // Who looks after the room says what he wants.
+    expect((await say(url, room, 'who is Jane Doe?', host)).status).toBe(201)
+    const { held } = (await by(host, `/r/${room}/held`)).json() as { held: { id: string }[] }
+    const last = `/r/${room}/held/${held[3]!.id}`
+    expect((await ask(url, last, { method: 'POST', headers: { ...host } })).status).toBe(201)
+    expect(await bystander.texts(3)).toEqual(['Jane does', 'who is Jane Doe?', 'ring 0171 1234567'])
+    bystander.leave()
+  })
+
+  it('they come by no edit and by no name', async () => {
+    const said = (await say(url, room, 'hello', eve)).json()
+    const edit = `/r/${room}/messages/${String(said['id'])}`
+    const edited = json(url, edit, { text: 'Jane Doe' }, eve, 'PATCH')
+    expect(await refusal(edited)).toEqual([403, 'in-review'])
+    const called = { text: 'hi', name: 'Jane Doe' }
+    const named = (await json(url, `/r/${room}`, called, eve)).json()
+    expect(named['from']).toEqual(said['from'])
+    const here = await hear(url, `/r/${room}?name=Jane%20Doe`, { ...eve })
+    expect((await by(eve, `/r/${room}/people`)).json()['people']).toMatchObject([
+      { name: (said['from'] as { name: string }).name },
+    ])
+    here.leave()
+  })
+
+  it('which they are is shown to those alone who look after the room', async () => {
+    const bystander = await hear(url, `/r/${room}?last=0`, { ...eve })
+    expect(await refusal(by(eve, path))).toEqual([403, 'not-allowed'])
+    expect(await refusal(json(url, path, filter, eve, 'PUT'))).toEqual([403, 'not-allowed'])
+    expect((await by(host, path)).json()).toEqual(filter)
+    const told = [`/r/${room}/settings`, `/r/${room}/messages`, `/r/${room}/transcript`]
+    await say(url, room, 'hello', eve)
+    await bystander.texts(1)
+    const all = [
+      bystander.text,
+      ...(await Promise.all(told.map((at) => by(eve, at)))).map((it) => it.text),
+    ]
+    for (const pattern of filter.patterns) expect(all.join('')).not.toContain(pattern)
+    bystander.leave()
+  })
+
+  it('a filter is taken back for an hour, and one that would hold everything is refused', async () => {
+    for (const patterns of [['*'], ['!'], ['x'.repeat(81)], Array(101).fill('x')]) {
+      const set = json(url, path, { patterns, contacts: false }, host, 'PUT')
+      expect(await refusal(set)).toEqual([400, 'bad-body'])
+    }
+    const { acts } = (await by(host, `/r/${room}/log`)).json() as { acts: Record<string, string>[] }
+    const set = acts.find(({ what }) => what === 'filter')!
+    expect((await json(url, `/r/${room}/undo`, { act: set['id'] }, host)).status).toBe(200)
+    expect((await by(host, path)).json()).toEqual({ patterns: [], contacts: false })
+    expect((await say(url, room, 'Jane Doe', eve)).status).toBe(201)
+  })
+
+  it('what slipped through is hidden at one stroke, till somebody has looked at it', async () => {
+    const { id } = (await say(url, room, 'she lives in the mill', eve)).json()
+    const hidden = (await json(url, `/r/${room}/removals`, { messages: [id] }, host)).json()
+    expect(await messagesOf(url, room)).toMatchObject([{ text: '', deletedBy: 'host' }])
+    await json(url, `/r/${room}/undo`, { act: hidden['act'] }, host)
+    expect(await messagesOf(url, room)).toMatchObject([{ text: 'she lives in the mill' }])
   })
 })
 

@@ -184,6 +184,107 @@ test('the secret of a link leaves the address at once, and is used only at a cli
   await page.getByText('This link no longer works.').waitFor()
 })
 
+test('Doxxing: a number or an address is asked about before it is posted, or an edit brings it', async () => {
+  const room = `${server.url}/r/asked`
+  await enter(page, room, 'Ada')
+  const composer = page.locator('#composer')
+  const rows = page.locator('.row')
+  for (const text of ['ring 0171 123 45 67', 'jane@example.org', 'at 12 Elm Street']) {
+    await composer.fill(text)
+    await composer.press('Enter')
+    await page.getByText('everyone here can read it').waitFor()
+    // Another Enter asks again; what is written is neither gone nor said.
+    await composer.press('Enter')
+    expect([await composer.inputValue(), await rows.count()]).toEqual([text, 0])
+    await composer.fill('')
+    await page.getByText('everyone here can read it').waitFor({ state: 'detached' })
+  }
+  // Neither a time nor a command is a number.
+  await composer.fill('at 10:30 on 2026-11-25')
+  await composer.press('Enter')
+  await rows.nth(0).waitFor()
+  await composer.fill('/call 0171 123 45 67')
+  await composer.press('Enter')
+  await page.getByText('There is no command /call').waitFor()
+  await composer.fill('//0171 123 45 67')
+  await composer.press('Enter')
+  await page.getByRole('button', { name: 'Post anyway' }).click()
+  await rows.nth(1).waitFor()
+  expect(await rows.locator('.text').allTextContents()).toEqual([
+    'at 10:30 on 2026-11-25',
+    '/0171 123 45 67',
+  ])
+  expect(await composer.inputValue()).toBe('')
+  await composer.press('ArrowUp')
+  await composer.fill('30 12 34')
+  await composer.press('Enter')
+  await rows.filter({ hasText: '30 12 34' }).waitFor()
+  await composer.press('ArrowUp')
+  await composer.fill('(030) 12 34 56 78')
+  await composer.press('Enter')
+  await page.getByRole('button', { name: 'Post anyway' }).click()
+  await rows.filter({ hasText: '(030) 12 34 56 78' }).waitFor()
+  expect(await rows.count()).toBe(2)
+})
+
+test('Doxxing: what a host filters waits, and what slipped through is hidden at one stroke and back at another', async () => {
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Make a new room' }).click()
+  await page.getByRole('link', { name: 'Go to the room' }).click()
+  await page.getByRole('button', { name: 'Join', exact: true }).click()
+  await page.locator('#composer').waitFor()
+  const room = new URL(page.url()).pathname.split('/').at(-1) as string
+  const panel = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  }
+  const close = (): Promise<void> =>
+    page.getByRole('button', { name: 'Close', exact: true }).click()
+  await panel()
+  const words = page.getByLabel('Words that wait for you')
+  await words.fill('jane doe\nelm*')
+  // This click ends the field and turns the switch: both are kept.
+  await page.getByLabel('Phone numbers and addresses wait').click()
+  await page.getByText('Saved').waitFor()
+  await close()
+  await panel()
+  expect(await words.inputValue()).toBe('jane doe\nelm*')
+  expect(await page.getByLabel('Phone numbers and addresses wait').isChecked()).toBe(true)
+  await close()
+  for (const text of ['by the elms', 'mail jane@example.org'])
+    await expect(say(server.url, room, text, 'Eve')).rejects.toThrow(/^202/)
+  await say(server.url, room, 'she lives in the old mill', 'Eve')
+  const row = page.locator('.row', { hasText: 'old mill' })
+  await row.waitFor()
+  expect(await page.locator('.row').count()).toBe(1)
+  await row.getByRole('button', { name: 'Actions for' }).click()
+  await page.getByRole('menuitem', { name: 'Hide to look at it' }).click()
+  await page.getByText('removed by the host').waitFor()
+  await page.getByRole('button', { name: '2 to look at' }).click()
+  await page.getByRole('button', { name: 'Undo' }).first().click()
+  await row.waitFor({ state: 'attached' })
+})
+
+test('Link spoofing: a link whose words are not its address has its host beside it, and tells nobody where it was', async () => {
+  await enter(page, `${server.url}/r/spoofed`, 'Ada')
+  await say(server.url, 'spoofed', '[my bank](https://evil.example/login)', 'Mallory')
+  await say(server.url, 'spoofed', '[https://bank.example](https://evil.example)', 'Mallory')
+  await say(server.url, 'spoofed', 'https://bаnk.example/ with a Cyrillic letter', 'Mallory')
+  const text = page.locator('.row .text')
+  await text.nth(2).waitFor()
+  expect(await text.allInnerTexts()).toEqual([
+    expect.stringContaining('evil.example'),
+    expect.stringContaining('evil.example'),
+    expect.stringContaining('xn--bnk-6cd.example'),
+  ])
+  const rels = await text
+    .locator('a')
+    .evaluateAll((all) => all.map((it) => (it as HTMLAnchorElement).rel))
+  for (const rel of rels)
+    for (const word of ['noopener', 'noreferrer', 'nofollow', 'ugc']) expect(rel).toContain(word)
+  expect(rels).toHaveLength(3)
+})
+
 test('marks piled on letters stay with the message that has them', async () => {
   await enter(page, `${server.url}/r/piled`, 'Ada')
   await say(server.url, 'piled', `marks ${'Z\u0300\u0301\u0302\u0303'.repeat(40)}`, 'Mallory')

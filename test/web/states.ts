@@ -317,6 +317,21 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await enter(page, address, 'Ada')
     await page.locator('#composer').fill('far too much '.repeat(320))
   },
+  'a number about to be posted': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await page.locator('#composer').fill('Ring me: 0171 123 45 67')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Post anyway' }).waitFor()
+  },
+  'words that wait': async (scene) => {
+    const { page } = scene
+    await hosted(scene)
+    await panel(page, 'Look after this room')
+    await page.getByLabel('Words that wait for you').fill('jane doe\nelm*')
+    await page.getByLabel('Phone numbers and addresses wait').click()
+    await page.getByText('Saved').waitFor()
+    await page.getByLabel('Words that wait for you').scrollIntoViewIfNeeded()
+  },
   'host panel': async (scene) => {
     const { page, server } = scene
     const room = await hosted(scene)

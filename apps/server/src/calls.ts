@@ -5,6 +5,7 @@ import {
   Delete,
   Edit,
   Facts,
+  Filter,
   Found,
   Held,
   History,
@@ -47,7 +48,7 @@ export type CallName =
   | ('transcript' | 'type' | 'people' | 'settings' | 'changeSettings' | 'join')
   | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
   | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
-  | ('held' | 'approve' | 'refuse' | 'removeMany' | 'undo')
+  | ('held' | 'approve' | 'refuse' | 'removeMany' | 'undo' | 'filter' | 'changeFilter')
   | ('reports' | 'report' | 'closeReport' | 'acts' | 'rooms' | 'makeRoom')
   | ('hearRooms' | 'hearText' | 'sayText')
   | ('health' | 'ready' | 'metrics' | 'openapi' | 'asyncapi')
@@ -317,6 +318,19 @@ export const calls: Readonly<Record<CallName, Call>> = {
     answers: { 200: asJson(AllHeld) },
     refuses: [...hearing, 'bad-query'],
   },
+  filter: {
+    does: 'What waits for review by its words. For who looks after the room alone.',
+    by: 'person',
+    answers: { 200: asJson(Filter) },
+    refuses: hosting,
+  },
+  changeFilter: {
+    does: 'Sets what waits for review by its words: all of it anew.',
+    by: 'person',
+    body: asJson(Filter),
+    answers: { 200: asJson(Filter) },
+    refuses: [...hosting, ...json],
+  },
   removeMany: {
     does: 'Hides messages from everyone: these, those of a person, or those of newcomers. For an hour `undo` brings them back; then they are gone for good.',
     by: 'person',
@@ -325,7 +339,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     refuses: [...hosting, ...json],
   },
   undo: {
-    does: 'Takes back an act of the last hour: a removal, a ban, a mute, the end of one, a report that was closed, a change of settings.',
+    does: 'Takes back an act of the last hour: a removal, a ban, a mute, the end of one, a report that was closed, a change of settings or of the filter.',
     by: 'person',
     body: asJson(Undo),
     answers: { 200: asJson(Undone) },

@@ -30,8 +30,8 @@ export async function doerOf(
   const network = networkOf(parts, request)
   const identified = credentialOf(parts, request, network)
   const credential = 'kind' in identified ? identified : await identified
-  const { person, mark, name: ownName } = parts.people.inRoom(credential, room)
-  const name = chosen === undefined ? ownName : nameOf(chosen)
+  const { person, mark, name: own, made } = parts.people.inRoom(credential, room)
+  const called = chosen === undefined ? own : nameOf(chosen)
   const opened = parts.rooms.open(room)
   const state = opened instanceof Room ? opened : await opened
   const isGuest = credential.kind === 'guest'
@@ -43,6 +43,8 @@ export async function doerOf(
     !parts.presence.has(room, person)
   )
     throw new Refusal('banned')
+  // A name can say what a message may not, and can't wait: it is not taken.
+  const name = state.isFiltered(called, person) ? made : called
   const role = state.roleOf(person) ?? 'read'
   return { room: state, from: { person, name, mark, role }, network, isGuest }
 }
@@ -61,7 +63,7 @@ function isNetworkOut(
 }
 
 /** A name as it may be shown. @throws Refusal `bad-name` */
-export function nameOf(chosen: string): string {
+function nameOf(chosen: string): string {
   const name = cleanName(chosen)
   if (name === null) throw new Refusal('bad-name')
   return name
@@ -126,9 +128,10 @@ export function notTooBusy(
   { limits, monotonic }: Parts,
   { room, from, network }: Doer,
   act: 'host' | 'penalize' = 'host',
+  bytes = 0,
 ): void {
   const { person } = from
-  const wait = limits.take(act, { person, network, room: room.name }, monotonic())
+  const wait = limits.take(act, { person, network, room: room.name }, monotonic(), bytes)
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 

@@ -12,6 +12,7 @@ import { Refusal } from './refusal.ts'
 import { lowerCased } from './room-name.ts'
 import { getLog, postUndo } from './routes/acts.ts'
 import { deleteMessage, patchMessage, react } from './routes/change.ts'
+import { getFilter, putFilter } from './routes/filter.ts'
 import { approveHeld, dropHeld, getHeld } from './routes/held.ts'
 import { getEvents, getSse, getStream } from './routes/hear.ts'
 import {
@@ -171,6 +172,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/reports/:id', { DELETE: ['closeReport', deleteReport] })
   at('/r/:room/held', { GET: ['held', getHeld] })
   at('/r/:room/held/:id', { POST: ['approve', approveHeld], DELETE: ['refuse', dropHeld] })
+  at('/r/:room/filter', { GET: ['filter', getFilter], PUT: ['changeFilter', putFilter] })
   at('/r/:room/removals', { POST: ['removeMany', postRemoval] })
   at('/r/:room/undo', { POST: ['undo', postUndo] })
   at('/r/:room/log', { GET: ['acts', getLog] })

@@ -1,6 +1,7 @@
 import type {
   Act,
   AllHeld,
+  Filter,
   Joined,
   Kick,
   Link,
@@ -191,6 +192,16 @@ export function approve(server: Server, room: string, id: string): Promise<Messa
 /** Refuses what waits, or takes back one's own. It is gone from the server's disk as well. */
 export function refuse(server: Server, room: string, id: string): Promise<void> {
   return call(server, path(room, 'held', id), { method: 'DELETE' })
+}
+
+/** What waits for review by its words, whoever says it. Nobody learns of it but those who look after the room. */
+export function filter(server: Server, room: string): Promise<Filter> {
+  return call(server, path(room, 'filter'))
+}
+
+/** Sets what waits for review by its words: all of it anew. What was said before stays. */
+export function changeFilter(server: Server, room: string, words: Filter): Promise<Filter> {
+  return call(server, path(room, 'filter'), { method: 'PUT', body: words })
 }
 
 /** What was done in the room by whom, newest first, at most 100: those before the act with this id, where one is given. */

@@ -156,6 +156,12 @@ describe('against the server', () => {
     await hosting.approve(host, room, first!.id)
     await until('it is heard', () => texts(hears).at(-1) === 'may I?')
 
+    const words = { patterns: ['owl*'], contacts: false }
+    expect(await hosting.changeFilter(host, room, words)).toEqual(words)
+    expect(await hosting.filter(host, room)).toEqual(words)
+    const owls = await client.say(newcomer, room, { text: 'Owls!' }, 'k2')
+    expect(owls).toMatchObject({ held: true })
+
     const again = await hosting.rotateLink(host, room, made.link.id)
     await hosting.dropLink(host, room, again.link.id)
     expect((await hosting.links(host, room)).links.map(({ role }) => role)).toEqual(['own'])

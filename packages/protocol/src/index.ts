@@ -1,5 +1,6 @@
 export { Acts, Bans, Facts, Links, Listed, Mutes, OwnSettings, Reports, Status } from './answers.ts'
 export { Found, History, Say } from './calls.ts'
+export { hasContact } from './contact.ts'
 export {
   Beat,
   Busy,
@@ -20,6 +21,7 @@ export {
   Verdict,
   Waiting,
 } from './events.ts'
+export { Filter } from './filter.ts'
 export { AllHeld, Held } from './held.ts'
 export { idPattern, limits, roomPattern } from './limits.ts'
 export { Join, Joined, Link, MadeLink, MadeRoom, MakeLink, MakeRoom } from './links.ts'

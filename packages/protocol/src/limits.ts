@@ -14,6 +14,9 @@ export const limits = {
   topic: 500,
   /** Characters in an idempotency key: printable ASCII without spaces. */
   key: 128,
+  /** Patterns in a host's filter, and characters in one of them. */
+  patterns: 100,
+  pattern: 80,
   /** Characters in a cursor (`<epoch>-<seq>`). Longer ones are `gap`, reason `unknown`. */
   cursor: 40,
   /** Messages on one page of history. */

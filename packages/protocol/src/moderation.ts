@@ -78,6 +78,7 @@ export const Act = Type.Object({
     Type.Literal('edit'),
     Type.Literal('removal'),
     Type.Literal('settings'),
+    Type.Literal('filter'),
     Type.Literal('undo'),
   ]),
   about: Type.String(),

@@ -42,8 +42,8 @@ export class Credential {
     const digest = persons.of(`${room}\0${this.#secret}`)
     const person = personOf(digest)
     const mark = person.slice(0, 6).toUpperCase()
-    const name = this.name ?? madeName(digest)
-    return (this.#last = { room, person, mark, name })
+    const made = madeName(digest)
+    return (this.#last = { room, person, mark, name: this.name ?? made, made })
   }
 }
 
@@ -54,8 +54,10 @@ export interface InRoom {
   readonly person: string
   /** The first six of them, in upper case. */
   readonly mark: string
-  /** The chosen name, or one made from the hash. */
+  /** The chosen name, or the made one. */
   readonly name: string
+  /** A name made from the hash. */
+  readonly made: string
 }
 
 /** Turns what a request carries into a person, without accounts and without keeping anything. */

@@ -1,7 +1,15 @@
 import { timingSafeEqual } from 'node:crypto'
-import { defaultSettings, type From, type Link, type Role, type Settings } from '@hearsay/protocol'
+import {
+  defaultSettings,
+  type Filter as KeptFilter,
+  type From,
+  type Link,
+  type Role,
+  type Settings,
+} from '@hearsay/protocol'
 import { lookOf } from '../people/look.ts'
 import { Refusal } from '../refusal.ts'
+import { Filter } from './filter.ts'
 import type { NetworksOut } from './networks-out.ts'
 import { Sparse } from './sparse.ts'
 
@@ -59,6 +67,8 @@ export class Room {
   /** What the names look like of those who look after the room, by person, as far as they were seen here. */
   readonly #hosts = new Sparse<string>()
   readonly #networksOut: NetworksOut
+  /** What those who look after it want to see before others do; null: nothing. */
+  #filter: Filter | null = null
 
   constructor(name: string, networksOut: NetworksOut) {
     this.name = name
@@ -75,6 +85,15 @@ export class Room {
     return false
   }
 
+  get filter(): Filter | null {
+    return this.#filter
+  }
+
+  /** Does something that this person says, or is called, wait until somebody who looks after the room has seen it? */
+  isFiltered(text: string, person: string): boolean {
+    return this.#filter?.matches(text) === true && !atLeast(this.granted(person), 'moderate')
+  }
+
   applySettings(change: Readonly<Record<string, unknown>>): void {
     // Most rooms have the default, and share it.
     if (Object.keys(change).length === 0) return
@@ -82,6 +101,7 @@ export class Room {
   }
 
   applyRecord(space: string, name: string, value: unknown): void {
+    if (space === 'filter') this.#filter = value === null ? null : new Filter(value as KeptFilter)
     const kept = {
       link: this.#links,
       grant: this.#grants,

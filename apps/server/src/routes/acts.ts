@@ -98,6 +98,8 @@ function canUndo(room: Room, { space, name, value }: Line, messages: number): bo
     case 'report':
       // That something was reported is not for the host to take back, that it was looked at is.
       return value === null && !room.reports.has(name)
+    case 'filter':
+      return isStill(room.filter?.kept, value)
     case 'settings': {
       const { after } = value as Settled
       return Object.entries(after).every(

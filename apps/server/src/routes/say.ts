@@ -2,7 +2,7 @@ import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
-import { doerOf, nameOf, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
+import { doerOf, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
@@ -22,7 +22,7 @@ async function say(
   said: Say,
   bytes: number,
 ): Promise<Appended> {
-  const doer = await doerOf(parts, request, room)
+  const doer = await doerOf(parts, request, room, said.name)
   doer.room.checkSpeak(doer.from.person, parts.clock())
   // Before any work is put into what was sent.
   notTooOften(parts, 'say', doer, bytes, false)
@@ -30,15 +30,15 @@ async function say(
   // A crowd that is made to wait leaves the room's share to those who were there.
   notTooOftenTogether(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
-  const called = said.name === undefined ? doer.from : { ...doer.from, name: nameOf(said.name) }
   // Everyone here is told of it.
-  if (parts.presence.isNewName(room, called)) notTooOften(parts, 'rename', doer)
+  if (parts.presence.isNewName(room, doer.from)) notTooOften(parts, 'rename', doer)
   notTooFast(parts, doer)
-  const from = warned(parts.presence, doer.room, called)
+  const from = warned(parts.presence, doer.room, doer.from)
   doer.room.meet(from)
   if (doer.room.isOwned) parts.spokeFrom.set(`${room} ${from.person}`, doer.network)
   parts.presence.rename(room, from)
-  const kind = isHeld(parts, { ...doer, from }) ? 'hold' : 'message'
+  const waits = isHeld(parts, doer) || doer.room.isFiltered(text, from.person)
+  const kind = waits ? 'hold' : 'message'
   const appended = await parts.log.append({
     kind,
     room,

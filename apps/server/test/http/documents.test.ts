@@ -218,6 +218,13 @@ describe('every answer', () => {
     await post('/r/den/reports', { message: 'none-1' }, bob)
     await get('/r/den/reports')
     await remove(`/r/den/reports/${id}`)
+    await get('/r/den/filter')
+    for (const patterns of [['elm*'], ['*']])
+      await api.ask('/r/den/filter', {
+        method: 'PUT',
+        headers: { ...host, ...json },
+        body: JSON.stringify({ patterns, contacts: true }),
+      })
     const removed = await post('/r/den/removals', { messages: [id] })
     await post('/r/den/removals', {})
     await post('/r/den/undo', { act: removed.json()['act'] })

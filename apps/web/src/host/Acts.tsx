@@ -89,6 +89,8 @@ function actWord(what: Act['what']): string {
       return t('host.actRemoval')
     case 'settings':
       return t('host.actSettings')
+    case 'filter':
+      return t('host.actFilter')
     case 'undo':
       return t('host.actUndo')
   }

@@ -10,6 +10,7 @@ import { useRoom, useSnapshot } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { Links } from './Links.tsx'
 import { Watch } from './Watch.tsx'
+import { Words } from './Words.tsx'
 import css from '../style/host.css?inline'
 import { dress } from '../ui/later.tsx'
 
@@ -73,6 +74,7 @@ export function HostPanel(): JSX.Element {
           }}
           onPick={(review) => void change({ review: review as Settings['review'] })}
         />
+        <Words />
         <Choice
           label={t('host.guard')}
           value={settings.guard}

@@ -99,6 +99,13 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             <button
               type="button"
               class="danger"
+              onClick={() => onCall('removals', 'POST', { messages: [message.id] })}
+            >
+              {t('host.hide')}
+            </button>
+            <button
+              type="button"
+              class="danger"
               onClick={() => onCall(`messages/${encodeURIComponent(message.id)}`, 'DELETE')}
             >
               {t('message.delete')}

@@ -1,5 +1,5 @@
 import { limits } from '@hearsay/protocol'
-import type { JSX } from 'preact'
+import type { ComponentChild, JSX } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
@@ -24,7 +24,7 @@ export function Composer(): JSX.Element {
   const view = useRoom()
   const field = useRef<HTMLTextAreaElement>(null)
   const [text, setText] = useState(view.room.draft)
-  const [wrong, setWrong] = useState<string | null>(null)
+  const [wrong, setWrong] = useState<ComponentChild>(null)
   const suggest = useRef<Suggest | null>(null)
   const editing = use(view.editing)
   const replyTo = use(view.replyTo)
@@ -54,17 +54,15 @@ export function Composer(): JSX.Element {
     // The field's own text: a second Enter may come before the page has drawn what the first one did.
     const said = field.current?.value.trim() ?? ''
     if (said === '' || isTooMuch) return field.current?.focus()
-    if (editing) {
-      const { change } = await withWords(import('./soon.ts'))
-      return setWrong(await change(view, editing, said))
-    }
-    if (/^\/[^\s/]/.test(said)) {
-      const { run } = await withWords(import('./soon.ts'))
-      const refused = run(view, said)
-      return refused ? setWrong(refused) : clear()
+    if (editing || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
+      const soon = await withWords(import('./soon.ts')).catch(() => null)
+      if (!soon) return setWrong(t('app.loadFailed'))
+      // A second Enter may have said it meanwhile.
+      if ((await soon.isElse(view, said, setWrong, clear)) || field.current?.value.trim() !== said)
+        return
     }
     // From here on it stands in the list, so the field can be empty.
-    const saying = view.say(said.startsWith('//') ? said.slice(1) : said)
+    const saying = view.say(said)
     clear()
     await saying
   }
@@ -137,7 +135,7 @@ export function Composer(): JSX.Element {
         class={isTooMuch || wrong ? 'under wrong' : 'under'}
         aria-live="polite"
       >
-        {wrong ??
+        {wrong ||
           ((isTooMuch || left <= limits.text * SHOW_LEFT) && <Left left={left} lines={lines} />)}
       </p>
     </form>

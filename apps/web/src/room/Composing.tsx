@@ -1,8 +1,9 @@
-import { limits, type Message } from '@hearsay/protocol'
-import type { JSX } from 'preact'
+import { hasContact, limits, type Message } from '@hearsay/protocol'
+import type { ComponentChild, JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
+import { run } from './commands.ts'
 import { firstLine } from './first-line.ts'
 import { refusalOf } from './problems.ts'
 import type { RoomView } from './view.ts'
@@ -49,12 +50,47 @@ export function Left({
   return <>{t('composer.left', { count: left })}</>
 }
 
-/** Gives a message the text that the composer has for it. Answers a sentence where that is refused. */
-export async function change(
+/**
+ * Does with what was written whatever is not to say it: changes a message, runs a command, asks before a number or an address
+ * is posted by which somebody could be found. Whether it was one of these.
+ */
+export async function isElse(
   view: RoomView,
-  edited: Message,
   text: string,
-): Promise<string | null> {
+  tell: (wrong: ComponentChild) => void,
+  clear: () => void,
+): Promise<boolean> {
+  const edited = view.editing.value
+  if (!edited && /^\/[^\s/]/.test(text)) {
+    const wrong = run(view, text)
+    if (wrong) tell(wrong)
+    else clear()
+    return true
+  }
+  const edit = async (): Promise<void> => tell(edited && (await change(view, edited, text)))
+  const say = (): void => {
+    void view.say(text)
+    clear()
+  }
+  if (hasContact(text)) tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
+  else if (edited) await edit()
+  else return false
+  return true
+}
+
+function AskFirst({ onSure }: { readonly onSure: () => void }): JSX.Element {
+  return (
+    <>
+      {t('composer.contact')}{' '}
+      <button type="button" class="link" onClick={onSure}>
+        {t('composer.contactSure')}
+      </button>
+    </>
+  )
+}
+
+/** Gives a message the text that the composer has for it. Answers a sentence where that is refused. */
+async function change(view: RoomView, edited: Message, text: string): Promise<string | null> {
   const edit = (): Promise<void> => view.room.edit(edited.id, text)
   const reason = text === edited.text ? null : await refusalOf(edit)
   if (reason) return t('message.failedAction', { reason })

@@ -1,5 +1,5 @@
 import { call, identity } from '@hearsay/client'
-import type { Message, Removed } from '@hearsay/protocol'
+import type { Message, Remove, Removed } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { moreIcons } from '../ui/more-icons.ts'
@@ -44,10 +44,9 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     )
     view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
   }
-  const removeAll = async (): Promise<void> => {
+  const remove = async (body: Remove): Promise<void> => {
     const { secret } = identity()
     const refused = await refusalOf(async () => {
-      const body = { person: from.person }
       const path = `/r/${view.name}/removals`
       const { messages } = await call<Removed>({ secret }, path, { method: 'POST', body })
       view.tell(t('host.removed', { count: messages }))
@@ -105,6 +104,13 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           {isHost ? (
             <>
               <MenuItem
+                icon={moreIcons.hide}
+                danger
+                onPick={pick(() => void remove({ messages: [id] }))}
+              >
+                {t('host.hide')}
+              </MenuItem>
+              <MenuItem
                 icon={moreIcons.shield}
                 danger
                 onPick={pick(() => void punish('mutes', 60))}
@@ -114,7 +120,11 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
               <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
                 {t('host.kick')}
               </MenuItem>
-              <MenuItem icon={moreIcons.bin} danger onPick={pick(() => void removeAll())}>
+              <MenuItem
+                icon={moreIcons.bin}
+                danger
+                onPick={pick(() => void remove({ person: from.person }))}
+              >
                 {t('host.removeAll')}
               </MenuItem>
               <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>

@@ -101,11 +101,11 @@ export class RoomView {
     this.me.value = this.#named(this.snapshot.value.me)
   }
 
-  /** Puts a message on its way and shows it. */
+  /** Puts a message on its way and shows it. Two slashes at its start are one: no command. */
   async say(text: string): Promise<void> {
     const replyTo = this.replyTo.value?.id
     // It is in the list at once: all else that it changes is drawn with it, not when it is kept.
-    const kept = this.room.say(text, replyTo ? { replyTo } : {})
+    const kept = this.room.say(text.replace(/^\/(?=\/)/, ''), replyTo ? { replyTo } : {})
     this.replyTo.value = null
     this.unread.clear()
     await this.toEnd()

@@ -47,6 +47,9 @@ export const later: Words<'later'> = {
   'composer.editing': 'Nachricht ändern',
   'composer.cancelReply': 'Antwort verwerfen',
   'composer.cancelEdit': 'Änderung verwerfen',
+  'composer.contact':
+    'Das sieht nach einer Telefonnummer oder Adresse aus: Alle hier können es lesen.',
+  'composer.contactSure': 'Trotzdem senden',
   'composer.unknown':
     'Den Befehl {command} gibt es nicht. Um ihn als Text zu senden, beginne mit zwei Schrägstrichen.',
   'composer.suggestions': 'Vorschläge',
@@ -228,6 +231,10 @@ export const later: Words<'later'> = {
   'host.reviewOff': 'Nichts',
   'host.reviewNewcomers': 'Was Neue schreiben',
   'host.reviewEveryone': 'Was alle schreiben',
+  'host.filter': 'Wörter, die auf dich warten',
+  'host.filterHint':
+    'Ein Wort oder eine Wendung je Zeile. * am Ende: Es dürfen Buchstaben folgen. Nur wer sich um den Raum kümmert, sieht diese Liste, und was er schreibt, wartet nicht.',
+  'host.filterContacts': 'Auch Telefonnummern und Adressen warten',
   'host.guard': 'Gegen einen Ansturm von Neuen',
   'host.guardAuto': 'Von selbst warten lassen',
   'host.guardReview': 'Von selbst prüfen, was sie schreiben',
@@ -274,6 +281,7 @@ export const later: Words<'later'> = {
   'host.mute': 'Für eine Stunde stummschalten',
   'host.kick': 'Für eine Minute hinausschicken',
   'host.removeAll': 'Alles von dieser Person entfernen',
+  'host.hide': 'Verbergen und prüfen',
   'host.removed': {
     one: '{count} Nachricht entfernt. Eine Stunde lang lässt es sich zurücknehmen.',
     other: '{count} Nachrichten entfernt. Eine Stunde lang lässt es sich zurücknehmen.',
@@ -300,6 +308,7 @@ export const later: Words<'later'> = {
   'host.actEdit': 'Änderung fremder Worte',
   'host.actRemoval': 'Entfernung',
   'host.actSettings': 'Einstellungen',
+  'host.actFilter': 'Wörter, die warten',
   'host.actUndo': 'Zurückgenommen',
   'host.actUndone': 'zurückgenommen',
   'host.until': 'bis {time}',

@@ -48,6 +48,8 @@ export const later = {
   'composer.editing': 'Change your message',
   'composer.cancelReply': 'Cancel reply',
   'composer.cancelEdit': 'Cancel edit',
+  'composer.contact': 'Looks like a phone number or an address: everyone here can read it.',
+  'composer.contactSure': 'Post anyway',
   'composer.unknown': 'There is no command {command}. To send it as text, start with two slashes.',
   'composer.suggestions': 'Suggestions',
   'file.drop':
@@ -243,6 +245,10 @@ export const later = {
   'host.reviewOff': 'Nothing',
   'host.reviewNewcomers': 'What newcomers write',
   'host.reviewEveryone': 'What everyone writes',
+  'host.filter': 'Words that wait for you',
+  'host.filterHint':
+    'One word or phrase a line. * at an end: more letters may follow. Only those who look after the room see this list, and what they write does not wait.',
+  'host.filterContacts': 'Phone numbers and addresses wait, too',
   'host.guard': 'Against a crowd of newcomers',
   'host.guardAuto': 'Make them wait, by itself',
   'host.guardReview': 'Check what they write, by itself',
@@ -286,6 +292,7 @@ export const later = {
   'host.mute': 'Mute for an hour',
   'host.kick': 'Send out for a minute',
   'host.removeAll': 'Remove all they wrote',
+  'host.hide': 'Hide to look at it',
   'host.removed': {
     one: '{count} message removed. For an hour the panel can undo it.',
     other: '{count} messages removed. For an hour the panel can undo it.',
@@ -311,6 +318,7 @@ export const later = {
   'host.actEdit': 'Edit of what another said',
   'host.actRemoval': 'Removal',
   'host.actSettings': 'Settings',
+  'host.actFilter': 'Words that wait',
   'host.actUndo': 'Taken back',
   'host.actUndone': 'taken back',
   'host.until': 'until {time}',

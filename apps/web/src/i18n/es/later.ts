@@ -58,6 +58,8 @@ export const later: Words<'later'> = {
   'composer.editing': 'Cambiar tu mensaje',
   'composer.cancelReply': 'Descartar la respuesta',
   'composer.cancelEdit': 'Descartar el cambio',
+  'composer.contact': 'Parece un número de teléfono o una dirección: todos aquí pueden leerlo.',
+  'composer.contactSure': 'Enviar de todos modos',
   'composer.unknown':
     'No existe la orden {command}. Para enviarla como texto, empieza con dos barras.',
   'composer.suggestions': 'Sugerencias',
@@ -249,6 +251,10 @@ export const later: Words<'later'> = {
   'host.reviewOff': 'Nada',
   'host.reviewNewcomers': 'Lo que escriben los recién llegados',
   'host.reviewEveryone': 'Lo que escriben todos',
+  'host.filter': 'Palabras que te esperan',
+  'host.filterHint':
+    'Una palabra o frase por línea. * en un extremo: pueden seguir más letras. Solo ven esta lista quienes cuidan la sala, y lo que escriben no espera.',
+  'host.filterContacts': 'También esperan los teléfonos y las direcciones',
   'host.guard': 'Contra una avalancha de recién llegados',
   'host.guardAuto': 'Hacerlos esperar, automáticamente',
   'host.guardReview': 'Revisar lo que escriben, automáticamente',
@@ -296,6 +302,7 @@ export const later: Words<'later'> = {
   'host.mute': 'Silenciar una hora',
   'host.kick': 'Sacar por un minuto',
   'host.removeAll': 'Quitar todo lo que escribió',
+  'host.hide': 'Ocultar para revisarlo',
   'host.removed': {
     one: '{count} mensaje quitado. Se puede deshacer durante una hora.',
     many: '{count} mensajes quitados. Se puede deshacer durante una hora.',
@@ -323,6 +330,7 @@ export const later: Words<'later'> = {
   'host.actEdit': 'Edición de lo que dijo otro',
   'host.actRemoval': 'Eliminación',
   'host.actSettings': 'Ajustes',
+  'host.actFilter': 'Palabras que esperan',
   'host.actUndo': 'Deshecho',
   'host.actUndone': 'retirado',
   'host.until': 'hasta: {time}',

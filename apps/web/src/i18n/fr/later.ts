@@ -57,6 +57,9 @@ export const later: Words<'later'> = {
   'composer.editing': 'Modifier ton message',
   'composer.cancelReply': 'Abandonner la réponse',
   'composer.cancelEdit': 'Abandonner la modification',
+  'composer.contact':
+    'On dirait un numéro de téléphone ou une adresse : tout le monde ici peut le lire.',
+  'composer.contactSure': 'Envoyer quand même',
   'composer.unknown':
     'La commande {command} n’existe pas. Pour l’envoyer comme texte, commence par deux barres obliques.',
   'composer.suggestions': 'Suggestions',
@@ -248,6 +251,10 @@ export const later: Words<'later'> = {
   'host.reviewOff': 'Rien',
   'host.reviewNewcomers': 'Ce qu’écrivent les nouveaux',
   'host.reviewEveryone': 'Ce que tous écrivent',
+  'host.filter': 'Mots qui t’attendent',
+  'host.filterHint':
+    'Un mot ou une expression par ligne. * à une extrémité : d’autres lettres peuvent suivre. Seuls ceux qui s’occupent du salon voient cette liste, et ce qu’ils écrivent n’attend pas.',
+  'host.filterContacts': 'Les numéros de téléphone et les adresses attendent aussi',
   'host.guard': 'Contre un afflux de nouveaux',
   'host.guardAuto': 'Les faire attendre, tout seul',
   'host.guardReview': 'Vérifier ce qu’ils écrivent, tout seul',
@@ -295,6 +302,7 @@ export const later: Words<'later'> = {
   'host.mute': 'Rendre muet une heure',
   'host.kick': 'Faire sortir une minute',
   'host.removeAll': 'Retirer tout ce qu’elle a écrit',
+  'host.hide': 'Masquer pour vérifier',
   'host.removed': {
     one: '{count} message retiré. Annulable pendant une heure.',
     many: '{count} messages retirés. Annulable pendant une heure.',
@@ -322,6 +330,7 @@ export const later: Words<'later'> = {
   'host.actEdit': 'Modification du message d’un autre',
   'host.actRemoval': 'Suppression',
   'host.actSettings': 'Réglages',
+  'host.actFilter': 'Mots qui attendent',
   'host.actUndo': 'Annulé',
   'host.actUndone': 'repris',
   'host.until': 'jusqu’à : {time}',

@@ -1,0 +1,68 @@
+import { call, identity } from '@hearsay/client'
+import type { Filter } from '@hearsay/protocol'
+import type { JSX } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
+import { useRoom } from '../room/view.ts'
+import { Switch } from '../ui/Choice.tsx'
+
+/** What waits for whoever looks after the room by its words, whoever writes it. */
+export function Words(): JSX.Element | null {
+  const view = useRoom()
+  const [filter, setFilter] = useState<Filter | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const hint = useId()
+  /** One after the other: the last one holds. */
+  const turn = useRef<Promise<unknown>>(Promise.resolve())
+  const server = { secret: identity().secret }
+  const path = `/r/${view.name}/filter`
+  useEffect(() => {
+    void refusalOf(async () => setFilter(await call<Filter>(server, path))).then(setProblem)
+  }, [view])
+  const change = (part: Partial<Filter>): void => {
+    if (!filter) return
+    const body = { ...filter, ...part }
+    // At once: a click on the switch ends what is written in the field, and both are to be kept.
+    setFilter(body)
+    turn.current = put(turn.current, body)
+  }
+  const put = async (before: Promise<unknown>, body: Filter): Promise<void> => {
+    await before
+    const refused = await refusalOf(() => call(server, path, { method: 'PUT', body }))
+    setProblem(refused)
+    if (!refused) view.tell(t('host.saved'))
+  }
+  return (
+    <>
+      {problem && <p role="alert">{problem}</p>}
+      {filter && (
+        <>
+          <label>
+            {t('host.filter')}
+            <textarea
+              rows={3}
+              dir="auto"
+              autoComplete="off"
+              spellcheck={false}
+              value={filter.patterns.join('\n')}
+              aria-describedby={hint}
+              onChange={(event) => {
+                const lines = event.currentTarget.value.split('\n')
+                change({ patterns: lines.filter((line) => line.trim() !== '') })
+              }}
+            />
+          </label>
+          <p id={hint} class="soft">
+            {t('host.filterHint')}
+          </p>
+          <Switch
+            label={t('host.filterContacts')}
+            checked={filter.contacts}
+            onPick={(contacts) => change({ contacts })}
+          />
+        </>
+      )}
+    </>
+  )
+}
