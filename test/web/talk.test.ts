@@ -116,12 +116,9 @@ test('a link to a message opens around it and marks it, and the end is one click
   const page = await open1()
   await enter(page, `${address(room)}#m=${ids[20]}`)
   await page.locator('.row.marked', { hasText: 'message 20' }).waitFor()
-  const isInSight = await page
-    .locator('.row', { hasText: /message 20$/ })
-    .evaluate(
-      (it) => it.getBoundingClientRect().top > 0 && it.getBoundingClientRect().bottom < innerHeight,
-    )
-  expect(isInSight).toBe(true)
+  const row = page.locator('.row', { hasText: /message 20$/ })
+  await expect.poll(() => row.evaluate((it) => it.getBoundingClientRect().top > 0)).toBe(true)
+  expect(await row.evaluate((it) => it.getBoundingClientRect().bottom < innerHeight)).toBe(true)
   await page.locator('.to-end').click()
   await page.locator('.row', { hasText: 'message 149' }).waitFor()
 })

@@ -170,7 +170,8 @@ export class Outbox {
     this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, replyTo, name, at })
     this.#changed()
     const kept = this.#keep(key)
-    void this.#pump()
+    // After this turn: a page shows first what was written.
+    setTimeout(() => void this.#pump())
     await kept
     return key
   }
