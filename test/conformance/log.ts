@@ -576,6 +576,11 @@ export function conformance(name: string, make: () => Promise<Place>): void {
         all.map((json) => (JSON.parse(json) as { value: unknown }).value)
       expect(values(await now.recorded('a', now.head + 1, 3))).toEqual([1, null, true])
       expect(values(await now.recorded('a', 4, 9))).toEqual([{ role: 'speak' }, { role: 'own' }])
+      // Each with what was kept before it.
+      const befores = (await now.recorded('a', now.head + 1, 9)).map(
+        (json) => (JSON.parse(json) as { before: unknown }).before,
+      )
+      expect(befores).toEqual([null, true, null, { role: 'own' }, null])
       await now.append(record('empty', 'links', 'x', 1))
       expect(await now.facts('empty')).toMatchObject({ messages: 0, newest: null, oldest: null })
       expect(await now.records('nobody')).toEqual([])

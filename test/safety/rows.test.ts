@@ -57,6 +57,68 @@ describe('Join / room-creation flood', () => {
   })
 })
 
+describe('Join / room-creation flood by first use', () => {
+  it('holds up who says a first word in one new room after another, and nobody in a room that is there', async () => {
+    const maker = { ...bearer('first-user'), ...from('198.51.100.50') }
+    const statuses: number[] = []
+    for (let i = 0; i < 60; i++) statuses.push((await say(url, `first-${i}`, 'hi', maker)).status)
+    const said = statuses.filter((status) => status === 201).length
+    expect(said).toBeGreaterThanOrEqual(20)
+    expect(said).toBeLessThan(30)
+    expect((await say(url, 'first-0', 'still here', maker)).status).toBe(201)
+    const other = { ...bearer('another'), ...from('198.51.100.50') }
+    expect((await say(url, 'first-99', 'hi', other)).status).toBe(201)
+  })
+})
+
+describe('Message flood', () => {
+  const made = async (network: string): Promise<string> =>
+    String(
+      (await json(url, '/rooms', {}, { ...bearer('flood-host'), ...from(network) })).json()['room'],
+    )
+  const untilRefused = async (
+    act: (i: number) => Promise<Answer>,
+    most: number,
+  ): Promise<number> => {
+    for (let i = 0; i < most; i++) {
+      const { status, headers } = await act(i)
+      if (status !== 429) continue
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+      return i
+    }
+    return most
+  }
+
+  it('holds up a person, and nobody who looks after the room', async () => {
+    const room = await made('198.51.100.40')
+    const says = (who: string) => (): Promise<Answer> =>
+      say(url, room, 'again', { ...bearer(who), ...from('198.51.100.40') })
+    expect(await untilRefused(says('noisy'), 100)).toBeLessThan(100)
+    expect(await untilRefused(says('flood-host'), 100)).toBe(100)
+  })
+
+  it('each act has limits: typing, reacting, coming by a link, taking another name', async () => {
+    const room = await made('198.51.100.41')
+    const eve = { ...bearer('flood-eve'), ...from('198.51.100.41') }
+    const host = { ...bearer('flood-host'), ...from('198.51.100.41') }
+    const here = await hear(url, `/r/${room}?name=Zero`, eve)
+    const { id } = (await say(url, room, 'hello', host)).json()
+    const link = (await json(url, `/r/${room}/links`, { role: 'speak' }, host)).json()
+    const reaction = `/r/${room}/messages/${String(id)}/reactions/%F0%9F%91%8D`
+    const acts: Record<string, (i: number) => Promise<Answer>> = {
+      typing: () => ask(url, `/r/${room}/typing`, { method: 'POST', headers: eve }),
+      reacting: (i) => ask(url, reaction, { method: i % 2 ? 'DELETE' : 'PUT', headers: eve }),
+      joining: () => json(url, `/r/${room}/join`, { secret: link['secret'] }, eve),
+    }
+    for (const [what, act] of Object.entries(acts))
+      expect([what, await untilRefused(act, 400)]).not.toEqual([what, 400])
+    const named = (i: number): Promise<Answer> =>
+      json(url, `/r/${room}`, { text: 'hi', name: `Name ${i}` }, eve)
+    expect(await untilRefused(named, 15)).toBeLessThan(15)
+    here.leave()
+  })
+})
+
 describe('Connection exhaustion', () => {
   it('a network holds 1,000 streams; the next are 200, `busy` and the end, other networks are let in', async () => {
     const streams: Stream[] = []
@@ -113,12 +175,14 @@ describe('Fake system or mod message', () => {
 })
 
 describe('Doxxing', () => {
-  const host = bearer('dox-host')
+  let hosts = 0
+  let host: ReturnType<typeof bearer>
   const eve = bearer('eve')
   const filter = { patterns: ['jane doe', 'elm*'], contacts: true }
   let room: string
   let path: string
   beforeEach(async () => {
+    host = bearer(`dox-host-${hosts++}`)
     room = String((await json(url, '/rooms', {}, host)).json()['room'])
     path = `/r/${room}/filter`
     expect((await json(url, path, filter, host, 'PUT')).json()).toEqual(filter)
@@ -149,6 +213,9 @@ describe('Doxxing', () => {
     const edit = `/r/${room}/messages/${String(said['id'])}`
     const edited = json(url, edit, { text: 'Jane Doe' }, eve, 'PATCH')
     expect(await refusal(edited)).toEqual([403, 'in-review'])
+    // Who could not edit it learns nothing of what waits.
+    const tried = json(url, `/r/${room}/messages/none-1`, { text: 'Jane Doe' }, eve, 'PATCH')
+    expect(await refusal(tried)).toEqual([404, 'not-found'])
     const called = { text: 'hi', name: 'Jane Doe' }
     const named = (await json(url, `/r/${room}`, called, eve)).json()
     expect(named['from']).toEqual(said['from'])
@@ -156,6 +223,18 @@ describe('Doxxing', () => {
     expect((await by(eve, `/r/${room}/people`)).json()['people']).toMatchObject([
       { name: (said['from'] as { name: string }).name },
     ])
+    here.leave()
+  })
+
+  it('who is here under such a name when it is filtered is shown by his mark', async () => {
+    await json(url, path, { patterns: [], contacts: false }, host, 'PUT')
+    const here = await hear(url, `/r/${room}?name=Jane%20Doe`, { ...eve })
+    const named = async (): Promise<unknown> =>
+      (await by(eve, `/r/${room}/people`)).json()['people']
+    expect(await named()).toMatchObject([{ name: 'Jane Doe' }])
+    await json(url, path, filter, host, 'PUT')
+    const [{ name, mark }] = (await named()) as [{ name: string; mark: string }]
+    expect(name).toBe(mark)
     here.leave()
   })
 

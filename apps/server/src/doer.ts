@@ -62,6 +62,13 @@ function isNetworkOut(
   return before !== null && room.isNetworkOut(before, clock())
 }
 
+/** The same for what is counted over all rooms: in each new one he is somebody else, who has made none. */
+export async function everywhere(parts: Parts, request: FastifyRequest, doer: Doer): Promise<Doer> {
+  const credential = await credentialOf(parts, request, doer.network)
+  const { person } = parts.people.inRoom(credential, '')
+  return { ...doer, from: { ...doer.from, person } }
+}
+
 /** A name as it may be shown. @throws Refusal `bad-name` */
 function nameOf(chosen: string): string {
   const name = cleanName(chosen)

@@ -109,6 +109,7 @@ export type ActName =
   | 'type'
   | 'rename'
   | 'create'
+  | 'found'
   | 'search'
   | 'host'
   | 'penalize'
@@ -161,6 +162,12 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     person: { burst: 100, perSecond: 2 },
     network: { burst: 1000, perSecond: 20 },
     room: { burst: 200, perSecond: 4 },
+  },
+  // The first word in a room makes it.
+  found: {
+    person: { burst: 20, perSecond: 0.1 },
+    network: { burst: 200, perSecond: 1 },
+    room: { burst: 20, perSecond: 1 },
   },
   create: {
     person: { burst: 5, perSecond: 0.02 },

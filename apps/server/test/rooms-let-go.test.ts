@@ -39,6 +39,7 @@ function shown(room: Room): unknown {
   }
   return {
     settings: room.settings,
+    filter: room.filter?.kept,
     links: room.links(),
     isOwned: room.isOwned,
     isHosted: room.isHosted,
@@ -81,6 +82,11 @@ const kept = fc.oneof(
     fc.constant('grant'),
     someone,
     fc.option(fc.record({ link: fc.constantFrom('l', 'm') })),
+  ),
+  fc.tuple(
+    fc.constant('filter'),
+    fc.constant('room'),
+    fc.option(fc.record({ patterns: fc.array(someone), contacts: fc.boolean() })),
   ),
   fc.tuple(
     fc.constant('known'),

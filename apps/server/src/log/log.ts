@@ -249,7 +249,7 @@ export interface Log {
   /** What is kept about a room beside its stream. */
   records(room: string): Promise<readonly Kept[]>
 
-  /** Records as they were made, newest first, from before a seq: who did what. Each is the JSON of its entry. */
+  /** Records as they were made, newest first, from before a seq: who did what. Each is the JSON of its entry, with what was kept `before`. */
   recorded(room: string, before: number, limit: number): Promise<readonly string[]>
 
   /** What is held in a room, oldest first, from after a seq. Each is the JSON of its entry. */

@@ -334,11 +334,15 @@ export class Store {
   ): string {
     const { kind, space, name, value } = entry
     const { id } = this.room(entry.room) ?? this.#found(entry.room)
+    let before: unknown
     if (kind === 'record') {
+      const was = this.#sql.record.get(id, space, name)?.['value']
+      before = was === undefined ? null : (JSON.parse(was as string) as unknown)
       if (value === null) this.#sql.dropRecord.run(id, space, name)
       else this.#sql.keepRecord.run(id, space, name, JSON.stringify(value))
     }
-    const json = JSON.stringify({ id: said.id, at: said.at, from: said.from, space, name, value })
+    const { at, from } = said
+    const json = JSON.stringify({ id: said.id, at, from, space, name, value, before })
     const body = this.shreds.mask(seq, json)
     this.#sql.insert.run(seq, id, codeOf('record'), entry.at, null, key, body)
     this.head = seq
@@ -509,6 +513,7 @@ const sqls = {
   oldActs: `SELECT seq, at FROM entries WHERE room = ? AND kind = 6 AND seq <= (
       SELECT seq FROM entries WHERE room = ? AND kind = 6 ORDER BY seq DESC LIMIT 1 OFFSET ?
     ) ORDER BY seq LIMIT 9`,
+  record: 'SELECT value FROM records WHERE room = ? AND space = ? AND name = ?',
   dropRecord: 'DELETE FROM records WHERE room = ? AND space = ? AND name = ?',
   found: 'INSERT INTO rooms (name) VALUES (?)',
   settings: 'SELECT settings FROM rooms WHERE id = ?',

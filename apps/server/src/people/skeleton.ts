@@ -28,7 +28,7 @@ export function lookAlikeKey(name: string): string {
 }
 
 /** Letters in disguise that UTS 39 holds to be no letters, or others: small capitals, and letters in squares and circles. */
-const disguises: ReadonlyMap<string, string> = new Map([
+export const disguises: ReadonlyMap<string, string> = new Map([
   ...Array.from('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢĸʍ', (small, i): [string, string] => [
     small,
     'abcdefghijklmnoprstuvwyzkm'.charAt(i),

@@ -67,6 +67,8 @@ export class Room {
   /** What the names look like of those who look after the room, by person, as far as they were seen here. */
   readonly #hosts = new Sparse<string>()
   readonly #networksOut: NetworksOut
+  /** Nothing was ever said or done here. */
+  isNew = false
   /** What those who look after it want to see before others do; null: nothing. */
   #filter: Filter | null = null
 
@@ -91,7 +93,11 @@ export class Room {
 
   /** Does something that this person says, or is called, wait until somebody who looks after the room has seen it? */
   isFiltered(text: string, person: string): boolean {
-    return this.#filter?.matches(text) === true && !atLeast(this.granted(person), 'moderate')
+    return (
+      this.#filter !== null &&
+      !atLeast(this.granted(person), 'moderate') &&
+      this.#filter.matches(text)
+    )
   }
 
   applySettings(change: Readonly<Record<string, unknown>>): void {

@@ -80,6 +80,7 @@ export class Rooms {
   async #read(name: string, missed: readonly Logged[]): Promise<Room> {
     const room = new Room(name, this.#networksOut)
     const facts = await this.#log.facts(name)
+    room.isNew = facts === null
     let isBare = true
     if (facts) {
       room.applySettings(facts.settings)

@@ -17,8 +17,6 @@ const asUndo = Compile(Undo)
 
 /** Lines of the host's log on a page. */
 const ACTS = 100
-/** Pages that are looked through for what was before an act. */
-const PAGES = 10
 /** What the log keeps that is no act of anybody: who is no newcomer. */
 const silent: ReadonlySet<string> = new Set(['known'])
 
@@ -30,6 +28,8 @@ interface Line {
   readonly space: Act['what']
   readonly name: string
   readonly value: unknown
+  /** Of a record: what was kept under its name before. */
+  readonly before?: unknown
 }
 
 /** What was changed, and from what. */
@@ -140,7 +140,7 @@ export async function postUndo(
   const hidden = line.space === 'removal' ? await log.hiddenBy(room.name, act) : []
   if (!canUndo(room, line, hidden.length)) throw new Refusal('not-undoable')
   if (line.space === 'ban' || line.space === 'mute') checkOther(doer, line.name)
-  const messages = await takeBack(parts, doer, line, seq, hidden)
+  const messages = await takeBack(parts, doer, line, hidden)
   await note(parts, doer, 'undo', act, { messages })
   return reply.send({ act, messages })
 }
@@ -150,7 +150,6 @@ async function takeBack(
   parts: Parts,
   doer: Doer,
   line: Line,
-  seq: number,
   hidden: readonly string[],
 ): Promise<number> {
   const { space, name } = line
@@ -158,28 +157,12 @@ async function takeBack(
     return appendAll(parts, doer, hidden, (target) => ({ kind: 'edit', target, text: null }))
   if (space === 'settings') await changeSettings(parts, doer, (line.value as Settled).before)
   else {
-    const before = await valueBefore(parts, doer.room, seq, line)
+    // A penalty that is over is none.
+    const { until = Infinity } = (line.before ?? {}) as Partial<Penalty>
+    const before = until > parts.clock() ? line.before : null
     await keep(parts, doer, space, name, before)
     if (space === 'ban' && before === null) doer.room.readmitNetworkOf(name)
     if (space === 'ban' && before !== null) parts.presence.expel(doer.room.name, name)
   }
   return 0
-}
-
-/** What was kept under the name of an act before it; a penalty that is over is none. */
-async function valueBefore(
-  parts: Parts,
-  room: Room,
-  seq: number,
-  { space, name }: Line,
-): Promise<unknown> {
-  let looked = 0
-  for await (const line of lines(parts, room, seq)) {
-    if (line.space === space && line.name === name) {
-      const { until = Infinity } = (line.value ?? {}) as Partial<Penalty>
-      return until > parts.clock() ? line.value : null
-    }
-    if (++looked === PAGES * ACTS) break
-  }
-  return null
 }

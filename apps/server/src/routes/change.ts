@@ -91,10 +91,10 @@ export async function patchMessage(
   // Else what was approved could say anything a moment later.
   if (isHeld(parts, doer)) throw new Refusal('in-review')
   const text = cleanText(readText(headers['content-type'], bytes))
-  if (doer.room.isFiltered(text, doer.from.person))
-    throw new Refusal('in-review', 'In these words it would wait for review: say it anew.')
   const target = await targetOf(parts, request, doer)
   const isOthers = checkMine(parts, target)
+  if (doer.room.isFiltered(text, doer.from.person))
+    throw new Refusal('in-review', 'In these words it would wait for review: say it anew.')
   const event = await append(parts, target, { kind: 'edit', text })
   if (isOthers) await note(parts, doer, 'edit', target.message.id, {})
   return reply.header('content-type', json).send(event)

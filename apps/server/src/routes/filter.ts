@@ -37,6 +37,12 @@ export async function putFilter(
   // Nobody is told of it; but it is kept, also as it was before, so that it can be taken back.
   notTooBusy(parts, doer, 'penalize', (request.body as Uint8Array).length)
   const filter = patterns.length > 0 || contacts ? { patterns, contacts } : null
-  await keep(parts, doer, 'filter', 'room', filter)
+  const { room } = doer
+  if (JSON.stringify(filter) !== JSON.stringify(room.filter?.kept ?? null))
+    await keep(parts, doer, 'filter', 'room', filter)
+  // Who is here under such a name is shown by his mark, until he takes another one.
+  for (const from of parts.presence.of(room.name).people ?? [])
+    if (room.isFiltered(from.name, from.person))
+      parts.presence.rename(room.name, { ...from, name: from.mark })
   return reply.header('cache-control', 'no-store').send(filter ?? none)
 }

@@ -11,8 +11,17 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { readJsonBody } from '../body.ts'
-import { doerOf, hearerOf, keep, note, notTooBusy, notTooOften, type Doer } from '../doer.ts'
-import { credentialOf, type Parts } from '../parts.ts'
+import {
+  doerOf,
+  everywhere,
+  hearerOf,
+  keep,
+  note,
+  notTooBusy,
+  notTooOften,
+  type Doer,
+} from '../doer.ts'
+import type { Parts } from '../parts.ts'
 import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
@@ -266,10 +275,7 @@ export async function postRoom(
   const name = wanted ?? madeUp()
   const doer = await doerOf(parts, request, name)
   if (doer.isGuest) throw new Refusal('not-a-guest')
-  // In each new room he is somebody else, who has made none: what counts is who he is in no room.
-  const credential = await credentialOf(parts, request, doer.network)
-  const { person } = parts.people.inRoom(credential, '')
-  notTooOften(parts, 'create', { ...doer, from: { ...doer.from, person } })
+  notTooOften(parts, 'create', await everywhere(parts, request, doer))
   const { room } = doer
   if (room.isOwned || making.has(room)) throw new Refusal('room-taken')
   making.add(room)

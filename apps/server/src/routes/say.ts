@@ -2,7 +2,7 @@ import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
-import { doerOf, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
+import { doerOf, everywhere, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
@@ -30,6 +30,7 @@ async function say(
   // A crowd that is made to wait leaves the room's share to those who were there.
   notTooOftenTogether(parts, 'say', doer, bytes)
   const text = cleanText(said.text)
+  if (doer.room.isNew) notTooOften(parts, 'found', await everywhere(parts, request, doer))
   // Everyone here is told of it.
   if (parts.presence.isNewName(room, doer.from)) notTooOften(parts, 'rename', doer)
   notTooFast(parts, doer)
@@ -48,6 +49,7 @@ async function say(
     ...(said.replyTo === undefined ? {} : { replyTo: said.replyTo }),
     ...(said.key === undefined ? {} : { key: said.key }),
   })
+  doer.room.isNew = false
   // A key that was known said nothing.
   if (appended.first && kind === 'message') parts.counts.said++
   return appended

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
 import { open } from '../../../../test/harness/server.ts'
-import type { Running } from '../../src/index.ts'
+import { readConfig, serve, type Running } from '../../src/index.ts'
 
 let server: Running
 let url: string
@@ -70,6 +70,29 @@ describe('a link', () => {
       200,
       ...Array.from({ length: 9 }, () => 403),
     ])
+  })
+
+  it('lets nobody in any more once it has expired; who came by it stays', async () => {
+    let now = Date.UTC(2030, 0, 1)
+    const later = await serve(readConfig(['--port', '0', '--memory'], {}), () => now)
+    const post = async (path: string, headers: object, body: object): Promise<Answer> =>
+      ask(later.url, path, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const room = String((await post('/rooms', owner, {})).json()['room'])
+    const link = { role: 'moderate', hours: 2 }
+    const { secret } = (await post(`/r/${room}/links`, owner, link)).json() as { secret: string }
+    now += 2 * 3_600_000 - 1
+    expect((await post(`/r/${room}/join`, ann, { secret })).status).toBe(200)
+    now += 1
+    expect(codeOf(await post(`/r/${room}/join`, bob, { secret }))).toEqual([403, 'bad-link'])
+    const { you } = (
+      await ask(later.url, `/r/${room}/settings`, { headers: { ...ann } })
+    ).json() as { you: { role: string } }
+    expect(you.role).toBe('moderate')
+    await later.close()
   })
 
   it('lets nobody in who is banned, or was put out a moment ago', async () => {

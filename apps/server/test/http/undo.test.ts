@@ -294,6 +294,32 @@ describe('taking back', () => {
     ])
   })
 
+  it('puts back what was before, however long ago and however much was done since', async () => {
+    const room = await make()
+    const personOf = async (headers: object): Promise<string> =>
+      ((await say(url, room, 'hm', headers)).json()['from'] as { person: string }).person
+    const person = await personOf(eve)
+    const other = await personOf(ann)
+    const words = { patterns: ['elm*'], contacts: false }
+    await call('PUT', `/r/${room}/filter`, owner, words)
+    await call('POST', `/r/${room}/bans`, owner, { person, minutes: 4000, reason: 'first' })
+    // More than the log of acts keeps, once they are older than a day.
+    for (let i = 0; i < 501; i++) {
+      await call('POST', `/r/${room}/mutes`, owner, { person: other })
+      await call('DELETE', `/r/${room}/mutes/${other}`, owner)
+    }
+    now += 25 * 60 * MINUTE
+    await call('POST', `/r/${room}/bans`, owner, { person, minutes: 60, reason: 'second' })
+    await call('PUT', `/r/${room}/filter`, owner, { patterns: [], contacts: true })
+    const [filter, ban] = await acts(room)
+    expect([filter!.what, ban!.what]).toEqual(['filter', 'ban'])
+    for (const act of [filter!, ban!]) expect((await undo(room, act.id)).status).toBe(200)
+    expect((await call('GET', `/r/${room}/filter`, owner)).json()).toEqual(words)
+    const refused = await say(url, room, 'am I in?', eve)
+    expect(codeOf(refused)).toEqual([403, 'banned'])
+    expect(refused.json()['detail']).toContain('first')
+  })
+
   it('a change of settings, by who may make it', async () => {
     const room = await make({ title: 'Tea' })
     await moderator(room, ann)
