@@ -57,6 +57,11 @@ class SocketSink implements Sink {
   handle: Required<Handle> | undefined
   /** The system did not take all of the last segment yet. */
   isWaiting = false
+  /**
+   * Nothing waits, and neither side has ended: the next segment goes to the handle without a look at the socket, which in a
+   * fan-out is out of the processor's cache.
+   */
+  isDirect = false
 
   constructor(socket: Socket, res: ServerResponse) {
     this.#socket = socket
@@ -65,23 +70,33 @@ class SocketSink implements Sink {
   }
 
   write(segment: Segment): boolean {
+    const bytes = this.#chunked ? segment.chunked : segment.bare
+    return this.isDirect ? this.#offer(bytes) : this.#write(bytes)
+  }
+
+  #write(bytes: Uint8Array): boolean {
     const socket = this.#socket
     // Its end was answered with ours: the close that lets go of the listener is on its way.
     if (!socket.writable) return true
-    const bytes = this.#chunked ? segment.chunked : segment.bare
     const { handle } = this
     // What already waits goes first.
     if (!handle || this.isWaiting || socket.writableLength > 0) return socket.write(bytes)
     if (!HandleWrite)
       return HandleWrite === null ? socket.write(bytes) : learn(socket, handle, bytes)
-    idle ??= new HandleWrite()
-    const write = idle
+    this.isDirect = true
+    return this.#offer(bytes)
+  }
+
+  #offer(bytes: Uint8Array): boolean {
+    const handle = this.handle!
+    const write = (idle ??= new HandleWrite!())
     const status = handle.writeBuffer(write, bytes)
     if (status === 0 && handle.writeQueueSize === 0) return true
     // It was used.
     idle = undefined
+    this.isDirect = false
     if (status !== 0) {
-      socket.destroy()
+      this.#socket.destroy()
       return true
     }
     // The bytes are held until the system has taken them.
@@ -101,6 +116,7 @@ class SocketSink implements Sink {
   }
 
   end(): void {
+    this.isDirect = false
     const { res } = this
     const socket = this.#socket
     if (!socket.writable) return
@@ -182,6 +198,8 @@ function onClose(this: Socket): void {
 
 /** The client has sent its end: it may still read (RFC 9112, section 9.6), but no stream of ours is worth that. */
 function onEnd(this: Socket): void {
+  const { sink } = held.get(this) ?? {}
+  if (sink instanceof SocketSink) sink.isDirect = false
   this.end()
 }
 
