@@ -275,6 +275,26 @@ describe('Doxxing', () => {
   })
 })
 
+describe('Illegal content: who runs the server', () => {
+  it('is reached by what the first page says, with and without JavaScript', async () => {
+    const page = async (contact: string): Promise<string> => {
+      const one = await open('--contact', contact)
+      const { text } = await ask(one.url, '/', { headers: { accept: 'text/html' } })
+      await one.close()
+      return text
+    }
+    const byMail = await page('abuse@example.org')
+    expect(byMail).toContain('<meta name="contact" content="mailto:abuse@example.org" />')
+    expect(byMail).toContain('<a href="mailto:abuse@example.org">')
+    const byForm = await page('https://example.org/?a=1&b="><script>')
+    expect(byForm).toContain('content="https://example.org/?a=1&amp;b=%22%3E%3Cscript%3E"')
+    const none = await ask(url, '/', { headers: { accept: 'text/html' } })
+    expect(none.text).not.toContain('name="contact"')
+    for (const wrong of ['javascript:alert(1)', 'somebody', 'data:,x'])
+      await expect(open('--contact', wrong)).rejects.toThrow('--contact takes')
+  })
+})
+
 describe('Forged history', () => {
   it('nobody brings his own past: ids, times and order are the server’s', async () => {
     const first = await say(url, 'past', 'first', bearer('ann'))

@@ -265,6 +265,14 @@ test('Doxxing: what a host filters waits, and what slipped through is hidden at 
   await row.waitFor({ state: 'attached' })
 })
 
+test('Illegal content: whoever runs the server is reached from the first page', async () => {
+  const reached = await open('--contact', 'abuse@example.org')
+  await page.goto(reached.url)
+  const link = page.getByRole('link', { name: 'Contact whoever runs this server' })
+  expect(await link.getAttribute('href')).toBe('mailto:abuse@example.org')
+  await reached.close()
+})
+
 test('Link spoofing: a link whose words are not its address has its host beside it, and tells nobody where it was', async () => {
   await enter(page, `${server.url}/r/spoofed`, 'Ada')
   await say(server.url, 'spoofed', '[my bank](https://evil.example/login)', 'Mallory')

@@ -12,6 +12,8 @@ export interface Config {
   readonly allowOrigin: readonly string[] | '*'
   /** Proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: readonly string[]
+  /** Where whoever runs the server can be reached, as a link of the page: `mailto:` or `http(s):`. */
+  readonly contact: URL | null
   readonly limits: boolean
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
@@ -51,6 +53,11 @@ const flags = {
     type: 'string',
     value: 'CIDRS',
     about: 'proxies whose X-Forwarded-For is believed',
+  },
+  contact: {
+    type: 'string',
+    value: 'ADDRESS',
+    about: 'e-mail or URL where people reach you, shown on the first page',
   },
   limits: {
     type: 'string',
@@ -140,6 +147,7 @@ export function readConfig(
     publicUrl: publicUrl(given('public-url')),
     allowOrigin: origins(text('allow-origin')),
     trustProxy: list(text('trust-proxy')),
+    contact: contact(given('contact')),
     limits: limits === 'on',
     tls: cert !== undefined && key !== undefined ? { cert, key } : null,
   }
@@ -157,6 +165,14 @@ function publicUrl(text: string | undefined): URL | null {
   const url = URL.parse(text)
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/' || url.search)
     throw new ConfigError(`--public-url takes http(s)://host[:port] without a path, got "${text}".`)
+  return url
+}
+
+function contact(text: string | undefined): URL | null {
+  if (text === undefined) return null
+  const url = URL.parse(/^[^\s:@]+@[^\s:@]+$/.test(text) ? `mailto:${text}` : text)
+  if (!url || !['mailto:', 'http:', 'https:'].includes(url.protocol))
+    throw new ConfigError(`--contact takes an e-mail address or an http(s) URL, got "${text}".`)
   return url
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from './config.ts'
 import { Refusal } from './refusal.ts'
 import { checkRoom } from './room-name.ts'
 
@@ -41,10 +42,22 @@ const pageHeaders = {
 
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
+/** Where whoever runs the server is reached stands in the page's head, for its script, and where JavaScript is off at its end. */
+function withContact(html: string, contact: URL | null): string {
+  if (!contact) return html
+  const href = contact.href.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  return html
+    .replace('</head>', () => `<meta name="contact" content="${href}" /></head>`)
+    .replace(
+      '</main>',
+      () => `<p><a href="${href}">Contact whoever runs this server</a></p></main>`,
+    )
+}
+
 /** The one page, for `/` and for every room. What it says where JavaScript is off is about the room that is asked for. */
-export function readPage(): Page {
+export function readPage({ contact }: Config): Page {
   const folder = folders.find((path) => existsSync(`${path}index.html`))
-  const html = folder && readFileSync(`${folder}index.html`, 'utf8')
+  const html = folder && withContact(readFileSync(`${folder}index.html`, 'utf8'), contact)
   return (request, reply) => {
     const { room } = request.params as { room?: string }
     if (room !== undefined) checkRoom(room)

@@ -124,7 +124,7 @@ export function httpServer(parts: Parts): FastifyInstance {
 
   const known: Registered[] = []
   const at = pathsOf(app, parts, known)
-  const page = readPage()
+  const page = readPage(config)
   const getRoom: Route = (_, request, reply) => {
     const vary = reply.getHeader('vary')
     reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`)

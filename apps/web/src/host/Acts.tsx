@@ -50,7 +50,7 @@ function RemoveNewcomers({ onCall }: Calling): JSX.Element {
   }
   return (
     <div class="stack">
-      {asking && <p role="alert">{t('host.removeAsk')}</p>}
+      {asking && <p role="status">{t('host.removeAsk')}</p>}
       <p class="buttons">
         {asking && (
           <button type="button" onClick={() => setAsking(false)}>

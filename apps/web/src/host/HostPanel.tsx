@@ -40,14 +40,14 @@ export function HostPanel(): JSX.Element {
     setProblem(refused)
     if (!refused) view.tell(t('host.saved'))
   }
-  if (!settings) return <p role={problem ? 'alert' : undefined}>{problem}</p>
+  if (!settings) return <p role={problem ? 'status' : undefined}>{problem}</p>
   const isOwner = role === 'own'
   const { raid, guard } = settings
   // What began by itself would begin again with the next newcomer.
   const endRaid = (): void => void change({ guard: guard === 'on' ? 'auto' : 'off' })
   return (
     <div class="host-panel">
-      {problem && <p role="alert">{problem}</p>}
+      {problem && <p role="status">{problem}</p>}
       {raid && <RaidNow raid={raid} onEnd={endRaid} />}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>
@@ -128,7 +128,7 @@ function Close({ settings, onChange }: Part): JSX.Element | null {
   if (settings.closed) return <p>{t('refused.closed')}</p>
   return (
     <section class="stack">
-      {asking && <p role="alert">{t('host.closeAsk')}</p>}
+      {asking && <p role="status">{t('host.closeAsk')}</p>}
       <p class="buttons">
         {asking && (
           <button type="button" onClick={() => setAsking(false)}>

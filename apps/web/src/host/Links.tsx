@@ -35,7 +35,7 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
     <section class="stack">
       <h3>{t('host.links')}</h3>
       <p class="soft">{t('host.linksExplain')}</p>
-      {problem && <p role="alert">{problem}</p>}
+      {problem && <p role="status">{problem}</p>}
       {made && (
         <div class="made">
           <p>{t('host.madeLink')}</p>

@@ -48,11 +48,11 @@ export function Watch({
     const options = body === undefined ? { method } : { method, body }
     act(() => call(server, `/r/${room}/${path}`, options))
   }
-  if (!state) return problem ? <p role="alert">{problem}</p> : null
+  if (!state) return problem ? <p role="status">{problem}</p> : null
   const { reports, bans, mutes, acts, held } = state
   return (
     <>
-      {problem && <p role="alert">{problem}</p>}
+      {problem && <p role="status">{problem}</p>}
       {(reviews || held.length > 0) && <HeldMessages held={held} onCall={to} />}
       <section class="stack">
         <h3>{t('host.reports')}</h3>

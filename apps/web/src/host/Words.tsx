@@ -35,7 +35,7 @@ export function Words(): JSX.Element | null {
   }
   return (
     <>
-      {problem && <p role="alert">{problem}</p>}
+      {problem && <p role="status">{problem}</p>}
       {filter && (
         <>
           <label>

@@ -16,6 +16,9 @@ dress(css)
 
 const Made = later(async () => (await import('./Made.tsx')).Made)
 
+/** Where whoever runs this server can be reached, where they say so. */
+const contact = document.querySelector<HTMLMetaElement>('meta[name=contact]')?.content
+
 /** The first page: open a room or make one, and what this server keeps. */
 export function Landing(): JSX.Element {
   const [typed, setTyped] = useState('')
@@ -98,7 +101,7 @@ export function Landing(): JSX.Element {
             {t('landing.lobby')}
           </a>
         </div>
-        {refused && <p role="alert">{refused}</p>}
+        {refused && <p role="status">{refused}</p>}
       </form>
       {rooms.length > 0 && (
         <section aria-labelledby="recent">
@@ -123,16 +126,30 @@ export function Landing(): JSX.Element {
           </ul>
         </section>
       )}
-      <section aria-labelledby="keeps">
-        <h2 id="keeps">{t('landing.keepsTitle')}</h2>
-        <ul class="facts">
-          <li>{t('landing.keepsMessages')}</li>
-          <li>{t('landing.keepsNever')}</li>
-          <li>{t('landing.keepsName')}</li>
-        </ul>
-        <p>{t('landing.keepsCurl')}</p>
-        <CopyLine text={`curl ${location.origin}/r/lobby`} label={t('landing.keepsCurl')} />
-      </section>
+      <Keeps />
     </main>
+  )
+}
+
+/** What this server keeps, and who runs it. */
+function Keeps(): JSX.Element {
+  return (
+    <section aria-labelledby="keeps">
+      <h2 id="keeps">{t('landing.keepsTitle')}</h2>
+      <ul class="facts">
+        <li>{t('landing.keepsMessages')}</li>
+        <li>{t('landing.keepsNever')}</li>
+        <li>{t('landing.keepsName')}</li>
+      </ul>
+      <p>{t('landing.keepsCurl')}</p>
+      <CopyLine text={`curl ${location.origin}/r/lobby`} label={t('landing.keepsCurl')} />
+      {contact && (
+        <p class="contact">
+          <a href={contact} rel="noreferrer nofollow">
+            {t('landing.contact')}
+          </a>
+        </p>
+      )}
+    </section>
   )
 }

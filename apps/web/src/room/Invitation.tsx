@@ -25,7 +25,7 @@ export function Invitation(): JSX.Element | null {
     <div class="join">
       <h2>{t('invite.title', { room: view.name })}</h2>
       {refused ? (
-        <p class="wrong" role="alert">
+        <p class="wrong" role="status">
           {refused}
         </p>
       ) : (

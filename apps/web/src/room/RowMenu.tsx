@@ -157,7 +157,7 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   return (
     <Dialog title={t('message.deleteAsk')} back={back} onClose={onClose}>
       <blockquote dir="auto">{message.text.slice(0, 300)}</blockquote>
-      {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
+      {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
       <div class="buttons">
         <button type="button" onClick={onClose}>
           {t('app.cancel')}
@@ -190,7 +190,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
           {t('report.reason')}
           <input ref={field} maxLength={500} autoComplete="off" />
         </label>
-        {refused && <p role="alert">{t('message.failedAction', { reason: refused })}</p>}
+        {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
         <div class="buttons">
           <button type="button" onClick={onClose}>
             {t('app.cancel')}

@@ -40,7 +40,7 @@ export function later<Props extends object>(
     }
     if (state === 'loading') return null
     return (
-      <p class="aside" role="alert">
+      <p class="aside" role="status">
         {t('app.loadFailed')}{' '}
         <button type="button" class="link" onClick={start}>
           {t('app.tryAgain')}

@@ -19,4 +19,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsNever': 'لا حسابات ولا ملفات ارتباط ولا عناوين ولا تتبّع.',
   'landing.keepsName': 'اسمك وعلامتك مختلفان في كل غرفة، ولا أحد يستطيع الربط بينهما.',
   'landing.keepsCurl': 'يعمل من الطرفية أيضًا:',
+  'landing.contact': 'التواصل مع من يدير هذا الخادم',
 }

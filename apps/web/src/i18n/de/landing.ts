@@ -20,4 +20,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsName':
     'Dein Name und dein Zeichen sind in jedem Raum andere, und niemand kann sie verbinden.',
   'landing.keepsCurl': 'Geht auch vom Terminal aus:',
+  'landing.contact': 'An die Betreiber dieses Servers schreiben',
 }

@@ -18,4 +18,5 @@ export const landing = {
   'landing.keepsNever': 'No accounts, no cookies, no addresses, no trackers.',
   'landing.keepsName': 'Your name and mark are different in every room, and nobody can link them.',
   'landing.keepsCurl': 'Works from a terminal too:',
+  'landing.contact': 'Contact whoever runs this server',
 } as const

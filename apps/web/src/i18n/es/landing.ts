@@ -20,4 +20,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsName':
     'Tu nombre y tu marca son distintos en cada sala, y nadie puede relacionarlos.',
   'landing.keepsCurl': 'También funciona desde una terminal:',
+  'landing.contact': 'Contactar con quien administra este servidor',
 }

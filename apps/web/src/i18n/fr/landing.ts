@@ -20,4 +20,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsName':
     'Ton nom et ta marque diffèrent dans chaque salon, et personne ne peut les relier.',
   'landing.keepsCurl': 'Marche aussi depuis un terminal :',
+  'landing.contact': 'Contacter qui gère ce serveur',
 }

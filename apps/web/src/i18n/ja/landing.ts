@@ -19,4 +19,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsNever': 'アカウント、Cookie、アドレス、追跡は一切ありません。',
   'landing.keepsName': '名前と印はルームごとに異なり、だれにも結び付けられません。',
   'landing.keepsCurl': 'ターミナルからも使えます:',
+  'landing.contact': 'このサーバーの運営者に連絡する',
 }

@@ -17,4 +17,5 @@ export const landing: Words<'landing'> = {
   'landing.keepsNever': '没有账号，没有 Cookie，没有地址，没有跟踪。',
   'landing.keepsName': '你的名字和印记在每个房间都不同，没有人能把它们联系起来。',
   'landing.keepsCurl': '在终端里也能用：',
+  'landing.contact': '联系此服务器的运营者',
 }
