@@ -116,9 +116,11 @@ test('a link to a message opens around it and marks it, and the end is one click
   const page = await open1()
   await enter(page, `${address(room)}#m=${ids[20]}`)
   await page.locator('.row.marked', { hasText: 'message 20' }).waitFor()
-  const row = page.locator('.row', { hasText: /message 20$/ })
-  await expect.poll(() => row.evaluate((it) => it.getBoundingClientRect().top > 0)).toBe(true)
-  expect(await row.evaluate((it) => it.getBoundingClientRect().bottom < innerHeight)).toBe(true)
+  // It is marked when it is drawn, and brought into sight after that.
+  await page.waitForFunction((id) => {
+    const { top, bottom } = document.getElementById(id)!.getBoundingClientRect()
+    return top > 0 && bottom < innerHeight
+  }, `m-${ids[20]}`)
   await page.locator('.to-end').click()
   await page.locator('.row', { hasText: 'message 149' }).waitFor()
 })

@@ -36,9 +36,8 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
   const [away, setAway] = useState(false)
   const [leftAt, setLeftAt] = useState<string | null>(null)
 
-  // Here the page still is as it was before what is being drawn. Who goes to the end needs no place to go back to.
-  const drawn = useRef(ends)
-  if (drawn.current === ends) keeper.current?.before()
+  // Here the page still is as it was before what is being drawn.
+  keeper.current?.before()
 
   const look = (): void => {
     const box = scroller.current
@@ -66,10 +65,10 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     if (box.firstElementChild) sizes.observe(box.firstElementChild)
     return () => sizes.disconnect()
   }, [])
+  useLayoutEffect(() => keeper.current?.restore())
   useLayoutEffect(() => {
-    keeper.current?.after(drawn.current !== ends)
-    drawn.current = ends
-  })
+    if (ends) keeper.current?.toEnd()
+  }, [ends])
   useEffect(look, [messages, older, newer, loaded, ends])
 
   const isHere = wanted !== null && messages.some(({ id }) => id === wanted)

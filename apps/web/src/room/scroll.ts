@@ -11,7 +11,6 @@ export class ScrollKeeper {
   /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
   isAtEnd = true
   #height = 0
-  #isDue = false
   /** Where the scroller stood when the reader's place was last noted. */
   #top = 0
 
@@ -25,23 +24,8 @@ export class ScrollKeeper {
    * must not be taken back.
    */
   before(): void {
-    if (this.#isDue) return
-    if (this.#scroller.scrollTop !== this.#top) this.scrolled()
-    else if (!this.isAtEnd) this.note()
-  }
-
-  /**
-   * It was drawn, and the reader goes to the end or stays. What else changes in this turn is drawn first: so the page is laid out
-   * once, and nobody has seen it yet.
-   */
-  after(toEnd: boolean): void {
-    if (toEnd) this.isAtEnd = true
-    if (this.#isDue) return
-    this.#isDue = true
-    queueMicrotask(() => {
-      this.#isDue = false
-      this.restore()
-    })
+    if (this.#scroller.scrollTop === this.#top) this.note()
+    else this.scrolled()
   }
 
   /** The reader scrolled. */
@@ -50,8 +34,7 @@ export class ScrollKeeper {
     // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
     if (clientHeight !== this.#height) return this.resized()
     this.isAtEnd = this.#isEmpty || scrollHeight - scrollTop - clientHeight <= NEAR_END
-    this.#top = scrollTop
-    if (!this.isAtEnd) this.note()
+    this.note()
   }
 
   /** Notes the first row in sight. */
