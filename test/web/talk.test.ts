@@ -116,11 +116,13 @@ test('a link to a message opens around it and marks it, and the end is one click
   const page = await open1()
   await enter(page, `${address(room)}#m=${ids[20]}`)
   await page.locator('.row.marked', { hasText: 'message 20' }).waitFor()
+  const isInSight = (): Promise<boolean> =>
+    page.locator(`[id="m-${ids[20]}"]`).evaluate((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return top > 0 && bottom < innerHeight
+    })
   // It is marked when it is drawn, and brought into sight after that.
-  await page.waitForFunction((id) => {
-    const { top, bottom } = document.getElementById(id)!.getBoundingClientRect()
-    return top > 0 && bottom < innerHeight
-  }, `m-${ids[20]}`)
+  await expect.poll(isInSight, { timeout: 20_000 }).toBe(true)
   await page.locator('.to-end').click()
   await page.locator('.row', { hasText: 'message 149' }).waitFor()
 })

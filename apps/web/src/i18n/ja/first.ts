@@ -6,7 +6,7 @@ export const first: Words<'first'> = {
   'app.copied': 'コピーしました',
   'app.tryAgain': 'もう一度試す',
   'app.loadFailed':
-    'ページのこの部分を読み込めませんでした。ネットワークを確かめて、もう一度お試しください。',
+    'ページのこの部分を読み込めませんでした。接続を確かめて、もう一度試してください。',
   'room.skip': '入力欄へ移動',
   'room.messages': '{room} のメッセージ',
   'room.people': '参加者',
@@ -18,7 +18,7 @@ export const first: Words<'first'> = {
   'room.host': 'ホスト',
   'room.moderator': 'モデレーター',
   'room.loading': 'メッセージを読み込んでいます…',
-  'room.slow': 'いつもより時間がかかっています。このままお待ちください。',
+  'room.slow': 'いつもより時間がかかっています。お待ちください。',
   'room.olderLoading': '以前のメッセージを読み込んでいます…',
   'room.newLine': '新着',
   'room.today': '今日',
