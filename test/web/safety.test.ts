@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
+import { bearer } from '../harness/ask.ts'
+import { hear } from '../harness/hear.ts'
 import { open } from '../harness/server.ts'
 import { enter, faults, launch, person, say } from './browser.ts'
 
@@ -219,6 +221,8 @@ test('Doxxing: a number or an address is asked about before it is posted, or an 
   await composer.fill('30 12 34')
   await composer.press('Enter')
   await rows.filter({ hasText: '30 12 34' }).waitFor()
+  // Others hear of it before the one who did it is told that it is done.
+  await expect.poll(() => composer.inputValue()).toBe('')
   await composer.press('ArrowUp')
   await composer.fill('(030) 12 34 56 78')
   await composer.press('Enter')
@@ -243,13 +247,24 @@ test('Doxxing: what a host filters waits, and what slipped through is hidden at 
   await panel()
   const words = page.getByLabel('Words that wait for you')
   await words.fill('jane doe\nelm*')
+  const topic = page.getByLabel('Topic')
+  await topic.fill('tea')
+  await words.focus()
+  // What is drawn anew meanwhile takes back nothing that is being written.
+  const other = await hear(server.url, `/r/${room}`, { ...bearer('another') })
+  await page.getByText('2 here').waitFor({ state: 'attached' })
+  expect([await words.inputValue(), await topic.inputValue()]).toEqual(['jane doe\nelm*', 'tea'])
   // This click ends the field and turns the switch: both are kept.
+  const set = page.waitForResponse(
+    (answer) => answer.request().postData()?.includes('"contacts":true') === true,
+  )
   await page.getByLabel('Phone numbers and addresses wait').click()
-  await page.getByText('Saved').waitFor()
+  await set
   await close()
   await panel()
   expect(await words.inputValue()).toBe('jane doe\nelm*')
   expect(await page.getByLabel('Phone numbers and addresses wait').isChecked()).toBe(true)
+  other.leave()
   await close()
   for (const text of ['by the elms', 'mail jane@example.org'])
     await expect(say(server.url, room, text, 'Eve')).rejects.toThrow(/^202/)

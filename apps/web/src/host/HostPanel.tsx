@@ -148,23 +148,49 @@ function Close({ settings, onChange }: Part): JSX.Element | null {
 }
 
 function About({ settings, onChange }: Part): JSX.Element {
-  const text = (key: 'title' | 'topic', label: string, maxLength: number): JSX.Element => (
+  return (
+    <section class="stack">
+      <h3>{t('host.about')}</h3>
+      <Line
+        label={t('host.roomTitle')}
+        text={settings.title}
+        most={80}
+        onText={(title) => void onChange({ title })}
+      />
+      <Line
+        label={t('host.topic')}
+        text={settings.topic}
+        most={200}
+        onText={(topic) => void onChange({ topic })}
+      />
+    </section>
+  )
+}
+
+/** A line of words. While it is written, whatever is drawn anew must not take it back. */
+function Line({
+  label,
+  text,
+  most,
+  onText,
+}: {
+  readonly label: string
+  readonly text: string
+  readonly most: number
+  readonly onText: (text: string) => void
+}): JSX.Element {
+  const [written, setWritten] = useState<string | null>(null)
+  return (
     <label>
       {label}
       <input
         dir="auto"
-        value={settings[key]}
-        maxLength={maxLength}
-        onChange={(event) => void onChange({ [key]: event.currentTarget.value })}
+        value={written ?? text}
+        maxLength={most}
+        onInput={(event) => setWritten(event.currentTarget.value)}
+        onChange={(event) => onText(event.currentTarget.value)}
       />
     </label>
-  )
-  return (
-    <section class="stack">
-      <h3>{t('host.about')}</h3>
-      {text('title', t('host.roomTitle'), 80)}
-      {text('topic', t('host.topic'), 200)}
-    </section>
   )
 }
 

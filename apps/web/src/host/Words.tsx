@@ -11,6 +11,8 @@ import { Switch } from '../ui/Choice.tsx'
 export function Words(): JSX.Element | null {
   const view = useRoom()
   const [filter, setFilter] = useState<Filter | null>(null)
+  /** As it is being written: whatever is drawn anew meanwhile must not take it back. */
+  const [text, setText] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const hint = useId()
   /** One after the other: the last one holds. */
@@ -45,7 +47,8 @@ export function Words(): JSX.Element | null {
               dir="auto"
               autoComplete="off"
               spellcheck={false}
-              value={filter.patterns.join('\n')}
+              value={text ?? filter.patterns.join('\n')}
+              onInput={(event) => setText(event.currentTarget.value)}
               aria-describedby={hint}
               onChange={(event) => {
                 const lines = event.currentTarget.value.split('\n')
