@@ -66,6 +66,10 @@ describe('Join / room-creation flood by first use', () => {
     expect(said).toBeGreaterThanOrEqual(20)
     expect(said).toBeLessThan(30)
     expect((await say(url, 'first-0', 'still here', maker)).status).toBe(201)
+    // One that somebody has made is there, though nothing was said in it.
+    const host = { ...bearer('first-host'), ...from('198.51.100.51') }
+    const made = String((await json(url, '/rooms', {}, host)).json()['room'])
+    expect((await say(url, made, 'hi', maker)).status).toBe(201)
     const other = { ...bearer('another'), ...from('198.51.100.50') }
     expect((await say(url, 'first-99', 'hi', other)).status).toBe(201)
   })
@@ -235,6 +239,13 @@ describe('Doxxing', () => {
     await json(url, path, filter, host, 'PUT')
     const [{ name, mark }] = (await named()) as [{ name: string; mark: string }]
     expect(name).toBe(mark)
+    // So it is where a filter comes back by an undo.
+    await json(url, path, { patterns: [], contacts: false }, host, 'PUT')
+    const { acts } = (await by(host, `/r/${room}/log`)).json() as { acts: Record<string, string>[] }
+    await json(url, `/r/${room}`, { text: 'hi', name: 'Jane Doe' }, eve)
+    expect(await named()).toMatchObject([{ name: 'Jane Doe' }])
+    await json(url, `/r/${room}/undo`, { act: acts[0]!['id'] }, host)
+    expect(await named()).toMatchObject([{ name: mark }])
     here.leave()
   })
 

@@ -38,6 +38,7 @@ it.each<[string, string]>([
     '> jane\n> doe',
     'jane-doe',
     'jane_doe',
+    'jane__doe',
     'jane, doe',
     'jane\u3164doe',
     'jane\u2800doe',

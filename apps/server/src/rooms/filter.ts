@@ -15,6 +15,9 @@ const blanks = /[\s\u115f\u1160\u2800]/u
 /** Accents, which are put on letters and can be left out of them. Vowel signs of other scripts are none. */
 const accents = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/gu
 
+/** Characters of which it is remembered what they are compared as: more than any one language has. */
+const KNOWN = 20_000
+
 /** Characters that a text may become once it is taken apart: honest ones become few more than they were. */
 const longest = 2 * limits.text
 
@@ -40,7 +43,7 @@ function drawn(text: string): string {
     .normalize('NFKC')
     .replace(/\]\(([^()\s]*)\)/g, (_, address: string) => (ends.push(address), ''))
     .replace(/^[\s>]+/gmu, '')
-    .replace(/[*`~]|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, '')
+    .replace(/[*`~]|(?<![\p{L}\p{N}_])_+|(?<!_)_+(?![\p{L}\p{N}_])/gu, '')
   return [lines, ...ends].join(' ')
 }
 
@@ -56,8 +59,7 @@ function folded(text: string, { of, known }: (typeof folds)[number]): string {
         : /\p{Default_Ignorable_Code_Point}/u.test(character)
           ? ''
           : of(character)
-      // As many as Unicode has: no more than some megabytes.
-      known.set(character, plain)
+      if (known.size < KNOWN) known.set(character, plain)
     }
     if (plain !== ' ' || !out.endsWith(' ')) out += plain
   }

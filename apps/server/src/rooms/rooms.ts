@@ -102,6 +102,7 @@ export class Rooms {
 }
 
 function change(room: Room, { kind, json }: Logged): void {
+  room.isNew = false
   if (kind === 'room')
     room.applySettings((JSON.parse(json) as { settings: Partial<Settings> }).settings)
   else {

@@ -9,6 +9,7 @@ import type { Parts } from '../parts.ts'
 import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import type { Penalty, Room } from '../rooms/room.ts'
+import { hideNames } from './filter.ts'
 import { checkOther } from './moderation.ts'
 import { appendAll } from './removals.ts'
 import { changeSettings } from './rooms.ts'
@@ -161,6 +162,7 @@ async function takeBack(
     const { until = Infinity } = (line.before ?? {}) as Partial<Penalty>
     const before = until > parts.clock() ? line.before : null
     await keep(parts, doer, space, name, before)
+    if (space === 'filter') hideNames(parts, doer.room)
     if (space === 'ban' && before === null) doer.room.readmitNetworkOf(name)
     if (space === 'ban' && before !== null) parts.presence.expel(doer.room.name, name)
   }
