@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open } from '../harness/server.ts'
-import { devices, enter, faults, launch, person, say, write } from './browser.ts'
+import { asHost, devices, enter, faults, launch, person, say, write } from './browser.ts'
 
 let server: Awaited<ReturnType<typeof open>>
 let browser: Browser
@@ -147,12 +147,7 @@ test('at 400 % what is said of the connection lies over no message', async () =>
 
 test('what was just done is told over no message, whether one may write or not', async () => {
   const { context, page } = await person(browser)
-  await page.goto(server.url)
-  await page.getByRole('button', { name: 'Make a new room' }).click()
-  await page.getByRole('link', { name: 'Go to the room' }).click()
-  await page.getByRole('button', { name: 'Join', exact: true }).click()
-  await page.locator('#composer').waitFor()
-  const room = new URL(page.url()).pathname.split('/').at(-1) as string
+  const room = await asHost(page, server.url)
   for (let n = 0; n < 30; n++) await say(server.url, room, `message ${n}`)
   const free = async (words: string): Promise<number> => {
     await page.locator('.toast span', { hasText: words }).waitFor()

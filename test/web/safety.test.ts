@@ -5,7 +5,7 @@ import type { Running } from '../../apps/server/src/index.ts'
 import { bearer } from '../harness/ask.ts'
 import { hear } from '../harness/hear.ts'
 import { open } from '../harness/server.ts'
-import { enter, faults, launch, person, say } from './browser.ts'
+import { asHost, enter, faults, launch, person, say } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -232,12 +232,7 @@ test('Doxxing: a number or an address is asked about before it is posted, or an 
 })
 
 test('Doxxing: what a host filters waits, and what slipped through is hidden at one stroke and back at another', async () => {
-  await page.goto(server.url)
-  await page.getByRole('button', { name: 'Make a new room' }).click()
-  await page.getByRole('link', { name: 'Go to the room' }).click()
-  await page.getByRole('button', { name: 'Join', exact: true }).click()
-  await page.locator('#composer').waitFor()
-  const room = new URL(page.url()).pathname.split('/').at(-1) as string
+  const room = await asHost(page, server.url)
   const panel = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Menu' }).click()
     await page.getByRole('menuitem', { name: 'Look after this room' }).click()

@@ -1,6 +1,6 @@
 // The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
 import type { Page } from 'playwright-core'
-import { before, enter, say, write } from './browser.ts'
+import { asHost, before, enter, say, write } from './browser.ts'
 
 /** A refusal as the server words it, in the place of its answer. */
 async function refuse(
@@ -102,16 +102,7 @@ function speaks(page: Page, language: string): Promise<void> {
 }
 
 /** A room with a host who is here, and its owner's page. */
-async function hosted({ page, server }: Scene, name = ''): Promise<string> {
-  await page.goto(server)
-  await page.getByRole('button', { name: 'Make a new room' }).click()
-  await page.getByRole('link', { name: 'Go to the room' }).click()
-  await page.locator('.dot.live').waitFor()
-  await page.locator('#join-name').fill(name)
-  await page.getByRole('button', { name: 'Join', exact: true }).click()
-  await page.locator('#composer').waitFor()
-  return new URL(page.url()).pathname.split('/').at(-1) as string
-}
+const hosted = ({ page, server }: Scene, name = ''): Promise<string> => asHost(page, server, name)
 
 /** What leads to each state. */
 export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, enter, faults, launchWhole, person, say, write } from './browser.ts'
+import { asHost, devices, enter, faults, launchWhole, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -250,12 +250,7 @@ test('new messages are announced, one by one or by number; own ones and history 
 
 test('a host is told how much there is to look at, and nobody else is', async () => {
   const host = await open1()
-  await host.goto(server.url)
-  await host.getByRole('button', { name: 'Make a new room' }).click()
-  await host.getByRole('link', { name: 'Go to the room' }).click()
-  await host.getByRole('button', { name: 'Join', exact: true }).click()
-  await host.locator('#composer').waitFor()
-  const room = new URL(host.url()).pathname.split('/').at(-1) as string
+  const room = await asHost(host, server.url)
   const ben = await open1()
   await enter(ben, address(room), 'Ben')
   const { id } = await say(server.url, room, 'selling watches', 'Max')
