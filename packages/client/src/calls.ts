@@ -166,15 +166,17 @@ export function say(
   return call(server, path(room), options)
 }
 
-/** What a page of history is asked for: at most one of `before` and `after`. */
+/** What a page of history is asked for: at most one of `before`, `after` and `around`. */
 export interface PageQuery {
   readonly before?: string | undefined
   readonly after?: string | undefined
+  /** The message itself stands in the middle. */
+  readonly around?: string | undefined
   /** 1 to 200, default 50. */
   readonly limit?: number | undefined
 }
 
-/** A page of the room's messages, oldest first. Without `before` and `after` the newest. */
+/** A page of the room's messages, oldest first. Without any of them the newest. */
 export function history(server: Server, room: string, query: PageQuery = {}): Promise<History> {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {

@@ -1,11 +1,13 @@
 import type { History } from '@hearsay/protocol'
 import * as calls from './calls.ts'
-import { ProblemError, type Server } from './calls.ts'
+import { ProblemError, type PageQuery, type Server } from './calls.ts'
 import type { LoggedEvent } from './place.ts'
-import { Timeline } from './timeline.ts'
+import { seq, Timeline } from './timeline.ts'
 
-/** Messages of one page of history. */
-const PAGE = 50
+/** Messages on each side of one that is shown in the midst of others. */
+const AROUND = 25
+/** Messages of one page at most; 50 where nothing is said. */
+const MOST = 200
 
 export interface PagesOptions {
   readonly server: Server
@@ -50,11 +52,17 @@ export class Pages {
     return this.#load()
   }
 
-  /** Something is lost, and with it perhaps the removal of what is shown: all of it anew, where the reader is. */
+  /**
+   * Something is lost, and with it perhaps the removal of what is shown: all of that anew. It stays this stretch, so that
+   * whoever reads in it stays where he is; a reader at the end goes to the newest.
+   */
   async renew(): Promise<void> {
-    const { messages, newer } = this.timeline
-    const middle = newer === 'end' ? undefined : messages[messages.length >> 1]
-    if (middle && (await this.#showAround(middle.id)) !== false) return
+    const { oldest, newest, newer, atEnd } = this.timeline
+    if (oldest && newest && (newer !== 'end' || !atEnd)) {
+      // The place just before the oldest.
+      const before = oldest.id.replace(/\d+$/, (seq) => `${+seq - 1}`)
+      if ((await this.#show(() => this.#stretch(before, newest.id))) !== false) return
+    }
     await this.#showNewest()
   }
 
@@ -64,10 +72,13 @@ export class Pages {
     if (!oldest) return this.#load()
     if (older !== 'more' && older !== 'failed') return
     timeline.older = 'loading'
-    await this.#page({ before: oldest.id }, (page) => {
-      if (page) timeline.prepend(page)
-      else timeline.older = 'failed'
-    })
+    await this.#fetch(
+      () => this.#get({ before: oldest.id }),
+      (page) => {
+        if (page) timeline.prepend(page)
+        else timeline.older = 'failed'
+      },
+    )
   }
 
   async newer(): Promise<void> {
@@ -76,10 +87,13 @@ export class Pages {
     if (!newest) return this.#load()
     if (newer !== 'more' && newer !== 'failed') return
     timeline.newer = 'loading'
-    await this.#page({ after: newest.id }, (page) => {
-      if (page) timeline.append(page)
-      else timeline.newer = 'failed'
-    })
+    await this.#fetch(
+      () => this.#get({ after: newest.id }),
+      (page) => {
+        if (page) timeline.append(page)
+        else timeline.newer = 'failed'
+      },
+    )
   }
 
   async around(id: string): Promise<boolean> {
@@ -97,80 +111,79 @@ export class Pages {
   }
 
   /** The newest page, over what is there. */
-  #load(): Promise<void> {
+  async #load(): Promise<void> {
     const load = ++this.#loads
     const { timeline } = this
     if (!timeline.oldest && timeline.older !== 'end') timeline.older = 'loading'
-    return this.#page({}, (page) => {
-      if (page) {
-        // One that was asked for later came earlier, and knows more.
-        if (load < this.#newestLoad) return
-        this.#newestLoad = load
-        if (timeline.renew(page)) this.#view++
-      } else if (timeline.older === 'loading' && !timeline.oldest) timeline.older = 'failed'
+    await this.#fetch(
+      () => this.#get({}),
+      (page) => {
+        if (page) {
+          // One that was asked for later came earlier, and knows more.
+          if (load < this.#newestLoad) return
+          this.#newestLoad = load
+          if (timeline.renew(page)) this.#view++
+        } else if (timeline.older === 'loading' && !timeline.oldest) timeline.older = 'failed'
+      },
+    )
+  }
+
+  async #showNewest(): Promise<void> {
+    await this.#show(() => this.#get({}))
+  }
+
+  /** Answers false where the message is not there. */
+  #showAround(id: string): Promise<boolean | undefined> {
+    return this.#show(async () => {
+      const page = await this.#get({ around: id, limit: 2 * AROUND + 1 })
+      return page.messages.some((message) => message.id === id) ? page : undefined
     })
   }
 
-  #showNewest(): Promise<void> {
-    this.#newView()
-    return this.#page({}, (page) => page && this.timeline.replace(page))
+  /** From after a place to this message at least. */
+  async #stretch(after: string, to: string): Promise<History> {
+    const page = await this.#get({ after, limit: MOST })
+    if (page.after === null || seq(page.after) >= seq(to)) return page
+    const next = await this.#stretch(page.after, to)
+    return { ...next, before: page.before, messages: [...page.messages, ...next.messages] }
   }
 
-  /** undefined: something else was asked for since. */
-  async #showAround(id: string): Promise<boolean | undefined> {
-    const { server, room } = this.#options
-    const limit = PAGE / 2
-    this.#newView()
-    let found: boolean | undefined
-    await this.#fetch(
-      () =>
-        Promise.all([
-          calls.history(server, room, { before: id, limit }),
-          calls.message(server, room, id),
-          calls.history(server, room, { after: id, limit }),
-        ]),
-      (pages) => {
-        found = pages !== undefined
-        if (!pages) return
-        const [{ messages: earlier, before }, message, { messages: later, after }] = pages
-        this.timeline.replace({ messages: [...earlier, message, ...later], before, after })
-      },
-    )
-    return found
-  }
-
-  /** Another stretch is to be shown: answers to questions about this one come too late. */
-  #newView(): void {
+  /** Shows another stretch and nothing else: answers to questions about this one come too late. */
+  #show(ask: () => Promise<History | undefined>): Promise<boolean | undefined> {
     const { timeline } = this
     if (timeline.older === 'loading') timeline.older = 'more'
     if (timeline.newer === 'loading') timeline.newer = 'more'
     this.#view++
+    return this.#fetch(ask, (page) => page && timeline.replace(page))
   }
 
-  #page(query: calls.PageQuery, use: (page: History | undefined) => void): Promise<void> {
+  #get(query: PageQuery): Promise<History> {
     const { server, room } = this.#options
-    return this.#fetch(() => calls.history(server, room, { ...query, limit: PAGE }), use)
+    return calls.history(server, room, query)
   }
 
-  /** `use` gets undefined where it did not get through: the state of the connection tells the person why. */
-  async #fetch<Answer>(
-    ask: () => Promise<Answer>,
-    use: (answer: Answer | undefined) => void,
-  ): Promise<void> {
+  /**
+   * `use` gets undefined where it did not get through: the state of the connection tells the person why. Answers whether it did;
+   * undefined: something else was asked for since.
+   */
+  async #fetch(
+    ask: () => Promise<History | undefined>,
+    use: (page: History | undefined) => void,
+  ): Promise<boolean | undefined> {
     const view = this.#view
     const { onChange } = this.#options
     this.#fetches++
     onChange()
-    let answer: Answer | undefined
+    let page: History | undefined
     try {
-      answer = await ask()
+      page = await ask()
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
     } finally {
       this.#fetches--
       if (view === this.#view) {
-        use(answer)
-        if (answer) this.isLoaded = true
+        use(page)
+        if (page) this.isLoaded = true
         // To a page that was read before it this adds what is missing, to one that was read after it nothing.
         for (const event of this.#during) {
           if (event.type !== 'message' || this.timeline.newer === 'end') this.timeline.apply(event)
@@ -179,5 +192,6 @@ export class Pages {
       if (this.#fetches === 0) this.#during = []
       onChange()
     }
+    return view === this.#view ? page !== undefined : undefined
   }
 }

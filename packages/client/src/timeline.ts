@@ -5,7 +5,8 @@ import type { LoggedEvent } from './place.ts'
 /** Whether there is more in a direction of the history. `failed`: the last try did not get through. */
 export type Edge = 'more' | 'loading' | 'failed' | 'end'
 
-const seq = (id: string): number => seqOf(id) ?? 0
+/** The place of an id in the log's order; 0: it is none. */
+export const seq = (id: string): number => seqOf(id) ?? 0
 
 /**
  * A stretch of a room's messages without holes, ordered by the server's seq, with what happened to them folded in.

@@ -184,6 +184,32 @@ describe('history', () => {
     expect(texts(room)).toEqual(range(1, 32))
   })
 
+  test('around a message stays where it is when the stream opens after more of it has come', async () => {
+    sayMany(1, 400)
+    server.intercept = ({ headers }, response) => {
+      if (headers.accept !== 'text/event-stream') return false
+      response.writeHead(503).end()
+      return true
+    }
+    const room = join({ around: 'e1-100' })
+    await until('it is loaded', () => room.snapshot.loaded)
+    await room.newer()
+    await room.newer()
+    await room.newer()
+    expect(texts(room)).toEqual(range(75, 275))
+    // Nobody has heard of this: it was after the pages and before the stream.
+    server.log[79] = { ...server.log[79]!, text: '', deleted: true, deletedBy: 'author' }
+    server.intercept = () => false
+    room.reconnect()
+    await isLive(room)
+    await until('it is known', () => room.snapshot.messages[5]?.deleted === true)
+    const isGone = (text: string): boolean => text === '80'
+    expect(texts(room).slice(0, 201)).toEqual(
+      range(75, 275).map((text) => (isGone(text) ? '' : text)),
+    )
+    expect(room.snapshot.older).toBe('more')
+  })
+
   test('a message that is not there any more opens at the end', async () => {
     sayMany(1, 3)
     const room = join({ around: 'e1-77' })
@@ -223,6 +249,24 @@ describe('history', () => {
     expect(room.snapshot.gaps).toEqual([
       { room: 'lobby', after: 'e1-5', oldest: 'e1-9', reason: 'expired' },
     ])
+  })
+
+  test('of which the server has lost what was shown goes on with what came after it, for a reader who went up', async () => {
+    sayMany(1, 300)
+    const clock = new TestClock()
+    const room = join({ clock })
+    await isLive(room)
+    await room.older()
+    room.atEnd = false
+    clock.pass(2000)
+    server.cutStreams()
+    await until('it is down', () => room.snapshot.connection.phase === 'waiting')
+    sayMany(301, 600)
+    server.oldest = 302
+    clock.pass(30_000)
+    await until('it is anew', () => texts(room)[0] === '302')
+    expect(room.snapshot).toMatchObject({ older: 'end', newer: 'more' })
+    expect(room.snapshot.gaps).toHaveLength(1)
   })
 
   test('of a server that is not there yet comes when it is', async () => {

@@ -179,13 +179,17 @@ export class Fixture {
       return id === null ? undefined : Number(id.split('-')[1])
     }
     const limit = Number(url.searchParams.get('limit') ?? 50)
-    const [before, after] = [seq('before'), seq('after')]
+    const [before, after, around] = [seq('before'), seq('after'), seq('around')]
     const all = this.log.filter((m, i) => m.room === room && i + 1 >= this.oldest)
     const seqOf = ({ id }: Message): number => Number(id.split('-')[1])
-    const messages =
-      after === undefined
-        ? all.filter((m) => seqOf(m) < (before ?? Infinity)).slice(-limit)
-        : all.filter((m) => seqOf(m) > after).slice(0, limit)
+    const down = (to: number, most: number): Message[] =>
+      all.filter((m) => seqOf(m) < to).slice(-most)
+    const up = (from: number, most: number): Message[] =>
+      all.filter((m) => seqOf(m) > from).slice(0, most)
+    const half = Math.ceil(limit / 2)
+    let messages: Message[]
+    if (around !== undefined) messages = [...down(around + 1, half), ...up(around, limit - half)]
+    else messages = after === undefined ? down(before ?? Infinity, limit) : up(after, limit)
     const first = messages[0]
     const last = messages.at(-1)
     return {
