@@ -72,6 +72,27 @@ test('a message is in the list at once, and is never said twice however often En
   expect(await page.locator('.row').count()).toBe(2)
 })
 
+test('what is typed in the very moment after Enter is another message, also where the first was looked at for numbers', async () => {
+  const page = await open1()
+  await enter(page, address(newRoom()), 'Ada')
+  // The code that looks is loaded once the page has nothing better to do, as what sets the title is.
+  await page.waitForFunction(() => document.title.includes('·'))
+  await page.evaluate(() => {
+    const field = document.querySelector('#composer') as HTMLTextAreaElement
+    for (const text of ['at 7', 'no, at 8', 'bring 3 chairs']) {
+      field.value = text
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    }
+  })
+  await page.locator('.row:not(.pending)', { hasText: 'bring 3 chairs' }).waitFor()
+  expect(await page.locator('.row .text').allTextContents()).toEqual([
+    'at 7',
+    'no, at 8',
+    'bring 3 chairs',
+  ])
+})
+
 test('while an input method composes, Enter sends nothing', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

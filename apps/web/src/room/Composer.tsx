@@ -55,11 +55,10 @@ export function Composer(): JSX.Element {
     const said = field.current?.value.trim() ?? ''
     if (said === '' || isTooMuch) return field.current?.focus()
     if (editing || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
-      const soon = await withWords(import('./soon.ts')).catch(() => null)
-      if (!soon) return setWrong(t('app.loadFailed'))
+      const isElse = view.isElse ?? (await withWords(import('./soon.ts')).catch(() => null))?.isElse
+      if (!isElse) return setWrong(t('app.loadFailed'))
       // A second Enter may have said it meanwhile.
-      if ((await soon.isElse(view, said, setWrong, clear)) || field.current?.value.trim() !== said)
-        return
+      if (field.current?.value.trim() !== said || isElse(view, said, setWrong, clear)) return
     }
     // From here on it stands in the list, so the field can be empty.
     const saying = view.say(said)

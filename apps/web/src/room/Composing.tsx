@@ -1,12 +1,12 @@
 import { hasContact, limits, type Message } from '@hearsay/protocol'
-import type { ComponentChild, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { run } from './commands.ts'
 import { firstLine } from './first-line.ts'
 import { refusalOf } from './problems.ts'
-import type { RoomView } from './view.ts'
+import type { IsElse, RoomView } from './view.ts'
 
 /** What the composer is about, other than a new message. */
 export function Context({
@@ -54,12 +54,7 @@ export function Left({
  * Does with what was written whatever is not to say it: changes a message, runs a command, asks before a number or an address
  * is posted by which somebody could be found. Whether it was one of these.
  */
-export async function isElse(
-  view: RoomView,
-  text: string,
-  tell: (wrong: ComponentChild) => void,
-  clear: () => void,
-): Promise<boolean> {
+export const isElse: IsElse = (view, text, tell, clear) => {
   const edited = view.editing.value
   if (!edited && /^\/[^\s/]/.test(text)) {
     const wrong = run(view, text)
@@ -73,7 +68,7 @@ export async function isElse(
     clear()
   }
   if (hasContact(text)) tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
-  else if (edited) await edit()
+  else if (edited) void edit()
   else return false
   return true
 }

@@ -2,6 +2,7 @@ import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
 import { watchAddress } from './address.ts'
 import { watchAttention } from './attention.ts'
+import { isElse } from './Composing.tsx'
 import { watchIncoming } from './incoming.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import type { RoomView } from './view.ts'
@@ -18,7 +19,8 @@ export { Alike } from '../ui/Alike.tsx'
 export { Announcer } from './Announcer.tsx'
 export { toggleNotifications } from './attention.ts'
 export { Banner } from './Banner.tsx'
-export { Context, isElse, Left } from './Composing.tsx'
+export { Context, Left } from './Composing.tsx'
+export { isElse }
 export { Edited } from './Edited.tsx'
 export { Failed, Start, ToEnd } from './Edges.tsx'
 export { Gone } from './Gone.tsx'
@@ -37,4 +39,8 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   warnOfUnsent,
   watchKeys,
   watchIncoming,
+  (view) => {
+    view.isElse = isElse
+    return () => {}
+  },
 ]

@@ -1,6 +1,6 @@
 import { joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
 import type { From, Message, Problem } from '@hearsay/protocol'
-import { createContext } from 'preact'
+import { createContext, type ComponentChild } from 'preact'
 import { useContext, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { Cell } from '../cell.ts'
 import { withWords } from '../i18n/translate.ts'
@@ -9,6 +9,14 @@ import { Unread } from './unread.ts'
 
 /** What stands over the messages, or beside them. */
 export type Panel = 'people' | 'share' | 'settings' | 'shortcuts' | 'name' | 'host'
+
+/** Does with what was written whatever is not to say it. Whether it was something else. */
+export type IsElse = (
+  view: RoomView,
+  text: string,
+  tell: (wrong: ComponentChild) => void,
+  clear: () => void,
+) => boolean
 
 /** Messages in the page at most: past that, the browser's layout is felt in every key. */
 const SHOWN = 360
@@ -42,6 +50,8 @@ export class RoomView {
   readonly invitation: Cell<string | null>
   /** Counts up whenever the end of the messages is to be shown. */
   readonly endWanted: Cell<number> = new Cell(0)
+  /** Once its code is there: then it is asked in the turn of the Enter key, and what is typed after that is another message. */
+  declare isElse?: IsElse
   /** The name under which the next message goes out: the server knows of it only then. */
   #chosen: string | null
   #notices = 0
