@@ -87,7 +87,8 @@ async function noPlace(scene: Scene, reason: string, words: string): Promise<voi
       : route.continue(),
   )
   await page.goto(address)
-  await page.getByText('Morning!').waitFor()
+  // It is quoted by an answer too, which may be drawn by then.
+  await page.getByText('Morning!').first().waitFor()
   await passes(page, 6000)
   await page.getByText(words).waitFor()
 }

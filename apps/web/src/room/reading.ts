@@ -37,7 +37,7 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
   const [leftAt, setLeftAt] = useState<string | null>(null)
 
   // Here the page still is as it was before what is being drawn.
-  keeper.current?.before()
+  keeper.current?.before(ends)
 
   const look = (): void => {
     const box = scroller.current
@@ -52,23 +52,17 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     if (!value.loaded) return
     // What failed waits for the reader's own wish: a page that asks by itself asks without end.
     if (value.older === 'more' && box.scrollTop < AHEAD) void view.room.older()
-    const below = box.scrollHeight - box.scrollTop - box.clientHeight
-    if (value.newer === 'more' && below < AHEAD) void view.room.newer()
+    if (value.newer === 'more' && it.below < AHEAD) void view.room.newer()
   }
 
   useLayoutEffect(() => {
-    const box = scroller.current
-    if (!box) return
+    const box = scroller.current as HTMLElement
     const it = (keeper.current = new ScrollKeeper(box))
     const sizes = new ResizeObserver(() => it.resized())
-    sizes.observe(box)
-    if (box.firstElementChild) sizes.observe(box.firstElementChild)
+    for (const part of [box, ...box.children]) sizes.observe(part)
     return () => sizes.disconnect()
   }, [])
-  useLayoutEffect(() => keeper.current?.restore())
-  useLayoutEffect(() => {
-    if (ends) keeper.current?.toEnd()
-  }, [ends])
+  useLayoutEffect(() => keeper.current?.after(ends))
   useEffect(look, [messages, older, newer, loaded, ends])
 
   const isHere = wanted !== null && messages.some(({ id }) => id === wanted)

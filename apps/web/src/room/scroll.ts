@@ -10,58 +10,62 @@ export class ScrollKeeper {
   #anchor: { readonly row: Element; readonly top: number } | undefined
   /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
   isAtEnd = true
-  #height = 0
+  #height: number
   /** Where the scroller stood when the reader's place was last noted. */
   #top = 0
+  /** It was drawn, and nothing moved yet. */
+  #isDue = false
+  /** How often the end was wished for, as far as that was drawn. */
+  #ends = 0
 
   constructor(scroller: HTMLElement) {
     this.#scroller = scroller
     this.#height = scroller.clientHeight
   }
 
+  /** Pixels below what is in sight. */
+  get below(): number {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    return scrollHeight - scrollTop - clientHeight
+  }
+
   /**
    * The list is about to be drawn anew. The browser tells of scrolling once a frame: what the reader did since then
-   * must not be taken back.
+   * must not be taken back. Who goes to the end needs no row to go back to: nothing is measured.
    */
-  before(): void {
-    if (this.#scroller.scrollTop === this.#top) this.note()
-    else this.scrolled()
+  before(ends: number): void {
+    if (!this.#isDue && ends === this.#ends) this.scrolled()
   }
 
-  /** The reader scrolled. */
+  /**
+   * The list was drawn anew, and the reader goes to the end where that was wished for once more, or stays. What else changes
+   * in this turn is drawn first: so the page is laid out once, and nobody has seen it yet.
+   */
+  after(ends: number): void {
+    if (ends !== this.#ends) this.isAtEnd = true
+    this.#ends = ends
+    this.#isDue = true
+    queueMicrotask(() => this.#settle())
+  }
+
+  /** Moves what was drawn, before anything is read off it. */
+  #settle(): void {
+    if (this.#isDue) this.#restore()
+  }
+
+  /** The reader may have scrolled. Who is at the end and did not stays there. */
   scrolled(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    this.#settle()
+    if (this.isAtEnd && this.#scroller.scrollTop === this.#top) return
     // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
-    if (clientHeight !== this.#height) return this.resized()
-    this.isAtEnd = this.#isEmpty || scrollHeight - scrollTop - clientHeight <= NEAR_END
-    this.note()
+    if (this.#scroller.clientHeight !== this.#height) return this.resized()
+    this.isAtEnd = this.#isEmpty || this.below <= NEAR_END
+    this.#note()
   }
 
-  /** Notes the first row in sight. */
-  note(): void {
-    this.#top = this.#scroller.scrollTop
-    const edge = this.#scroller.getBoundingClientRect().top
-    for (const row of this.#rows()) {
-      const { top, bottom } = row.getBoundingClientRect()
-      if (bottom <= edge) continue
-      this.#anchor = { row, top: top - edge }
-      return
-    }
-    this.#anchor = undefined
-  }
-
-  /** The list was drawn anew, or something in it changed its height. */
-  restore(): void {
-    if (this.isAtEnd) return this.toEnd()
-    const { row, top } = this.#anchor ?? {}
-    if (!row?.isConnected || top === undefined) return this.note()
-    const now = row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top
-    if (now === top) return
-    this.#scroller.scrollTop += now - top
-    this.#top = this.#scroller.scrollTop
-  }
-
+  /** Something in the list, or the list itself, changed its height. */
   resized(): void {
+    this.#settle()
     const { clientHeight, scrollTop } = this.#scroller
     const grown = clientHeight - this.#height
     this.#height = clientHeight
@@ -70,31 +74,20 @@ export class ScrollKeeper {
     // very frame in which something changed its size, before the browser has told of it. The reader goes first.
     const isWindow = this.isAtEnd && moved >= 0 && moved <= grown + 1
     if (moved !== 0 && !isWindow) this.scrolled()
-    else this.restore()
-  }
-
-  toEnd(): void {
-    this.isAtEnd = true
-    // Where nothing was said yet, what stands there instead is read from its beginning.
-    if (!this.#isEmpty) this.#scroller.scrollTop = this.#scroller.scrollHeight
-    this.#top = this.#scroller.scrollTop
+    else this.#restore()
   }
 
   /** Brings a row into the middle; the reader is then where that row is. */
   show(row: Element): void {
+    this.#settle()
     row.scrollIntoView({ block: 'center' })
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= 1
-    this.note()
+    this.isAtEnd = this.below <= 1
+    this.#note()
   }
 
-  /** Nothing was said here, so every place is the end. */
-  get #isEmpty(): boolean {
-    return this.#scroller.querySelector('[data-row]') === null
-  }
-
-  /** The rows from about where the reader looks: found by halves, as there may be hundreds. */
-  *#rows(): Iterable<Element> {
+  /** Notes the first row in sight: found by halves, as there may be hundreds. */
+  #note(): void {
+    this.#top = this.#scroller.scrollTop
     const rows = this.#scroller.querySelectorAll('[data-row]')
     const edge = this.#scroller.getBoundingClientRect().top
     let low = 0
@@ -104,6 +97,31 @@ export class ScrollKeeper {
       if ((rows[middle] as Element).getBoundingClientRect().bottom <= edge) low = middle + 1
       else high = middle
     }
-    for (let at = low; at < rows.length; at++) yield rows[at] as Element
+    const row = rows[low]
+    this.#anchor = row && { row, top: this.#placeOf(row) }
+  }
+
+  /** Pixels from the top edge of what is in sight. */
+  #placeOf(row: Element): number {
+    return row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top
+  }
+
+  #restore(): void {
+    this.#isDue = false
+    const box = this.#scroller
+    const anchor = this.#anchor
+    if (this.isAtEnd) {
+      // Where nothing was said yet, what stands there instead is read from its beginning.
+      if (!this.#isEmpty) box.scrollTop = box.scrollHeight
+    } else if (anchor?.row.isConnected) {
+      const moved = this.#placeOf(anchor.row) - anchor.top
+      if (moved !== 0) box.scrollTop += moved
+    } else this.#note()
+    this.#top = box.scrollTop
+  }
+
+  /** Nothing was said here, so every place is the end. */
+  get #isEmpty(): boolean {
+    return this.#scroller.querySelector('[data-row]') === null
   }
 }

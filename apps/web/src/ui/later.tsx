@@ -1,5 +1,5 @@
 import { Component, type ComponentType, type JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { t, withWords, type Rest } from '../i18n/translate.ts'
 
 /**
@@ -28,11 +28,9 @@ export function later<Props extends object>(
         () => setState('failed'),
       )
     }
-    const drawn = loaded
-    useEffect(() => {
+    // In this turn: what is loaded already then comes into the same frame.
+    useLayoutEffect(() => {
       if (!loaded) when(start)
-      // It came since this was drawn: fetchLater() loads parts too, and effects wait for a frame.
-      else if (!drawn) again((count) => count + 1)
     }, [])
     if (loaded) {
       const Part = loaded
