@@ -54,9 +54,9 @@ function chains(listeners: readonly { readonly kept: readonly Buffer[] | null }[
 export const isolated: Scenario = {
   name: 'isolated',
   title: 'Isolated messages',
-  what: `${listeners} listeners in one room, ${rate} messages a second posted one by one for five seconds, three times with every peer once in each round, so that a machine whose speed drifts favours nobody (each figure is the median of its three). Every server has taken 2,000 messages before anybody listens, so that none is charged for compiling its code while it is measured. A quiet room, where no two messages can share a write. Messages to a read tells whether that was so: 1 where each came alone. CPU per delivery is all that the server's process used, kernel time included, divided by the messages that arrived.`,
+  what: `${listeners} listeners in one room, ${rate} messages a second posted one by one for five seconds, five times with every peer once in each round, so that a machine whose speed drifts favours nobody (each figure is the median of its five). Every server has taken 2,000 messages before anybody listens, so that none is charged for compiling its code while it is measured. A quiet room, where no two messages can share a write. Messages to a read tells whether that was so: 1 where each came alone. CPU per delivery is all that the server's process used, kernel time included, divided by the messages that arrived.`,
   bound: 60,
-  rounds: 3,
+  rounds: 5,
   takes: ({ reference }) => reference !== true,
   run,
 }

@@ -76,7 +76,7 @@ export class FanOut {
     for (const round of this.#rounds) {
       for (let listener = round.next(); listener; listener = round.next()) {
         this.#visit(listener)
-        if ((++visits & 3) === 0 && performance.now() >= until) {
+        if ((++visits & 15) === 0 && performance.now() >= until) {
           // The next round's listeners first, then this one's others.
           this.#rounds.delete(round)
           this.#rounds.add(round)
