@@ -93,6 +93,58 @@ test('what is typed in the very moment after Enter is another message, also wher
   ])
 })
 
+/** The page goes out of sight or comes back, as by another tab. */
+const show = (page: Page, visibilityState: 'visible' | 'hidden'): Promise<void> =>
+  page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, visibilityState)
+
+test('who stops writing is seen to stop, and whose pages are all out of sight is seen to be away', async () => {
+  const room = newRoom()
+  const ada = await open1()
+  const ben = await open1()
+  await ada.clock.install()
+  await enter(ada, address(room), 'Ada')
+  await enter(ben, address(room), 'Ben')
+  await write(ben, 'hi')
+  await write(ada, 'hello')
+  await ada.locator('.row:not(.pending)', { hasText: 'hello' }).waitFor()
+  const watches = (page: Page): Promise<unknown> =>
+    page.waitForFunction(() => document.title.includes('·'))
+  await watches(ada)
+  const typing = ben.locator('.typing', { hasText: 'Ada' })
+  await ada.locator('#composer').pressSequentially('but')
+  await typing.waitFor()
+  const told = ada.waitForRequest((it) => it.method() === 'DELETE' && it.url().endsWith('/typing'))
+  await ada.locator('#composer').blur()
+  await told
+  await typing.waitFor({ state: 'detached' })
+
+  await ben.locator('.link.count').click()
+  const away = ben.locator('.people li', { hasText: 'Ada' }).getByText('away', { exact: true })
+  await ben.locator('.people li', { hasText: 'Ada' }).waitFor()
+  const other = await ada.context().newPage()
+  await other.clock.install()
+  await enter(other, address(room))
+  await watches(other)
+  await show(ada, 'hidden')
+  await ada.clock.runFor(6000)
+  await show(other, 'hidden')
+  expect(await away.count()).toBe(0)
+  await other.clock.runFor(4000)
+  expect(await away.count()).toBe(0)
+  await other.clock.runFor(1000)
+  await away.waitFor()
+  await show(ada, 'visible')
+  await away.waitFor({ state: 'detached' })
+  // Who comes later finds those who are here.
+  const eve = await open1()
+  await enter(eve, address(room))
+  await eve.locator('.link.count').click()
+  for (const name of ['Ada', 'Ben']) await eve.locator('.people li', { hasText: name }).waitFor()
+})
+
 test('while an input method composes, Enter sends nothing', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

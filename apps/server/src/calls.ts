@@ -45,7 +45,8 @@ import { Type, type TSchema } from 'typebox'
 /** Every call of the server, by the name that `/openapi.json` gives it (`operationId`). */
 export type CallName =
   | ('landing' | 'hear' | 'say' | 'history' | 'message' | 'edit' | 'remove' | 'react' | 'unreact')
-  | ('transcript' | 'type' | 'people' | 'settings' | 'changeSettings' | 'join')
+  | ('transcript' | 'type' | 'untype' | 'people' | 'goAway' | 'comeBack')
+  | ('settings' | 'changeSettings' | 'join')
   | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
   | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
   | ('held' | 'approve' | 'refuse' | 'removeMany' | 'undo' | 'filter' | 'changeFilter')
@@ -223,6 +224,24 @@ export const calls: Readonly<Record<CallName, Call>> = {
     by: 'guest',
     answers: { 204: null },
     refuses: speaking,
+  },
+  untype: {
+    does: 'Tells the room that somebody is not writing any more.',
+    by: 'guest',
+    answers: { 204: null },
+    refuses: speaking,
+  },
+  goAway: {
+    does: 'No page of somebody who is here is in sight: the others are told that he is away. Who says something is not.',
+    by: 'guest',
+    answers: { 204: null },
+    refuses: hearing,
+  },
+  comeBack: {
+    does: 'One is again.',
+    by: 'guest',
+    answers: { 204: null },
+    refuses: hearing,
   },
   people: {
     does: 'Who is here. Above 100 people their number alone.',

@@ -48,6 +48,8 @@ interface Here {
   guests: number
   /** The guests' streams, by the person that all of one network are. */
   readonly guestStreams: Map<string, Open>
+  /** Streams of people with a secret that were not told yet who is here. */
+  readonly strangers: Set<Stream>
   /** When guests' streams ended: each leaves as late as anybody. */
   readonly guestsLeft: number[]
   /** Since the room was last told. */
@@ -80,6 +82,7 @@ export class Presence {
         looks: new Looks(),
         guests: 0,
         guestStreams: new Map(),
+        strangers: new Set(),
         guestsLeft: [],
         joined: new Map(),
         left: new Map(),
@@ -98,6 +101,8 @@ export class Presence {
         here.guestStreams.set(from.person, { streams: new Set([stream]), network, since })
       }
     } else {
+      here.strangers.add(stream)
+      this.#later(room)
       const present = here.people.get(from.person)
       if (present) {
         present.streams.add(stream)
@@ -113,15 +118,24 @@ export class Presence {
         since: this.#clock(),
         leaves: Infinity,
       })
-      if (!here.left.delete(from.person)) here.joined.set(from.person, from)
+      here.left.delete(from.person)
+      here.joined.set(from.person, from)
     }
     this.#later(room)
+  }
+
+  /** Tells those who came who is here already, as far as they have room for it now; else it is tried again. */
+  greet(room: string): void {
+    const strangers = this.#rooms.get(room)?.strangers
+    for (const stream of strangers ?? [])
+      if (stream.tell('presence', this.of(room))) strangers?.delete(stream)
   }
 
   /** A stream ended. */
   depart(room: string, { from: { person }, isGuest }: Arrival, stream: Stream): void {
     const here = this.#rooms.get(room)
     if (!here) return
+    here.strangers.delete(stream)
     const leaves = this.#clock() + ABSENCE
     if (isGuest) {
       here.guestsLeft.push(leaves)
@@ -140,8 +154,9 @@ export class Presence {
     const here = this.#rooms.get(room)
     const present = here?.people.get(from.person)
     if (!present) return
-    const { name, role, lookalike } = present.from
-    if (name === from.name && role === from.role && lookalike === from.lookalike) return
+    const { name, role, lookalike, away } = present.from
+    const isSame = name === from.name && role === from.role && lookalike === from.lookalike
+    if (isSame && away === from.away) return
     if (name !== from.name) {
       here!.looks.delete(lookOf(name), from.person)
       here!.looks.add(lookOf(from.name), from.person)
@@ -151,10 +166,24 @@ export class Presence {
     this.#later(room)
   }
 
+  /** No page of somebody who is here is in sight, or one is again. Whoever says something is not away. */
+  setAway(room: string, person: string, isAway: boolean): void {
+    const from = this.known(room, person)
+    if (from) this.rename(room, isAway ? { ...from, away: true } : from)
+  }
+
   /** Is somebody who is here known by another name than this one? */
   isNewName(room: string, { person, name }: From): boolean {
     const present = this.#rooms.get(room)?.people.get(person)
     return present !== undefined && present.from.name !== name
+  }
+
+  /** Somebody as the others know him; undefined: he is not here, or has no name among those who are. */
+  known(room: string, person: string): From | undefined {
+    const { from } = this.#rooms.get(room)?.people.get(person) ?? {}
+    if (!from?.away) return from
+    const { away: _, ...rest } = from
+    return rest
   }
 
   has(room: string, person: string): boolean {
@@ -251,11 +280,13 @@ export class Presence {
       }
       here.people.delete(person)
       here.looks.delete(lookOf(from.name), person)
-      // Who came and went between two tellings was never here for the others.
-      if (!here.joined.delete(person)) here.left.set(person, from)
+      here.joined.delete(person)
+      here.left.set(person, from)
     }
     const count = here.people.size + here.guests
     if (count === 0) this.#rooms.delete(room)
+    this.greet(room)
+    if (here.strangers.size > 0) waiting = true
     if (count === here.told && here.joined.size === 0 && here.left.size === 0) return waiting
     const isNamed = here.people.size <= NAMED && here.joined.size + here.left.size <= NAMED
     this.#hub.topic(room).signal('presence', {

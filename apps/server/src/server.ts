@@ -39,7 +39,7 @@ import {
   rotateLink,
 } from './routes/rooms.ts'
 import { getChat, postMessage } from './routes/say.ts'
-import { getPeople, postTyping } from './routes/signals.ts'
+import { getPeople, setAway, setTyping } from './routes/signals.ts'
 import { getTranscript } from './routes/transcript.ts'
 import type { Json } from './schemas.ts'
 import { crossOrigin, hasTwoHosts, hostCheck, authorityOf, speakCheck } from './trust.ts'
@@ -150,7 +150,8 @@ export function httpServer(parts: Parts): FastifyInstance {
     DELETE: ['unreact', react(false)],
   })
   at('/r/:room/transcript', { GET: ['transcript', getTranscript] })
-  at('/r/:room/typing', { POST: ['type', postTyping] })
+  at('/r/:room/typing', { POST: ['type', setTyping(true)], DELETE: ['untype', setTyping(false)] })
+  at('/r/:room/away', { PUT: ['goAway', setAway(true)], DELETE: ['comeBack', setAway(false)] })
   at('/r/:room/people', { GET: ['people', getPeople] })
   at('/r/:room/settings', {
     GET: ['settings', getSettings],

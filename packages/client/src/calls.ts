@@ -212,9 +212,9 @@ export function react(
   return call(server, reaction, { method: on ? 'PUT' : 'DELETE' })
 }
 
-/** Tells the room that this person is typing. */
-export function typing(server: Server, room: string): Promise<unknown> {
-  return call(server, path(room, 'typing'), { method: 'POST' })
+/** Tells the room that this person is typing, or is no more. */
+export function typing(server: Server, room: string, isTyping = true): Promise<unknown> {
+  return call(server, path(room, 'typing'), { method: isTyping ? 'POST' : 'DELETE' })
 }
 
 /** What a server tells of a room. */
@@ -240,6 +240,11 @@ export function settings(server: Server, room: string): Promise<Settings & { rea
 /** One message as it is now. */
 export function message(server: Server, room: string, id: string): Promise<Message> {
   return call(server, path(room, 'messages', id))
+}
+
+/** Tells the room that no page of this person is in sight, or that one is again. Whoever says something is not away. */
+export function away(server: Server, room: string, isAway = true): Promise<unknown> {
+  return call(server, path(room, 'away'), { method: isAway ? 'PUT' : 'DELETE' })
 }
 
 /** Who is here now. */

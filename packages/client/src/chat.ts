@@ -2,13 +2,13 @@ import type { From, Gap, Message, Role, Settings, Waiting } from '@hearsay/proto
 import * as calls from './calls.ts'
 import { ProblemError, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
-import { fingerprint, identity } from './identity.ts'
+import { identity } from './identity.ts'
 import { Outbox, type Pending } from './outbox.ts'
 import { accept } from './hosting.ts'
 import { Pages } from './pages.ts'
 import { isLogged, type RoomEvent } from './place.ts'
 import { foldPresence, type People } from './rooms.ts'
-import { Slot } from './slot.ts'
+import { Slot, whose } from './slot.ts'
 import { tabsFor, type Tabs } from './tabs.ts'
 import type { Edge } from './timeline.ts'
 import { Typing } from './typing.ts'
@@ -107,8 +107,7 @@ export class Room {
     this.#room = room
     this.#clock = clock
     this.#server = { base, fetch, secret: options.secret ?? identity().secret }
-    const whose = `${calls.address(this.#server, '/').href} ${this.#server.secret}`
-    this.#slot = new Slot(`${fingerprint(whose)}:${room}`)
+    this.#slot = new Slot(`${whose(this.#server)}:${room}`)
     this.#typing = new Typing(clock, () => this.#changed())
     this.#connection = { phase: 'connecting', downSince: clock.now(), tries: 0 }
     this.#me = JSON.parse(this.#slot.recall('me') ?? 'null') as From | null
@@ -208,13 +207,14 @@ export class Room {
     await calls.react(this.#server, this.#room, id, emoji, on)
   }
 
-  /** The person is typing. Call it on every key: it is told at most every 3 s. */
-  typing(): void {
+  /** The person is typing: call it on every key, it is told at most every 3 s. Or is no more, which ends by itself after 5 s. */
+  typing(isTyping = true): void {
     const now = this.#clock.now()
-    if (now - this.#typedAt < TYPING) return
-    this.#typedAt = now
+    // What was told a moment ago still holds.
+    if (isTyping === now - this.#typedAt < TYPING) return
+    this.#typedAt = isTyping ? now : -Infinity
     // Of the moment: where it does not get through, nothing is lost.
-    calls.typing(this.#server, this.#room).catch(() => {})
+    calls.typing(this.#server, this.#room, isTyping).catch(() => {})
   }
 
   /** Speak under another name from now on; kept for this room. null: the one that the server makes. */
@@ -304,7 +304,9 @@ export class Room {
     } else if (event.type === 'presence') this.#people = foldPresence(this.#people, event.data)
     else if (event.type === 'waiting') this.#waiting = event.data
     else if (event.type === 'typing') {
-      if (event.data.from.person !== this.#me?.person) this.#typing.hear(event.data.from)
+      const { from, over } = event.data
+      if (over || from.person === this.#me?.person) this.#typing.end(from.person)
+      else this.#typing.hear(from)
     } else if (this.#pages.isLoaded) {
       this.#gaps = [...this.#gaps, event.data].slice(-20)
       void this.#pages.renew()
@@ -315,10 +317,8 @@ export class Room {
   /** What is not said yet: the outbox may know less of that than the page that came, or another tab's stream. */
   #pending(messages: readonly Message[]): readonly Pending[] {
     const { pending } = this.#outbox
-    const isSaid = (key: string): boolean => messages.some((message) => message.key === key)
-    return pending.some(({ key }) => isSaid(key))
-      ? pending.filter(({ key }) => !isSaid(key))
-      : pending
+    const left = pending.filter(({ key }) => !messages.some((message) => message.key === key))
+    return left.length < pending.length ? left : pending
   }
 
   /** What was said is heard: the message that was pending is this one, and whoever said it is not typing now. */

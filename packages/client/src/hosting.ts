@@ -20,9 +20,8 @@ import type {
   SettingsChange,
   Undone,
 } from '@hearsay/protocol'
-import { address, call, path, type Server } from './calls.ts'
-import { fingerprint } from './identity.ts'
-import { Slot } from './slot.ts'
+import { call, path, type Server } from './calls.ts'
+import { Slot, whose } from './slot.ts'
 
 // What those who look after a room can do, and how one becomes one of them. Every call throws a ProblemError where the
 // server refuses it.
@@ -128,7 +127,7 @@ const REPORTED = 200
 const slots = new Map<string, Slot>()
 
 function reportsOf(server: Server, room: string): Slot {
-  const name = `${fingerprint(`${address(server, '/').href} ${server.secret}`)}:${room}`
+  const name = `${whose(server)}:${room}`
   const slot = slots.get(name) ?? new Slot(name)
   slots.set(name, slot)
   return slot

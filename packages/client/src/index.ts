@@ -1,4 +1,5 @@
 export {
+  away,
   call,
   edit,
   facts,

@@ -1,9 +1,9 @@
 import type { Message, Problem } from '@hearsay/protocol'
-import { address, dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
+import { dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
 import { BACKOFF, systemClock, type Clock } from './connection.ts'
-import { fingerprint, newSecret } from './identity.ts'
+import { newSecret } from './identity.ts'
 import { Lanes, type LaneNote } from './lanes.ts'
-import { Slot } from './slot.ts'
+import { Slot, whose } from './slot.ts'
 import { openStore, type Kept, type Store } from './store.ts'
 
 /** Where a message that is not yet confirmed stands. None of these means "sent". */
@@ -124,7 +124,7 @@ export class Outbox {
     const { server, room } = options
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#scope = `${fingerprint(`${address(server, '/').href} ${server.secret}`)}:${room}`
+    this.#scope = `${whose(server)}:${room}`
     const slot = new Slot(this.#scope)
     this.#tab = slot.recall('tab', 'sessionStorage') ?? newSecret()
     slot.remember('tab', this.#tab, 'sessionStorage')

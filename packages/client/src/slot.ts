@@ -1,4 +1,10 @@
-import { pageStorage } from './identity.ts'
+import { address, type Server } from './calls.ts'
+import { fingerprint, pageStorage } from './identity.ts'
+
+/** Names a person at a server, and tells nothing of the secret: for what the browser keeps, and for what its tabs share. */
+export function whose(server: Server): string {
+  return fingerprint(`${address(server, '/').href} ${server.secret}`)
+}
 
 /** Where the browser keeps something: for the origin, or for the tab. */
 export type Where = 'localStorage' | 'sessionStorage'

@@ -1,10 +1,10 @@
 import type { Problem } from '@hearsay/protocol'
-import { address, type Server } from './calls.ts'
+import type { Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
-import { fingerprint } from './identity.ts'
 import { isLater, isLogged, type RoomEvent } from './place.ts'
 import { RoomStream } from './rooms.ts'
 import { Seat, type RoomListener, type Standing } from './seat.ts'
+import { whose } from './slot.ts'
 import { stopsHiddenPages, watchPage } from './wake.ts'
 
 export interface TabsOptions {
@@ -78,7 +78,7 @@ export class Tabs {
     this.#clock = options.clock ?? systemClock
     this.#heardAt = this.#tickedAt = this.#clock.now()
     this.#state = { phase: 'connecting', downSince: this.#heardAt, tries: 0 }
-    this.#name = `hearsay:${fingerprint(`${address(options.server, '/').href} ${options.server.secret}`)}`
+    this.#name = `hearsay:${whose(options.server)}`
     this.#unwatch = watchPage(
       {
         back: (fresh) => {
@@ -403,7 +403,7 @@ const shared = new Map<string, Shared>()
 /** The stream for a server and a person: one for all rooms of a page. `release` lets go of it. */
 export function tabsFor(options: TabsOptions): { tabs: Tabs; release: () => void } {
   const { server, share } = options
-  const key = `${share} ${address(server, '/').href} ${server.secret}`
+  const key = `${share} ${whose(server)}`
   // In Node a program may well want several, such as one for each of its people.
   const one = (typeof document === 'undefined' ? undefined : shared.get(key)) ?? {
     tabs: new Tabs(options),

@@ -8,7 +8,8 @@ const ENDS = 5000
 export class Typing {
   #clock: Clock
   #onChange: () => void
-  #until = new Map<string, number>()
+  /** By person, the latest last: who, and until when. */
+  #writers = new Map<string, readonly [from: From, until: number]>()
   #timer: unknown
   /** Never changed in place. */
   list: readonly From[] = []
@@ -20,31 +21,28 @@ export class Typing {
 
   /** Somebody is. */
   hear(from: From): void {
-    this.#until.set(from.person, this.#clock.now() + ENDS)
-    this.#change(from)
+    this.#writers.delete(from.person)
+    this.#writers.set(from.person, [from, this.#clock.now() + ENDS])
+    this.#change()
   }
 
   /** Somebody is not any more. */
   end(person: string): void {
-    if (this.#until.delete(person)) this.#change()
+    if (this.#writers.delete(person)) this.#change()
   }
 
   close(): void {
     this.#clock.clearTimeout(this.#timer)
   }
 
-  #change(also?: From): void {
+  #change(): void {
+    this.close()
     const now = this.#clock.now()
-    for (const [person, until] of this.#until) if (until <= now) this.#until.delete(person)
-    const others = this.list.filter(
-      ({ person }) => person !== also?.person && this.#until.has(person),
-    )
-    this.list = also ? [...others, also] : others
-    this.#clock.clearTimeout(this.#timer)
-    const next = Math.min(...this.#until.values())
-    if (next < Infinity) {
-      this.#timer = this.#clock.setTimeout(() => this.#change(), next - now)
-    }
+    for (const [person, [, until]] of this.#writers) if (until <= now) this.#writers.delete(person)
+    const all = [...this.#writers.values()]
+    this.list = all.map(([from]) => from)
+    // Who was heard first is over first.
+    if (all[0]) this.#timer = this.#clock.setTimeout(() => this.#change(), all[0][1] - now)
     this.#onChange()
   }
 }

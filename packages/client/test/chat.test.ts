@@ -304,7 +304,7 @@ describe('what others do', () => {
     expect(room.snapshot.waiting).toMatchObject({ held: 2, reports: 1 })
   })
 
-  test('typing lasts five seconds, or until the message', async () => {
+  test('typing lasts five seconds, or until the message, or until it is told to be over', async () => {
     const clock = new TestClock()
     // Whoever speaks here is somebody else.
     server.settings = { title: '', you: { ...ana, person: 'p0' } }
@@ -321,6 +321,10 @@ describe('what others do', () => {
     server.say('lobby', 'said')
     await until('it is said', () => texts(room).length === 1)
     expect(room.snapshot.typing).toEqual([])
+    server.signal('lobby', 'typing', { from: ana })
+    await until('she types again', () => room.snapshot.typing.length === 1)
+    server.signal('lobby', 'typing', { from: ana, over: true })
+    await until('she stopped', () => room.snapshot.typing.length === 0)
   })
 
   test('one is not told of oneself', async () => {
@@ -334,12 +338,14 @@ describe('what others do', () => {
     expect(room.snapshot.typing).toEqual([ana])
   })
 
-  test("one's own typing is told at most every three seconds, and anew after a message", async () => {
+  test("one's own typing is told at most every three seconds, anew after a message, and its end", async () => {
     const clock = new TestClock()
     let told = 0
-    server.intercept = ({ url }, response) => {
+    let ended = 0
+    server.intercept = ({ url, method }, response) => {
       if (!url?.endsWith('/typing')) return false
-      told++
+      if (method === 'DELETE') ended++
+      else told++
       response.writeHead(204).end()
       return true
     }
@@ -355,6 +361,17 @@ describe('what others do', () => {
     await room.say('a')
     room.typing()
     await until('it was told again', () => told === 3)
+    room.typing(false)
+    room.typing(false)
+    await until('its end was told', () => ended === 1)
+    room.typing()
+    await until('it was told at once', () => told === 4)
+    // By then it is over for the others too.
+    clock.pass(5000)
+    room.typing(false)
+    room.typing()
+    await until('it was told once more', () => told === 5)
+    expect(ended).toBe(1)
   })
 })
 

@@ -26,6 +26,11 @@ export const From = Type.Object({
         'The name looked like that of somebody else who looks after the room or was there. To be shown as a warning.',
     }),
   ),
+  away: Type.Optional(
+    Type.Literal(true, {
+      description: 'Of who is here: no page of this person is in sight. Never in what was said.',
+    }),
+  ),
 })
 export type From = Static<typeof From>
 
@@ -135,7 +140,13 @@ export const Presence = Type.Object({
 })
 export type Presence = Static<typeof Presence>
 
-export const Typing = Type.Object({ room: Room, from: From })
+export const Typing = Type.Object({
+  room: Room,
+  from: From,
+  over: Type.Optional(
+    Type.Literal(true, { description: 'No more. Without a word it is over after five seconds.' }),
+  ),
+})
 export type Typing = Static<typeof Typing>
 
 /** The room guards itself against a crowd of newcomers; both null: no more. */

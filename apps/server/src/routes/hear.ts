@@ -82,6 +82,7 @@ async function open(
   })
   // A HEAD request, or a hub that is draining.
   if (!listener) leave()
+  else if (isPresent) for (const { room } of doers) presence.greet(room.name)
 }
 
 /** Streams opened too fast are told to come back: any other status would end an EventSource for good. */

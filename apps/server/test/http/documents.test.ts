@@ -157,7 +157,9 @@ describe('every answer', () => {
       await api.ask('/r/den?follow=0&last=5', { headers: { ...host, accept } })
     await api.ask('/r/-bad-')
     await api.ask('/r/den', { headers: { authorization: 'Bearer short' } })
-    await api.ask('/r/den/typing', { method: 'POST', headers: host })
+    for (const method of ['POST', 'DELETE'])
+      await api.ask('/r/den/typing', { method, headers: host })
+    for (const method of ['PUT', 'DELETE']) await api.ask('/r/den/away', { method, headers: host })
     await get('/r/den/people')
     await get('/r/den/settings')
     const change = {

@@ -263,12 +263,37 @@ describe('who is here', () => {
     for (const stream of streams) stream.leave()
   })
 
+  it('tells who comes, or comes back, who is here already', async () => {
+    const ann = await hear(url, '/r/found?name=Ann', bearer('ann'))
+    await ann.first('presence')
+    const guest = await hear(url, '/r/found')
+    const names = (told: Record<string, unknown>): string[] =>
+      (told['people'] as { name: string }[]).map(({ name }) => name).toSorted()
+    const bob = await hear(url, '/r/found?name=Bob', bearer('bob'))
+    const met = await bob.first('presence')
+    expect([met['room'], met['count'], names(met)]).toEqual(['found', 3, ['Ann', 'Bob']])
+    const { id } = (await say(url, 'found', 'hi', bearer('zed'))).json()
+    bob.leave()
+    await say(url, 'found', 'are you there?', bearer('zed'))
+    const back = await hear(url, `/r/found?after=${String(id)}`, bearer('bob'))
+    expect(names(await back.first('presence'))).toEqual(['Ann', 'Bob'])
+    // Without a secret nobody is shown, and nobody is told the others.
+    expect(guest.told('presence').some((told) => 'people' in told)).toBe(false)
+    for (const stream of [ann, guest, back]) stream.leave()
+  })
+
   it('tells the room who came, and who writes', async () => {
-    const stream = await hear(url, '/r/signals', bearer('ann'))
-    const [ann] = (await stream.first('presence'))['joined'] as { mark: string }[]
+    const stream = await hear(url, '/r/signals?name=Ann', bearer('ann'))
+    await stream.until(() => stream.told('presence').some(({ joined }) => joined))
+    const [ann] = stream.told('presence').at(-1)!['joined'] as { mark: string }[]
     const typing = await ask(url, '/r/signals/typing', { method: 'POST', headers: bearer('ann') })
     expect([typing.status, typing.text]).toEqual([204, ''])
-    expect(await stream.first('typing')).toMatchObject({ room: 'signals', from: ann })
+    expect(await stream.first('typing')).toEqual({ room: 'signals', from: ann })
+    expect(ann).toMatchObject({ name: 'Ann' })
+    const over = await ask(url, '/r/signals/typing', { method: 'DELETE', headers: bearer('ann') })
+    expect([over.status, over.text]).toEqual([204, ''])
+    await stream.until(() => stream.told('typing').length === 2)
+    expect(stream.told('typing')[1]).toEqual({ room: 'signals', from: ann, over: true })
     expect(stream.events.filter(({ event }) => event === 'typing')[0]!.id).toBe(
       stream.events.find(({ event }) => event === 'hello')!.id,
     )

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { ask, bearer } from '../../../../test/harness/ask.ts'
+import { ask, bearer, say } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
 import { open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
@@ -23,7 +23,8 @@ it('somebody has left after 12 s of absence; who comes back before was never gon
   const watcher = await hear(server.url, '/r/tunnel', bearer('watcher'))
   await watcher.first('hello')
   vi.advanceTimersByTime(1000)
-  await watcher.first('presence')
+  // Who is here already, and that one came.
+  await watcher.until(() => watcher.told('presence').length === 2)
   const ann = async () => {
     const stream = await hear(server.url, '/r/tunnel?name=Ann', bearer('ann'))
     await stream.first('hello')
@@ -31,8 +32,8 @@ it('somebody has left after 12 s of absence; who comes back before was never gon
   }
   const first = await ann()
   vi.advanceTimersByTime(1000)
-  await watcher.until(() => watcher.told('presence').length === 2)
-  expect(watcher.told('presence')[1]).toMatchObject({
+  await watcher.until(() => watcher.told('presence').length === 3)
+  expect(watcher.told('presence')[2]).toMatchObject({
     count: 2,
     joined: [{ name: 'Ann' }],
     left: [],
@@ -53,8 +54,8 @@ it('somebody has left after 12 s of absence; who comes back before was never gon
   second.leave()
   while ((await listeners()) > 1);
   vi.advanceTimersByTime(13_000)
-  await watcher.until(() => watcher.told('presence').length === 3)
-  expect(watcher.told('presence')[2]).toMatchObject({
+  await watcher.until(() => watcher.told('presence').length === 4)
+  expect(watcher.told('presence')[3]).toMatchObject({
     count: 1,
     joined: [],
     left: [{ name: 'Ann' }],
@@ -69,11 +70,85 @@ it('a crowd is told as its number', async () => {
   const crowd = await Promise.all(
     Array.from({ length: 101 }, (_, i) => hear(server.url, '/r/crowd', bearer(`person-${i}`))),
   )
+  expect(await watcher.first('presence')).toMatchObject({ count: 1, people: [{}] })
   vi.advanceTimersByTime(1000)
-  await watcher.first('presence')
-  expect(watcher.told('presence')).toEqual([{ room: 'crowd', count: 102 }])
+  await watcher.until(() => watcher.told('presence').length === 2)
+  expect(watcher.told('presence')[1]).toEqual({ room: 'crowd', count: 102 })
+  const late = await hear(server.url, '/r/crowd', bearer('late'))
+  expect(await late.first('presence')).toEqual({ room: 'crowd', count: 103 })
+  late.leave()
   const answer = await ask(server.url, '/r/crowd/people')
-  expect(answer.json()).toEqual({ room: 'crowd', count: 102 })
+  expect(answer.json()).toEqual({ room: 'crowd', count: 103 })
   for (const stream of crowd) stream.leave()
+  watcher.leave()
+})
+
+it('who is away is told to be, until he is back or says something', async () => {
+  const watcher = await hear(server.url, '/r/desk', bearer('watcher'))
+  const ann = await hear(server.url, '/r/desk?name=Ann', bearer('ann'))
+  await ann.first('hello')
+  const away = async (
+    method: 'PUT' | 'DELETE',
+    who: Record<string, string> = bearer('ann'),
+  ): Promise<unknown> => (await ask(server.url, '/r/desk/away', { method, headers: who })).status
+  /** What the room is told next of Ann. */
+  const told = async (): Promise<unknown> => {
+    const before = watcher.told('presence').length
+    vi.advanceTimersByTime(1000)
+    await watcher.until(() => watcher.told('presence').length > before)
+    return watcher.told('presence').at(-1)
+  }
+  await told()
+  expect(await away('PUT')).toBe(204)
+  expect(await told()).toMatchObject({ count: 2, joined: [{ name: 'Ann', away: true }], left: [] })
+  const here = (await ask(server.url, '/r/desk/people')).json()['people'] as object[]
+  expect(here.map((one) => 'away' in one)).toEqual([false, true])
+  expect(await away('DELETE')).toBe(204)
+  const [back] = ((await told()) as { joined: object[] }).joined
+  expect(back).not.toHaveProperty('away')
+  await away('PUT')
+  await told()
+  const said = await say(server.url, 'desk', 'back at the desk', bearer('ann'))
+  expect(said.json()['from']).not.toHaveProperty('away')
+  expect(((await told()) as { joined: object[] }).joined[0]).not.toHaveProperty('away')
+  // Somebody who is not here is not away either, and a guest has no name among those who are.
+  expect(await away('PUT', bearer('stranger'))).toBe(204)
+  expect(await away('PUT', {})).toBe(204)
+  expect((await ask(server.url, '/r/desk/people')).json()).toMatchObject({ count: 2 })
+  ann.leave()
+  watcher.leave()
+})
+
+it('who is put out in the second in which his name changed is told to have left', async () => {
+  const host = bearer('host')
+  const json = { 'content-type': 'application/json' }
+  await ask(server.url, '/rooms', {
+    method: 'POST',
+    headers: { ...host, ...json },
+    body: '{"room":"porch"}',
+  })
+  const watcher = await hear(server.url, '/r/porch', host)
+  const ann = await hear(server.url, '/r/porch?name=Ann', bearer('ann'))
+  await ann.first('hello')
+  vi.advanceTimersByTime(1000)
+  await watcher.until(() => watcher.told('presence').length === 2)
+  const before = watcher.told('presence').length
+  const { from } = (
+    await say(server.url, 'porch', 'I am Anna', { ...bearer('ann'), name: 'Anna' })
+  ).json() as {
+    from: { person: string }
+  }
+  const kicked = await ask(server.url, '/r/porch/kicks', {
+    method: 'POST',
+    headers: { ...host, ...json },
+    body: JSON.stringify({ person: from.person }),
+  })
+  expect(kicked.status).toBeLessThan(300)
+  vi.advanceTimersByTime(1000)
+  await watcher.until(() => watcher.told('presence').length > before)
+  expect(watcher.told('presence').at(-1)).toMatchObject({
+    count: 1,
+    left: [{ person: from.person }],
+  })
   watcher.leave()
 })

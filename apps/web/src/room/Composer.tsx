@@ -4,7 +4,6 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { t, withWords } from '../i18n/translate.ts'
-import { preferences } from '../preferences.ts'
 import { dress, later } from '../ui/later.tsx'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
@@ -114,10 +113,7 @@ export function Composer(): JSX.Element {
           aria-invalid={isTooMuch}
           enterkeyhint={isTouch() ? 'enter' : 'send'}
           autoComplete="off"
-          onInput={(event) => {
-            write(event.currentTarget.value)
-            if (preferences.value.typing && event.currentTarget.value) view.room.typing()
-          }}
+          onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={key}
         />
         <button

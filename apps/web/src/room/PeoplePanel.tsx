@@ -24,7 +24,8 @@ export function PeoplePanel(): JSX.Element {
               <Person
                 from={view.isMine(from) ? { ...from, name: view.myName ?? from.name } : from}
                 me={view.isMine(from)}
-              />
+              />{' '}
+              {from.away && <span class="tag">{t('people.away')}</span>}
             </li>
           ))}
         </ul>

@@ -5,6 +5,7 @@ import { watchAttention } from './attention.ts'
 import { isElse } from './Composing.tsx'
 import { watchIncoming } from './incoming.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
+import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
 
 dress(css)
@@ -39,6 +40,8 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   warnOfUnsent,
   watchKeys,
   watchIncoming,
+  watchTyping,
+  watchAway,
   (view) => {
     view.isElse = isElse
     return () => {}

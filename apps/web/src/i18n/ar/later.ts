@@ -214,6 +214,7 @@ export const later: Words<'later'> = {
     many: '{count} شخصًا هنا. في الغرفة الكبيرة يُذكر العدد فقط.',
     other: '{count} شخص هنا. في الغرفة الكبيرة يُذكر العدد فقط.',
   },
+  'people.away': 'ليس هنا الآن',
   'people.none': 'لا أحد غيرك هنا بعد.',
   'people.rename': 'غيّر اسمك',
   'typing.one': '{a} يكتب',
@@ -250,7 +251,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'إظهار النص في التنبيهات',
   'settings.notifyDenied': 'لا يسمح المتصفح بالتنبيهات من هذه الصفحة.',
   'settings.notifyIos': 'على iPhone أو iPad أضف هذه الصفحة إلى الشاشة الرئيسية أولًا.',
-  'settings.typing': 'أخبر الآخرين عندما أكتب',
+  'settings.typing': 'أخبر الآخرين عندما أكتب أو عندما لا أكون هنا',
   'settings.shortcuts': 'اختصارات بمفتاح واحد',
   'settings.notKept':
     'لا يحفظ هذا المتصفح شيئًا لهذه الصفحة: بعد إعادة التحميل تصبح شخصًا آخر ويضيع ما لم يُرسل.',

@@ -156,6 +156,7 @@ export const later: Words<'later'> = {
     one: '{count} Person ist hier.',
     other: '{count} Leute sind hier. In einem großen Raum wird nur die Zahl genannt.',
   },
+  'people.away': 'nicht da',
   'people.none': 'Sonst ist noch niemand hier.',
   'people.rename': 'Deinen Namen ändern',
   'typing.one': '{a} schreibt',
@@ -188,7 +189,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Text in Benachrichtigungen zeigen',
   'settings.notifyDenied': 'Der Browser erlaubt dieser Seite keine Benachrichtigungen.',
   'settings.notifyIos': 'Auf iPhone oder iPad: Lege diese Seite zuerst auf den Home-Bildschirm.',
-  'settings.typing': 'Anderen zeigen, wenn ich schreibe',
+  'settings.typing': 'Anderen zeigen, wenn ich schreibe oder nicht da bin',
   'settings.shortcuts': 'Tastenkürzel aus einer Taste',
   'settings.notKept':
     'Dieser Browser bewahrt für diese Seite nichts auf: Nach dem Neuladen bist du jemand anderes, und was nicht gesendet wurde, ist weg.',

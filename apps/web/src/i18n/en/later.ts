@@ -163,6 +163,7 @@ export const later = {
     one: '{count} person is here.',
     other: '{count} people are here. In a large room only the number is told.',
   },
+  'people.away': 'away',
   'people.none': 'Nobody else is here yet.',
   'people.rename': 'Change your name',
   'typing.one': '{a} is typing',
@@ -197,7 +198,7 @@ export const later = {
   'settings.notifyText': 'Show the text in notifications',
   'settings.notifyDenied': 'The browser does not allow notifications for this page.',
   'settings.notifyIos': 'On an iPhone or iPad, add this page to the home screen first.',
-  'settings.typing': 'Tell others when I am typing',
+  'settings.typing': 'Tell others when I am typing or away',
   'settings.shortcuts': 'Single-key shortcuts',
   'settings.notKept':
     'This browser keeps nothing for this page: after a reload you are somebody else, and what was not sent is lost.',

@@ -175,6 +175,7 @@ export const later: Words<'later'> = {
     many: 'Hay {count} personas. En una sala grande solo se dice el número.',
     other: 'Hay {count} personas. En una sala grande solo se dice el número.',
   },
+  'people.away': 'ausente',
   'people.none': 'Todavía no hay nadie más.',
   'people.rename': 'Cambiar tu nombre',
   'typing.one': '{a} está escribiendo',
@@ -208,7 +209,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Mostrar el texto en los avisos',
   'settings.notifyDenied': 'El navegador no permite avisos de esta página.',
   'settings.notifyIos': 'En un iPhone o iPad, añade primero esta página a la pantalla de inicio.',
-  'settings.typing': 'Mostrar a los demás que estoy escribiendo',
+  'settings.typing': 'Mostrar a los demás que estoy escribiendo o ausente',
   'settings.shortcuts': 'Atajos de una sola tecla',
   'settings.notKept':
     'Este navegador no guarda nada de esta página: al recargar serás otra persona, y lo que no se envió se pierde.',

@@ -175,6 +175,7 @@ export const later: Words<'later'> = {
     many: '{count} personnes sont ici. Dans un grand salon, seul le nombre est dit.',
     other: '{count} personnes sont ici. Dans un grand salon, seul le nombre est dit.',
   },
+  'people.away': 'ailleurs',
   'people.none': 'Personne d’autre n’est encore là.',
   'people.rename': 'Changer ton nom',
   'typing.one': '{a} écrit',
@@ -208,7 +209,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Montrer le texte dans les notifications',
   'settings.notifyDenied': 'Le navigateur n’autorise pas les notifications de cette page.',
   'settings.notifyIos': 'Sur iPhone ou iPad, ajoute d’abord cette page à l’écran d’accueil.',
-  'settings.typing': 'Montrer aux autres que j’écris',
+  'settings.typing': 'Montrer aux autres que j’écris ou que je suis ailleurs',
   'settings.shortcuts': 'Raccourcis d’une seule touche',
   'settings.notKept':
     'Ce navigateur ne garde rien pour cette page : après un rechargement tu es quelqu’un d’autre, et ce qui n’est pas parti est perdu.',

@@ -119,6 +119,7 @@ export const later: Words<'later'> = {
   'refused.elsewhere': '別のルームを開く',
   'people.title': 'いまいる人',
   'people.many': { other: '{count} 人います。大きなルームでは人数だけが表示されます。' },
+  'people.away': '離席中',
   'people.none': 'ほかにはまだだれもいません。',
   'people.rename': '名前を変える',
   'typing.one': '{a} さんが入力中',
@@ -148,7 +149,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': '通知に文を表示',
   'settings.notifyDenied': 'ブラウザーがこのページの通知を許可していません。',
   'settings.notifyIos': 'iPhone や iPad では、先にこのページをホーム画面に追加してください。',
-  'settings.typing': '入力中であることを伝える',
+  'settings.typing': '入力中や離席中であることを伝える',
   'settings.shortcuts': '1 キーのショートカット',
   'settings.notKept':
     'このブラウザーはこのページの情報を保存しません。再読み込みすると別人になり、未送信のものは失われます。',
