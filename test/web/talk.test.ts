@@ -125,19 +125,26 @@ test('who stops writing is seen to stop, and whose pages are all out of sight is
   const away = ben.locator('.people li', { hasText: 'Ada' }).getByText('away', { exact: true })
   await ben.locator('.people li', { hasText: 'Ada' }).waitFor()
   const other = await ada.context().newPage()
-  await other.clock.install()
   await enter(other, address(room))
   await watches(other)
+  const words: string[] = []
+  ada.context().on('request', (it) => {
+    if (it.url().endsWith('/away')) words.push(it.method())
+  })
+  // One clock for both.
   await show(ada, 'hidden')
-  await ada.clock.runFor(6000)
+  await ada.clock.runFor(8000)
   await show(other, 'hidden')
-  expect(await away.count()).toBe(0)
-  await other.clock.runFor(4000)
-  expect(await away.count()).toBe(0)
-  await other.clock.runFor(1000)
+  await ada.clock.runFor(4000)
+  // The other page was in sight, and then not for long enough. A word on its way would be here by now.
+  await ada.evaluate(() => fetch('/healthz'))
+  expect(words).toEqual([])
+  await ada.clock.runFor(6000)
   await away.waitFor()
+  expect(new Set(words)).toEqual(new Set(['PUT']))
   await show(ada, 'visible')
   await away.waitFor({ state: 'detached' })
+  expect(words.at(-1)).toBe('DELETE')
   // Who comes later finds those who are here.
   const eve = await open1()
   await enter(eve, address(room))
@@ -198,6 +205,37 @@ test('a link to a message opens around it and marks it, and the end is one click
   await expect.poll(isInSight, { timeout: 20_000 }).toBe(true)
   await page.locator('.to-end').click()
   await page.locator('.row', { hasText: 'message 149' }).waitFor()
+})
+
+test('who comes to the end of what is loaded stays there when more of it comes', async () => {
+  const room = newRoom()
+  const ids: string[] = []
+  for (let n = 0; n < 150; n++) ids.push((await say(server.url, room, `message ${n}`)).id)
+  const page = await open1()
+  let answer = (): void => {}
+  const isWanted = new Promise<void>((resolve) => (answer = resolve))
+  await page.route(/messages\?after=/, async (route) => {
+    await isWanted
+    await route.continue()
+  })
+  await enter(page, `${address(room)}#m=${ids[20]}`)
+  await page.locator('.row.marked', { hasText: 'message 20' }).waitFor()
+  const last = await page.evaluate(() => {
+    const box = document.querySelector('.scroller') as HTMLElement
+    box.scrollTop = box.scrollHeight
+    return [...document.querySelectorAll('.row')].at(-1)!.id
+  })
+  await page.evaluate(
+    () => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))),
+  )
+  answer()
+  await page.waitForFunction((id) => [...document.querySelectorAll('.row')].at(-1)!.id !== id, last)
+  const isInSight = (): Promise<boolean> =>
+    page.locator(`[id="${last}"]`).evaluate((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return top > 0 && bottom < innerHeight
+    })
+  expect(await isInSight()).toBe(true)
 })
 
 test('what was not seen is counted in the title and marked by a line, until it is seen', async () => {

@@ -12,8 +12,8 @@ const NAMED = 100
 /** An open stream. */
 export interface Stream {
   end(): void
-  /** Tells this one alone. false: it has no room now. */
-  tell(type: string, data: object): boolean
+  /** Tells this one alone: JSON, or what has a JSON form. false: it has no room now. */
+  tell(type: string, data: object | string): boolean
 }
 
 /** The streams of one person. */
@@ -56,6 +56,8 @@ interface Here {
   readonly joined: Map<string, From>
   readonly left: Map<string, From>
   told: number
+  /** The room knows all of them by name. */
+  isNamed: boolean
 }
 
 /** Who is in each room. A stream is what makes somebody present; a room is told of changes at most once a second. */
@@ -87,6 +89,7 @@ export class Presence {
         joined: new Map(),
         left: new Map(),
         told: 0,
+        isNamed: true,
       }
       this.#rooms.set(room, here)
     }
@@ -124,11 +127,10 @@ export class Presence {
     this.#later(room)
   }
 
-  /** Tells those who came who is here already, as far as they have room for it now; else it is tried again. */
-  greet(room: string): void {
-    const strangers = this.#rooms.get(room)?.strangers
-    for (const stream of strangers ?? [])
-      if (stream.tell('presence', this.of(room))) strangers?.delete(stream)
+  /** Tells a stream that opened who is here already. Where it has no room for that now, it is tried again. */
+  greet(room: string, stream: Stream): void {
+    const { strangers } = this.#rooms.get(room) ?? {}
+    if (strangers?.has(stream) && stream.tell('presence', this.of(room))) strangers.delete(stream)
   }
 
   /** A stream ended. */
@@ -285,18 +287,35 @@ export class Presence {
     }
     const count = here.people.size + here.guests
     if (count === 0) this.#rooms.delete(room)
-    this.greet(room)
-    if (here.strangers.size > 0) waiting = true
-    if (count === here.told && here.joined.size === 0 && here.left.size === 0) return waiting
-    const isNamed = here.people.size <= NAMED && here.joined.size + here.left.size <= NAMED
-    this.#hub.topic(room).signal('presence', {
-      room,
-      count,
-      ...(isNamed ? { joined: [...here.joined.values()], left: [...here.left.values()] } : {}),
-    })
+    // Before the changes, which go on from there.
+    if (here.strangers.size > 0) {
+      const all = JSON.stringify(this.of(room))
+      for (const stream of here.strangers)
+        if (stream.tell('presence', all)) here.strangers.delete(stream)
+    }
+    const hasChanged = count !== here.told || here.joined.size + here.left.size > 0
+    if (hasChanged) this.#tellChanges(room, here, count)
+    return waiting || here.strangers.size > 0
+  }
+
+  #tellChanges(room: string, here: Here, count: number): void {
+    const isNamed = here.people.size <= NAMED
+    const isFew = here.joined.size + here.left.size <= NAMED
+    const topic = this.#hub.topic(room)
+    if (isNamed && here.isNamed && isFew) {
+      const joined = [...here.joined.values()]
+      topic.signal('presence', { room, count, joined, left: [...here.left.values()] })
+    } else if (isNamed || here.isNamed || count !== here.told) {
+      topic.signal('presence', { room, count })
+      // It is no crowd any more, or another one: its people are told anew who they all are, in the next turn.
+      if (isNamed) {
+        for (const { streams } of here.people.values())
+          for (const stream of streams) here.strangers.add(stream)
+      }
+    }
     here.told = count
+    here.isNamed = isNamed
     here.joined.clear()
     here.left.clear()
-    return waiting
   }
 }

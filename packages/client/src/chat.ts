@@ -11,7 +11,7 @@ import { foldPresence, type People } from './rooms.ts'
 import { Slot, whose } from './slot.ts'
 import { tabsFor, type Tabs } from './tabs.ts'
 import type { Edge } from './timeline.ts'
-import { Typing } from './typing.ts'
+import { ENDS, Typing } from './typing.ts'
 
 /** Options of `joinRoom`. All have defaults. */
 export interface RoomOptions {
@@ -210,8 +210,9 @@ export class Room {
   /** The person is typing: call it on every key, it is told at most every 3 s. Or is no more, which ends by itself after 5 s. */
   typing(isTyping = true): void {
     const now = this.#clock.now()
-    // What was told a moment ago still holds.
-    if (isTyping === now - this.#typedAt < TYPING) return
+    const since = now - this.#typedAt
+    // What was told a moment ago still holds, or is over by itself.
+    if (isTyping ? since < TYPING : since > ENDS) return
     this.#typedAt = isTyping ? now : -Infinity
     // Of the moment: where it does not get through, nothing is lost.
     calls.typing(this.#server, this.#room, isTyping).catch(() => {})

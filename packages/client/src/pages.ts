@@ -47,23 +47,28 @@ export class Pages {
   /** Gets what is to be shown, or what is shown, as it is now. */
   async open(): Promise<void> {
     const { around } = this.#options
-    if (this.isLoaded && this.timeline.newer !== 'end') return this.renew()
     if (!this.isLoaded && around !== undefined && (await this.#showAround(around)) !== false) return
-    return this.#load()
+    await this.#again(() => this.#load())
+  }
+
+  /** Something is lost, and with it perhaps the removal of what is shown. */
+  renew(): Promise<void> {
+    return this.#again(() => this.#showNewest())
   }
 
   /**
-   * Something is lost, and with it perhaps the removal of what is shown: all of that anew. It stays this stretch, so that
-   * whoever reads in it stays where he is; a reader at the end goes to the newest.
+   * What is shown, from its oldest to its newest message, as it is now: so whoever reads in it stays where he is. A reader at the
+   * end gets the newest.
    */
-  async renew(): Promise<void> {
-    const { oldest, newest, newer, atEnd } = this.timeline
-    if (oldest && newest && (newer !== 'end' || !atEnd)) {
+  async #again(newest: () => Promise<void>): Promise<void> {
+    const { timeline } = this
+    const [first, last] = [timeline.oldest, timeline.newest]
+    if (first && last && (timeline.newer !== 'end' || !timeline.atEnd)) {
       // The place just before the oldest.
-      const before = oldest.id.replace(/\d+$/, (seq) => `${+seq - 1}`)
-      if ((await this.#show(() => this.#stretch(before, newest.id))) !== false) return
+      const before = first.id.replace(/\d+$/, (seq) => `${+seq - 1}`)
+      if ((await this.#show(() => this.#stretch(before, last.id))) !== false) return
     }
-    await this.#showNewest()
+    await newest()
   }
 
   async older(): Promise<void> {
@@ -164,7 +169,7 @@ export class Pages {
 
   /**
    * `use` gets undefined where it did not get through: the state of the connection tells the person why. Answers whether it did;
-   * undefined: something else was asked for since.
+   * undefined: it may yet, or something else was asked for since.
    */
   async #fetch(
     ask: () => Promise<History | undefined>,
@@ -175,10 +180,12 @@ export class Pages {
     this.#fetches++
     onChange()
     let page: History | undefined
+    let isPassing = false
     try {
       page = await ask()
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
+      isPassing = error.passing
     } finally {
       this.#fetches--
       if (view === this.#view) {
@@ -192,6 +199,6 @@ export class Pages {
       if (this.#fetches === 0) this.#during = []
       onChange()
     }
-    return view === this.#view ? page !== undefined : undefined
+    return isPassing || view !== this.#view ? undefined : page !== undefined
   }
 }

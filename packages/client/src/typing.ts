@@ -2,7 +2,7 @@ import type { From } from '@hearsay/protocol'
 import type { Clock } from './connection.ts'
 
 /** Milliseconds after which somebody who was typing is not any more. */
-const ENDS = 5000
+export const ENDS = 5000
 
 /** Who is typing. */
 export class Typing {

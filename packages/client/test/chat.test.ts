@@ -210,6 +210,49 @@ describe('history', () => {
     expect(room.snapshot.older).toBe('more')
   })
 
+  test('a reader who went up stays there when the stream opens after a page full was said', async () => {
+    sayMany(1, 60)
+    server.intercept = ({ headers }, response) => {
+      if (headers.accept !== 'text/event-stream') return false
+      response.writeHead(503).end()
+      return true
+    }
+    const room = join()
+    await until('it is loaded', () => room.snapshot.loaded)
+    expect(texts(room)).toEqual(range(11, 60))
+    room.atEnd = false
+    sayMany(61, 400)
+    server.intercept = () => false
+    room.reconnect()
+    await isLive(room)
+    await until('it is known that there is more', () => texts(room).length > 50)
+    expect(texts(room).slice(0, 50)).toEqual(range(11, 60))
+    expect(room.snapshot.newer).toBe('more')
+  })
+
+  test('a reader who went up stays there when what he sees can not be got again just then', async () => {
+    sayMany(1, 200)
+    const room = join({ around: 'e1-50' })
+    await isLive(room)
+    let asked = 0
+    server.intercept = ({ url }, response) => {
+      if (!url?.includes('after=')) return false
+      asked++
+      response.destroy()
+      return true
+    }
+    server.signal('lobby', 'gap', { after: 'e1-1', oldest: 'e1-2', reason: 'epoch' })
+    await until('it was asked for', () => asked > 0)
+    server.intercept = () => false
+    server.signal('lobby', 'waiting', { held: 1, reports: 0 })
+    await until('the answer is through', () => room.snapshot.waiting !== null)
+    expect(texts(room)).toEqual(range(25, 75))
+    // And at the next chance it is.
+    server.log[49] = { ...server.log[49]!, text: 'changed', edited: new Date().toISOString() }
+    server.signal('lobby', 'gap', { after: 'e1-1', oldest: 'e1-2', reason: 'epoch' })
+    await until('it was got again', () => texts(room)[25] === 'changed')
+  })
+
   test('a message that is not there any more opens at the end', async () => {
     sayMany(1, 3)
     const room = join({ around: 'e1-77' })
@@ -366,12 +409,16 @@ describe('what others do', () => {
     await until('its end was told', () => ended === 1)
     room.typing()
     await until('it was told at once', () => told === 4)
-    // By then it is over for the others too.
     clock.pass(5000)
     room.typing(false)
+    await until('its end was told', () => ended === 2)
     room.typing()
-    await until('it was told once more', () => told === 5)
-    expect(ended).toBe(1)
+    // By then it is over for the others too.
+    clock.pass(5001)
+    room.typing(false)
+    room.typing()
+    await until('it was told once more', () => told === 6)
+    expect(ended).toBe(2)
   })
 })
 

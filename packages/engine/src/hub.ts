@@ -307,8 +307,8 @@ export class Hub {
   /** For listeners: see `Listener.tell`. */
   tell(listener: Listener, type: string, data: unknown): boolean {
     checkType(type)
-    const event = { type, data: textOf(data) }
     if (listener.ended || listener.blocked || listener.reading) return false
+    const event = { type, data: textOf(data) }
     try {
       this.#delivery.say(listener, event)
     } catch (error) {

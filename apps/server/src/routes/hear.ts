@@ -57,7 +57,8 @@ async function open(
     hearLater(topics[0]!, full, reply.raw, { form, headers })
     return
   }
-  if (isTooOften(parts, doers[0]!)) {
+  // Each room takes of it: in each there may be many who are told of him, and he of them.
+  if (doers.some((doer) => isTooOften(parts, doer))) {
     hearLater(topics[0]!, 'overload', reply.raw, { form, headers })
     return
   }
@@ -82,7 +83,7 @@ async function open(
   })
   // A HEAD request, or a hub that is draining.
   if (!listener) leave()
-  else if (isPresent) for (const { room } of doers) presence.greet(room.name)
+  else if (isPresent) for (const { room } of doers) presence.greet(room.name, stream)
 }
 
 /** Streams opened too fast are told to come back: any other status would end an EventSource for good. */

@@ -152,3 +152,44 @@ it('who is put out in the second in which his name changed is told to have left'
   })
   watcher.leave()
 })
+
+it('a crowd is told nothing while only names change in it, and all who are there once it is none any more', async () => {
+  const watcher = await hear(server.url, '/r/square', bearer('watcher'))
+  await watcher.first('hello')
+  const crowd = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => hear(server.url, '/r/square', bearer(`person-${i}`))),
+  )
+  const told = (): Record<string, unknown>[] => watcher.told('presence')
+  vi.advanceTimersByTime(1000)
+  await watcher.until(() => told().at(-1)?.['count'] === 101)
+  const before = told().length
+  await ask(server.url, '/r/square/away', { method: 'PUT', headers: bearer('person-1') })
+  vi.advanceTimersByTime(1000)
+  for (const stream of crowd.slice(0, 60)) stream.leave()
+  const listeners = async (): Promise<unknown> =>
+    (await ask(server.url, '/r/square', { headers: { accept: 'application/json' } })).json()[
+      'listeners'
+    ]
+  while ((await listeners()) !== 41);
+  while (told().length < before + 2) {
+    vi.advanceTimersByTime(1000)
+    await listeners()
+  }
+  expect(told().at(-2)).toEqual({ room: 'square', count: 41 })
+  expect(told().at(-1)).toMatchObject({ room: 'square', count: 41 })
+  expect(told().at(-1)!['people']).toHaveLength(41)
+  for (const stream of crowd) stream.leave()
+  watcher.leave()
+})
+
+it('a stream of many rooms counts as often as it comes into one', async () => {
+  const rooms = Array.from({ length: 100 }, (_, i) => `room=many-${i}`).join('&')
+  const streams = []
+  // 2,000 at once for all behind one address, and no time goes by here.
+  for (let i = 0; i < 20; i++)
+    streams.push(await hear(server.url, `/events?${rooms}`, bearer('many')))
+  for (const stream of streams) await stream.first('hello')
+  const last = await hear(server.url, `/events?${rooms}`, bearer('many'))
+  expect(await last.first('busy')).toMatchObject({ reason: 'overload' })
+  for (const stream of [...streams, last]) stream.leave()
+})

@@ -43,9 +43,10 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     const box = scroller.current
     const it = keeper.current
     if (!box || !it) return
-    it.scrolled()
     const { value } = view.snapshot
-    const isAway = !it.isAtEnd || value.newer !== 'end'
+    it.hasMore = value.newer !== 'end'
+    it.scrolled()
+    const isAway = !it.isAtEnd || it.hasMore
     if (isAway && !away) setLeftAt(value.messages.at(-1)?.id ?? null)
     setAway(isAway)
     view.room.atEnd = !isAway

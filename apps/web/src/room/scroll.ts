@@ -10,6 +10,8 @@ export class ScrollKeeper {
   #anchor: { readonly row: Element; readonly top: number } | undefined
   /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
   isAtEnd = true
+  /** What is shown goes on: its end is not where one stays. */
+  hasMore = false
   #height: number
   /** Where the scroller stood when the reader's place was last noted. */
   #top = 0
@@ -59,8 +61,7 @@ export class ScrollKeeper {
     if (this.isAtEnd && this.#scroller.scrollTop === this.#top) return
     // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
     if (this.#scroller.clientHeight !== this.#height) return this.resized()
-    this.isAtEnd = this.#isEmpty || this.below <= NEAR_END
-    this.#note()
+    this.#note(this.#isEmpty || this.below <= NEAR_END)
   }
 
   /** Something in the list, or the list itself, changed its height. */
@@ -81,12 +82,12 @@ export class ScrollKeeper {
   show(row: Element): void {
     this.#settle()
     row.scrollIntoView({ block: 'center' })
-    this.isAtEnd = this.below <= 1
-    this.#note()
+    this.#note(this.below <= 1)
   }
 
-  /** Notes the first row in sight: found by halves, as there may be hundreds. */
-  #note(): void {
+  /** Notes where the reader is, by the first row in sight: found by halves, as there may be hundreds. */
+  #note(isAtEnd: boolean): void {
+    this.isAtEnd = isAtEnd && !this.hasMore
     this.#top = this.#scroller.scrollTop
     const rows = this.#scroller.querySelectorAll('[data-row]')
     const edge = this.#scroller.getBoundingClientRect().top
@@ -114,9 +115,8 @@ export class ScrollKeeper {
       // Where nothing was said yet, what stands there instead is read from its beginning.
       if (!this.#isEmpty) box.scrollTop = box.scrollHeight
     } else if (anchor?.row.isConnected) {
-      const moved = this.#placeOf(anchor.row) - anchor.top
-      if (moved !== 0) box.scrollTop += moved
-    } else this.#note()
+      box.scrollTop += this.#placeOf(anchor.row) - anchor.top
+    } else this.#note(false)
     this.#top = box.scrollTop
   }
 

@@ -28,42 +28,50 @@ export function watchAway(view: RoomView): () => void {
   let release = (): void => {}
   let timer: ReturnType<typeof setTimeout> | undefined
   let isGone = false
+  let isTold = false
   const tell = async (isAway: boolean): Promise<void> => {
-    const { list } = view.snapshot.value.people
-    const me = list?.find((from) => view.isMine(from))
+    const me = view.snapshot.value.people.list?.find((from) => view.isMine(from))
     // Where only the number is told, or nothing would change, there is nothing to tell.
-    if (!me || (me.away === true) === isAway || (isAway && !preferences.value.typing)) return
+    if (isAway ? !me || me.away || !preferences.value.typing : !isTold && !me?.away) return
+    isTold = isAway
     const method = isAway ? 'PUT' : 'DELETE'
     // Of the moment, as typing is.
     await call({ secret: identity().secret }, `/r/${view.name}/away`, { method }).catch(() => {})
   }
-  const look = (): void => {
-    clearTimeout(timer)
-    if (document.visibilityState === 'visible') {
-      isGone = false
-      release()
-      const held = new Promise<void>((resolve) => (release = resolve))
-      void navigator.locks?.request(lock, { mode: 'shared' }, () => held)
-      void tell(false)
-    } else {
-      release()
-      timer = setTimeout(() => {
-        isGone = true
-        gone()
-      }, AWAY)
-    }
-  }
-  const gone = (): void =>
-    void navigator.locks?.request(lock, { ifAvailable: true }, (got) => {
+  /** Again and again: the page that was in sight may be closed by now, and a server that has begun anew knows nothing. */
+  const gone = (): void => {
+    isGone = true
+    timer = setTimeout(gone, AWAY)
+    void ask({ ifAvailable: true }, (got) => {
       if (got && isGone) void tell(true)
     })
-  // A server that has begun anew knows nothing of it.
+  }
+  /** Where locks can't be had, it is not known what other pages there are: nobody is away. */
+  const ask = async (options: LockOptions, use: LockGrantedCallback<unknown>): Promise<void> => {
+    await navigator.locks?.request(lock, options, use).catch(() => {})
+  }
+  const look = (): void => {
+    clearTimeout(timer)
+    if (document.visibilityState !== 'visible') {
+      // Until then it keeps its lock: the others ask every now and then.
+      timer = setTimeout(() => {
+        release()
+        timer = setTimeout(gone)
+      }, AWAY)
+      return
+    }
+    isGone = false
+    release()
+    const held = new Promise<void>((resolve) => (release = resolve))
+    void ask({ mode: 'shared' }, () => held)
+    void tell(false)
+  }
+  // Another page may have told it just before this one came into sight.
   let { people } = view.snapshot.value
   const again = view.snapshot.watch(() => {
     if (people === view.snapshot.value.people) return
-    ;({ people } = view.snapshot.value)
-    if (isGone) gone()
-    else if (document.visibilityState === 'visible') void tell(false)
+    people = view.snapshot.value.people
+    if (document.visibilityState === 'visible') void tell(false)
   })
   look()
   document.addEventListener('visibilitychange', look)
