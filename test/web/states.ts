@@ -149,6 +149,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.row[tabindex="0"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Reply' }).click()
+    await page.locator('.composer .context').waitFor()
   },
   'delete asked': async (scene) => {
     const { page, address } = scene
@@ -158,6 +159,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.mine:not(.pending)').last().focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.locator('dialog[open]').waitFor()
   },
   report: async (scene) => {
     const { page, address } = scene
@@ -166,6 +168,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.row[tabindex="0"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Report' }).click()
+    await page.locator('dialog[open]').waitFor()
   },
   'room menu': async (scene) => {
     const { page, address } = scene
