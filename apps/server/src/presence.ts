@@ -93,6 +93,7 @@ export class Presence {
       }
       this.#rooms.set(room, here)
     }
+    this.#later(room)
     if (isGuest) {
       // Most likely the one who left a moment ago.
       if (here.guestsLeft.length > 0) here.guestsLeft.pop()
@@ -105,7 +106,6 @@ export class Presence {
       }
     } else {
       here.strangers.add(stream)
-      this.#later(room)
       const present = here.people.get(from.person)
       if (present) {
         present.streams.add(stream)
@@ -124,7 +124,6 @@ export class Presence {
       here.left.delete(from.person)
       here.joined.set(from.person, from)
     }
-    this.#later(room)
   }
 
   /** Tells a stream that opened who is here already. Where it has no room for that now, it is tried again. */

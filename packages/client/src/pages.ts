@@ -47,7 +47,10 @@ export class Pages {
   /** Gets what is to be shown, or what is shown, as it is now. */
   async open(): Promise<void> {
     const { around } = this.#options
-    if (!this.isLoaded && around !== undefined && (await this.#showAround(around)) !== false) return
+    if (!this.isLoaded && around !== undefined) {
+      // Where it could not be got, the newest is better than nothing, unless it was asked for once more.
+      if ((await this.#showAround(around)) ?? (this.isLoaded || this.#fetches > 0)) return
+    }
     await this.#again(() => this.#load())
   }
 

@@ -1,9 +1,14 @@
 import { address, type Server } from './calls.ts'
 import { fingerprint, pageStorage } from './identity.ts'
 
+/** A person at a server. It holds the secret: not to be kept or told. */
+export function personAt(server: Server): string {
+  return `${address(server, '/').href} ${server.secret}`
+}
+
 /** Names a person at a server, and tells nothing of the secret: for what the browser keeps, and for what its tabs share. */
 export function whose(server: Server): string {
-  return fingerprint(`${address(server, '/').href} ${server.secret}`)
+  return fingerprint(personAt(server))
 }
 
 /** Where the browser keeps something: for the origin, or for the tab. */

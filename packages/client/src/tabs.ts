@@ -4,7 +4,7 @@ import { systemClock, type Clock, type ConnectionState } from './connection.ts'
 import { isLater, isLogged, type RoomEvent } from './place.ts'
 import { RoomStream } from './rooms.ts'
 import { Seat, type RoomListener, type Standing } from './seat.ts'
-import { whose } from './slot.ts'
+import { personAt, whose } from './slot.ts'
 import { stopsHiddenPages, watchPage } from './wake.ts'
 
 export interface TabsOptions {
@@ -403,7 +403,7 @@ const shared = new Map<string, Shared>()
 /** The stream for a server and a person: one for all rooms of a page. `release` lets go of it. */
 export function tabsFor(options: TabsOptions): { tabs: Tabs; release: () => void } {
   const { server, share } = options
-  const key = `${share} ${whose(server)}`
+  const key = `${share} ${personAt(server)}`
   // In Node a program may well want several, such as one for each of its people.
   const one = (typeof document === 'undefined' ? undefined : shared.get(key)) ?? {
     tabs: new Tabs(options),

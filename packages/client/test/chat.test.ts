@@ -29,6 +29,13 @@ const sayMany = (from: number, to: number): void => {
 }
 const range = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`)
+const refuseStreams = (): void => {
+  server.intercept = ({ headers }, response) => {
+    if (headers.accept !== 'text/event-stream') return false
+    response.writeHead(503).end()
+    return true
+  }
+}
 const isLive = (room: Room): Promise<void> =>
   until(
     'it is live and loaded',
@@ -118,11 +125,7 @@ test('an event between the first page and the stream is not missed', async () =>
 
 test('the page is there before the stream is', async () => {
   sayMany(1, 3)
-  server.intercept = ({ headers }, response) => {
-    if (headers.accept !== 'text/event-stream') return false
-    response.writeHead(503).end()
-    return true
-  }
+  refuseStreams()
   const room = join()
   await until('it is loaded', () => room.snapshot.loaded)
   expect(texts(room)).toEqual(['1', '2', '3'])
@@ -186,11 +189,7 @@ describe('history', () => {
 
   test('around a message stays where it is when the stream opens after more of it has come', async () => {
     sayMany(1, 400)
-    server.intercept = ({ headers }, response) => {
-      if (headers.accept !== 'text/event-stream') return false
-      response.writeHead(503).end()
-      return true
-    }
+    refuseStreams()
     const room = join({ around: 'e1-100' })
     await until('it is loaded', () => room.snapshot.loaded)
     await room.newer()
@@ -212,11 +211,7 @@ describe('history', () => {
 
   test('a reader who went up stays there when the stream opens after a page full was said', async () => {
     sayMany(1, 60)
-    server.intercept = ({ headers }, response) => {
-      if (headers.accept !== 'text/event-stream') return false
-      response.writeHead(503).end()
-      return true
-    }
+    refuseStreams()
     const room = join()
     await until('it is loaded', () => room.snapshot.loaded)
     expect(texts(room)).toEqual(range(11, 60))
@@ -251,6 +246,18 @@ describe('history', () => {
     server.log[49] = { ...server.log[49]!, text: 'changed', edited: new Date().toISOString() }
     server.signal('lobby', 'gap', { after: 'e1-1', oldest: 'e1-2', reason: 'epoch' })
     await until('it was got again', () => texts(room)[25] === 'changed')
+  })
+
+  test('a message that can not be got opens at the end, rather than nothing', async () => {
+    sayMany(1, 3)
+    server.intercept = ({ url }, response) => {
+      if (!url?.includes('around=')) return false
+      response.destroy()
+      return true
+    }
+    const room = join({ around: 'e1-2' })
+    await isLive(room)
+    expect(texts(room)).toEqual(range(1, 3))
   })
 
   test('a message that is not there any more opens at the end', async () => {

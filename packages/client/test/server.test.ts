@@ -97,7 +97,8 @@ describe('against the server', () => {
   })
 
   test('who is here and who is typing', async () => {
-    const [ana, ben] = [joinAt(server.url, 'here'), joinAt(server.url, 'here')]
+    const secret = newSecret()
+    const [ana, ben] = [joinAt(server.url, 'here', secret), joinAt(server.url, 'here')]
     await until('each sees both', () =>
       [ana, ben].every(({ snapshot }) => snapshot.people.list?.length === 2),
     )
@@ -105,6 +106,14 @@ describe('against the server', () => {
     await until('she is seen typing', () => ben.snapshot.typing.length === 1)
     await ana.say('done')
     await until('she is not typing any more', () => ben.snapshot.typing.length === 0)
+    const anas = ana.snapshot.me?.person
+    const isAway = (): boolean =>
+      ben.snapshot.people.list?.find(({ person }) => person === anas)?.away === true
+    const asAna = { base: server.url, secret }
+    await client.away(asAna, 'here')
+    await until('she is away', isAway)
+    await client.away(asAna, 'here', false)
+    await until('she is back', () => !isAway())
   })
 
   test('a room is made, looked after, and entered by a link', async () => {
