@@ -155,4 +155,20 @@ export function keeping(start: () => Promise<{ log: Log; again: () => Promise<Lo
     expect(await log.held('a', 0, 999)).toEqual([])
     await log.append(hold('a', 'x', 'eve'))
   })
+
+  test('the seq of what is gone is given to nobody else, however often the log is opened', async () => {
+    const { log, again } = await start()
+    const first = await log.append(message('a', 'one'))
+    await log.append(hold('a', 'nobody decides on it'))
+    await log.expire(noon + 24 * hour)
+    const once = await again()
+    expect(once.head).toBe(2)
+    const other = await once.append(hold('a', 'nor on this'))
+    expect(other.event.seq).toBe(3)
+    await once.expire(noon + 24 * hour)
+    const twice = await again()
+    const { event } = await twice.append(message('a', 'two'))
+    expect(event.seq).toBe(4)
+    expect(JSON.parse(event.json)).toMatchObject({ prev: first.event.id })
+  })
 }

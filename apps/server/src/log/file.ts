@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
 /** Raise it with every change of `schema`, and say in `upgrade` how older files get there. */
-const version = 3
+const version = 4
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
@@ -29,6 +29,9 @@ const retained = `
   CREATE INDEX due ON rooms (due) WHERE due IS NOT NULL;
   CREATE TABLE looked (one INTEGER PRIMARY KEY, upTo INTEGER NOT NULL, count INTEGER, age INTEGER);
 `
+
+// The newest seq, once its entry is gone: no other one is to be given it.
+const newest = 'CREATE TABLE newest (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);'
 
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
 // rest each have an index of their own, so that a page of messages never has to step over a million reactions.
@@ -61,6 +64,7 @@ const schema = `
   CREATE TABLE shreds (block INTEGER PRIMARY KEY, keys BLOB NOT NULL);
   ${waiting}
   ${retained}
+  ${newest}
   PRAGMA application_id = ${application};
   PRAGMA user_version = ${version};
 `
@@ -144,7 +148,7 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   if (dir !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
   else if (found < version) {
-    const steps = `${found < 2 ? waiting : ''} ${retained}`
+    const steps = `${found < 2 ? waiting : ''} ${found < 3 ? retained : ''} ${newest}`
     db.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${version}; COMMIT`)
   }
 }
@@ -155,6 +159,7 @@ function begin(db: DatabaseSync): { epochs: Epoch[]; head: number } {
     .prepare(
       `SELECT max(
          coalesce((SELECT max(seq) FROM entries), 0),
+         coalesce((SELECT seq FROM newest), 0),
          coalesce((SELECT max(trimmed) FROM rooms), 0),
          coalesce((SELECT max(first) - 1 FROM epochs), 0)
        ) AS head`,

@@ -288,10 +288,16 @@ export class Store {
   /** The same for an entry that no event tells of. */
   discard(seq: number, keepKey: boolean): void {
     if (keepKey) this.#sql.stub.run(seq)
-    else this.#sql.remove.run(seq)
+    else this.delete(seq)
     this.shreds.renew(seq)
     this.#recent.delete(seq)
     this.#erased = true
+  }
+
+  /** Deletes an entry's row, but not that its seq was given. Within `transact`. */
+  delete(seq: number): void {
+    this.#sql.delete.run(seq)
+    if (seq === this.head) this.#sql.newest.run(seq)
   }
 
   /** Emojis of a message, and who reacted with each. */
@@ -501,7 +507,8 @@ const sqls = {
     WHERE seq > ? AND kind > 0 ORDER BY seq`,
   rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
   stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',
-  remove: 'DELETE FROM entries WHERE seq = ?',
+  delete: 'DELETE FROM entries WHERE seq = ?',
+  newest: 'INSERT OR REPLACE INTO newest VALUES (1, ?)',
   deletionOf: 'SELECT seq FROM entries WHERE target = ? AND kind = 3 ORDER BY seq DESC LIMIT 1',
   changesOf: 'SELECT seq FROM entries WHERE target = ? AND kind = ? AND (kind = 2 OR kind = 3)',
   room: 'SELECT id, trimmed FROM rooms WHERE name = ?',

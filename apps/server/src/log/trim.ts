@@ -20,7 +20,6 @@ export class Trim {
   readonly #unreact: StatementSync
   readonly #orphans: StatementSync
   readonly #stubs: StatementSync
-  readonly #remove: StatementSync
   readonly #lives: StatementSync
 
   constructor(store: Store, reads: Reads) {
@@ -33,7 +32,6 @@ export class Trim {
     this.#unreact = db.prepare('DELETE FROM reactions WHERE target = ?')
     this.#orphans = db.prepare('SELECT seq FROM entries WHERE target = ? AND kind = 2 AND seq > ?')
     this.#stubs = db.prepare('SELECT seq FROM entries WHERE kind < 0 AND at <= ? LIMIT ?')
-    this.#remove = db.prepare('DELETE FROM entries WHERE seq = ?')
     this.#lives = db.prepare('SELECT 1 FROM entries WHERE seq BETWEEN ? AND ? LIMIT 1')
   }
 
@@ -47,7 +45,7 @@ export class Trim {
   #step(standard: Retention, now: number): { removed: number; more: boolean } {
     const keysUntil = now - keyAge
     const gone = this.#stubs.all(keysUntil, step).map((row) => row['seq'] as number)
-    for (const seq of gone) this.#remove.run(seq)
+    for (const seq of gone) this.#store.delete(seq)
     let more = this.#due.look(standard) || gone.length === step
     const rooms = this.#due.rooms(standard, now)
     let removed = 0
