@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { loggedEvents } from '@hearsay/protocol'
+import { fileName } from '../../apps/server/src/files/mask.ts'
 import {
   LogError,
   type Entry,
@@ -20,7 +21,11 @@ interface Common {
 }
 
 type Step =
-  | (Common & { readonly do: 'say' | 'settle' | 'hold'; readonly text: string })
+  | (Common & {
+      readonly do: 'say' | 'settle' | 'hold'
+      readonly text: string
+      readonly files: readonly number[]
+    })
   | (Common & {
       readonly do: 'edit' | 'delete' | 'react' | 'hide' | 'put-back' | 'approve' | 'drop'
       readonly text: string
@@ -46,13 +51,19 @@ const common = {
   at,
   text: fc.oneof(fc.constantFrom('x', 'yes'), fc.string({ unit: 'grapheme', maxLength: 900 })),
 }
+const files = fc.oneof(
+  { weight: 5, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 4 }) },
+)
+const idOfFile = (file: number, suffix: string): string => `file${file}${suffix}`
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 24, arbitrary: fc.record({ do: fc.constantFrom('say'), ...common }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle', 'hold'), ...common }) },
+  { weight: 24, arbitrary: fc.record({ do: fc.constantFrom('say'), files, ...common }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('settle', 'hold'), files, ...common }) },
   {
     weight: 2,
     arbitrary: fc.record({
       ...common,
+      files,
       do: fc.constant('settle' as const),
       text: fc.constantFrom('keepCount', 'keepHours'),
     }),
@@ -182,7 +193,15 @@ function entryOf(
   }
   if (!('target' in one)) {
     if (one.do === 'settle') return { kind: 'room', ...said, settings: { [one.text]: one.at } }
-    return { kind: one.do === 'say' ? 'message' : 'hold', ...said, text: one.text }
+    const sent = one.files.map((file) => ({
+      id: idOfFile(file, suffix),
+      type: 'image/png',
+      size: file + 1,
+      width: 1,
+      height: 2,
+    }))
+    const files = sent.length === 0 ? {} : { files: sent }
+    return { kind: one.do === 'say' ? 'message' : 'hold', ...said, text: one.text, ...files }
   }
   const decides = one.do === 'approve' || one.do === 'drop'
   const about = model.items.filter(
@@ -194,9 +213,9 @@ function entryOf(
   if (one.do === 'drop') return { kind: 'drop', ...said, target }
   if (one.do === 'approve') {
     if (item?.entry.kind !== 'hold') return { kind: 'message', ...said, text: 'x', held: target }
-    const { room, from, key, text } = item.entry
-    const keyed = key === undefined ? {} : { key }
-    return { kind: 'message', room, at: said.at, from, ...keyed, text, held: target }
+    const { room, from, key, text, files } = item.entry
+    const more = { ...(key === undefined ? {} : { key }), ...(files ? { files } : {}) }
+    return { kind: 'message', room, at: said.at, from, text, held: target, ...more }
   }
   if (one.do === 'put-back') return { kind: 'edit', ...said, target, text: null }
   if (one.do === 'hide') return { kind: 'delete', ...said, target, hide: one.on ? 'x' : 'y' }
@@ -227,6 +246,15 @@ async function compareReads(
   )
   const parse = (all: readonly string[]): unknown[] =>
     all.map((json) => JSON.parse(json) as unknown)
+  const suffix = rooms[0]!.slice(1)
+  for (const id of [0, 1, 2, 3, 4, 5].map((file) => idOfFile(file, suffix))) {
+    for (const name of rooms) {
+      const { isThere } = model.file(name, id)
+      expect([id, name, await log.hasFile(name, fileName(id))]).toEqual([id, name, isThere])
+    }
+    const isKept = (await log.filesKept([fileName(id)])).length === 1
+    expect([id, isKept]).toEqual([id, model.file('', id).isKept])
+  }
   for (const name of rooms) {
     expect(await log.held(name, 0, 999)).toEqual(model.held(name).map((item) => model.event(item)))
     expect(await log.heldCount(name)).toBe(model.held(name).length)

@@ -1,3 +1,4 @@
+import type { Attachment } from '@hearsay/protocol'
 import type { Entry, Epoch, Hiding, Range, Retention } from '../../apps/server/src/log/log.ts'
 
 /** What the model says of an append: the event's id and data, or that its target is not there. */
@@ -9,6 +10,7 @@ interface Item {
   readonly id: string
   readonly prev: string | null
   text: string
+  files: readonly Attachment[] | undefined
   edited: string | null
   editedBy: 'host' | undefined
   deleted: boolean
@@ -17,6 +19,7 @@ interface Item {
   /** What it said before it was hidden, until when that can be put back, and what hid it. */
   hidden: {
     text: string
+    files: readonly Attachment[] | undefined
     edited: string | null
     editedBy: 'host' | undefined
     until: number
@@ -135,6 +138,18 @@ export class Model {
     return times.length > 0 ? Math.min(...times) : null
   }
 
+  /** Can a file be had, and is it to be kept? */
+  file(room: string, id: string): { readonly isThere: boolean; readonly isKept: boolean } {
+    const has = (files: readonly Attachment[] | undefined): boolean =>
+      files?.some((file) => file.id === id) ?? false
+    // What an edit says again is its message's.
+    const all = this.items.filter(({ gone, entry: { kind } }) => !gone && kind !== 'edit')
+    return {
+      isThere: all.some(({ files, entry }) => entry.room === room && has(files)),
+      isKept: all.some(({ files, hidden }) => has(files) || has(hidden?.files)),
+    }
+  }
+
   held(room: string): Item[] {
     return this.items.filter(
       ({ entry, gone }) => entry.kind === 'hold' && entry.room === room && !gone,
@@ -221,7 +236,8 @@ export class Model {
   }
 
   /** An event's data, as a replay gives it. */
-  event({ entry, id, prev, text, edited, editedBy, deleted, deletedBy, restored }: Item): string {
+  event(item: Item): string {
+    const { entry, id, prev, text, files, edited, editedBy, deleted, deletedBy, restored } = item
     const { room, from, key } = entry
     const said = { id, prev, room, at: iso(entry.at), from }
     const gone = deleted ? { deleted: true } : {}
@@ -230,12 +246,12 @@ export class Model {
         const { replyTo } = entry
         const changed = edited === null || deleted ? {} : { edited, editedBy }
         const by = deleted ? { deletedBy } : {}
-        return JSON.stringify({ ...said, text, replyTo, key, ...changed, ...by, ...gone })
+        return JSON.stringify({ ...said, text, replyTo, key, files, ...changed, ...by, ...gone })
       }
       case 'edit': {
         if (restored === null)
           return JSON.stringify({ ...said, target: entry.target, text, ...gone })
-        const was = deleted ? {} : { ...restored, edited: restored.edited ?? undefined }
+        const was = deleted ? {} : { ...restored, edited: restored.edited ?? undefined, files }
         return JSON.stringify({
           ...said,
           target: entry.target,
@@ -248,7 +264,7 @@ export class Model {
       case 'hold': {
         const { text: held, replyTo } = entry
         const { prev: _, ...own } = said
-        return JSON.stringify({ ...own, text: held, replyTo, key, held: true })
+        return JSON.stringify({ ...own, text: held, replyTo, key, files, held: true })
       }
       case 'drop': {
         const { id: own, at, from: by } = said
@@ -303,6 +319,7 @@ export class Model {
       id: this.id(seq),
       prev: before?.id ?? null,
       text: 'text' in entry ? (entry.text ?? '') : '',
+      files: 'files' in entry ? entry.files : undefined,
       edited: null,
       editedBy: undefined,
       deleted: false,
@@ -320,21 +337,21 @@ export class Model {
     if (entry.kind === 'room') {
       this.settings.set(entry.room, { ...this.settings.get(entry.room), ...entry.settings })
     } else if (entry.kind === 'edit' && entry.text === null) {
-      const { text, edited, editedBy } = target!.hidden!
-      Object.assign(target!, { text, edited, editedBy, deleted: false, hidden: null })
-      item.text = text
+      const { text, files, edited, editedBy } = target!.hidden!
+      Object.assign(target!, { text, files, edited, editedBy, deleted: false, hidden: null })
+      Object.assign(item, { text, files })
       item.restored = { edited, editedBy, reactions: this.#reactionsOf(target!) }
     } else if (entry.kind === 'edit') {
       target!.text = entry.text!
       target!.edited = iso(entry.at)
       target!.editedBy = entry.from.person === target!.entry.from.person ? undefined : 'host'
     } else if (entry.kind === 'delete') {
-      const { text, edited, editedBy } = target!
+      const { text, files, edited, editedBy } = target!
       const until = entry.at + hour
       this.#blank(target!)
       target!.deletedBy = entry.from.person === target!.entry.from.person ? 'author' : 'host'
       if (entry.hide === undefined) target!.reactions.clear()
-      else target!.hidden = { text, edited, editedBy, until, act: entry.hide }
+      else target!.hidden = { text, files, edited, editedBy, until, act: entry.hide }
       for (const other of this.items) {
         if (other.entry.kind === 'edit' && other.entry.target === entry.target) this.#blank(other)
       }
@@ -347,6 +364,7 @@ export class Model {
 
   #blank(item: Item): void {
     item.text = ''
+    item.files = undefined
     item.deleted = true
   }
 

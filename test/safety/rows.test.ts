@@ -387,7 +387,7 @@ const files: readonly [string, string, Buffer][] = [
 ]
 
 describe.each(files)('%s', (_, type, bytes) => {
-  it(`${type}: the server takes no files, in whatever way they are sent`, async () => {
+  it(`${type}: by itself the server takes no files, in whatever way they are sent`, async () => {
     const boundary = 'b0undary'
     const part = Buffer.concat([
       Buffer.from(
@@ -413,10 +413,40 @@ describe.each(files)('%s', (_, type, bytes) => {
     ] as const)
       expect([400, 415]).toContain(await send('/r/files', contentType, body, 'POST'))
     expect(await send('/r/files', multipart, Buffer.from('plain'), 'POST')).toBe(415)
-    for (const path of ['/r/files/files', '/upload', '/files/a.png', '/r/files/a.png'])
+    for (const path of ['/upload', '/files/a.png', '/r/files/a.png'])
       for (const method of ['POST', 'PUT'])
         expect(await send(path, multipart, part, method)).toBe(404)
+    expect(await send('/r/files/files', multipart, part, 'POST')).toBe(403)
+    expect(await send('/r/files/files', multipart, part, 'PUT')).toBe(405)
     expect(await messagesOf(url, 'files')).toEqual([])
+  })
+
+  it(`${type}: where the server takes files it is refused, or given as one of no kind`, async () => {
+    const taking = await open('--files', '10')
+    const sent = await ask(taking.url, '/r/files/files?name=a.html', {
+      method: 'POST',
+      headers: { ...bearer('sender'), 'content-type': type },
+      body: bytes,
+    })
+    if (type === 'image/png' || type === 'image/jpeg') {
+      expect(sent.json()['code']).toBe('bad-picture')
+    } else {
+      const { id } = sent.json()
+      await ask(taking.url, '/r/files', {
+        method: 'POST',
+        headers: { ...bearer('sender'), 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'look', files: [id] }),
+      })
+      const { headers, bytes: got } = await ask(taking.url, `/r/files/files/${String(id)}`)
+      expect(got.equals(bytes)).toBe(true)
+      expect(headers).toMatchObject({
+        'content-type': 'application/octet-stream',
+        'content-disposition': expect.stringMatching(/^attachment/) as string,
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none'; sandbox",
+      })
+    }
+    await taking.close()
   })
 })
 

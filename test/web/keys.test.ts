@@ -58,6 +58,37 @@ test('each line has its own time and link, which shows where the focus is, and i
     expect(await link.getAttribute('href')).toBe(`#m=${id}`)
   }))
 
+test('the messages are one stop of the Tab key, whatever is in them, and code scrolls where the keys have come', () =>
+  inRoom(async (page, room, address) => {
+    const code = `\`\`\`\n${'wide code '.repeat(60)}\n\`\`\``
+    for (const text of [code, 'see [this](https://a.example/b)', code]) {
+      await say(server.url, room, text)
+    }
+    await enter(page, address, 'Ada')
+    await late(page)
+    // A pointer over code lets it scroll, too.
+    await page.mouse.move(0, 0)
+    const stops = (): Promise<number[]> =>
+      page.locator('.row').evaluateAll((rows) =>
+        rows.flatMap((row, at) =>
+          [row, ...row.querySelectorAll<HTMLElement>('*')].flatMap((it) => {
+            const scrolls = /auto|scroll/.test(getComputedStyle(it).overflowX)
+            return (it as HTMLElement).tabIndex >= 0 || scrolls ? [at] : []
+          }),
+        ),
+      )
+    expect(new Set(await stops())).toEqual(new Set([2]))
+    await page.locator('.row').last().focus()
+    await page.keyboard.press('Home')
+    await expect.poll(async () => new Set(await stops())).toEqual(new Set([0]))
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    const block = page.locator('.row').first().locator('pre')
+    expect(await block.evaluate((it) => document.activeElement === it)).toBe(true)
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0)
+  }))
+
 test('where a message with the focus is removed, its neighbour has the focus, whatever stands between', () =>
   inRoom(async (page, room, address) => {
     await enter(page, address, 'Ada')

@@ -1,5 +1,6 @@
 // The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
 import type { Page } from 'playwright-core'
+import { png } from '../harness/picture.ts'
 import { asHost, before, enter, say, write } from './browser.ts'
 
 /** A refusal as the server words it, in the place of its answer. */
@@ -104,6 +105,21 @@ function speaks(page: Page, language: string): Promise<void> {
 
 /** A room with a host who is here, and its owner's page. */
 const hosted = ({ page, server }: Scene, name = ''): Promise<string> => asHost(page, server, name)
+
+/** As where the server takes no files. */
+const takesNone = (page: Page): Promise<void> =>
+  page.evaluate(() => document.querySelector('meta[name=files]')?.remove())
+
+/** Chooses files of these names: pictures of something, or bytes. */
+export async function attachFiles(page: Page, ...names: readonly string[]): Promise<void> {
+  const chosen = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Attach a picture or a file' }).click()
+  const file = (name: string): { name: string; mimeType: string; buffer: Buffer } =>
+    name.endsWith('.png')
+      ? { name, mimeType: 'image/png', buffer: png(600, 400, { secret: 'taken at home' }) }
+      : { name, mimeType: 'application/pdf', buffer: Buffer.alloc(300_000, name) }
+  await (await chosen).setFiles(names.map(file))
+}
 
 /** What leads to each state. */
 export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
@@ -271,6 +287,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'file over the page': async ({ page, address }) => {
     await enter(page, address, 'Ada')
     await page.locator('.announcer').waitFor({ state: 'attached' })
+    await takesNone(page)
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer()
       dataTransfer.items.add(new File(['bread'], 'cat.png'))
@@ -465,9 +482,53 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await enter(page, address, 'Ada')
     await page.getByText('This browser keeps nothing').waitFor()
   },
+  'files to go out': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    // One is there, one does not get through, the third is on its way.
+    let sent = 0
+    await page.route(/\/files/, (route) => {
+      if (++sent === 1) return route.continue()
+      if (sent > 2) return undefined
+      const problem = { type: 'about:blank', title: 'x', status: 507, code: 'files-full' }
+      const body = JSON.stringify(problem)
+      return route.fulfill({ status: 507, contentType: 'application/problem+json', body })
+    })
+    await attachFiles(page, 'bread.png', 'the recipe, third version.pdf', 'jar.png')
+    await page.locator('.tray [role=status]').waitFor()
+    await page.locator('.tray progress').waitFor()
+    await page.locator('#composer').fill('Look at this')
+  },
+  'files said': async (scene) => {
+    const { page, address } = scene
+    await bread(scene)
+    await enter(page, address, 'Ada')
+    await attachFiles(page, 'bread.png', 'the recipe, third version.pdf')
+    await page.locator('.tray li').nth(1).waitFor()
+    await write(page, 'Look at this')
+    await page.locator('.mine:not(.pending) .picture').waitFor()
+  },
+  'picture in full': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await attachFiles(page, 'bread.png')
+    await page.locator('.tray li').waitFor()
+    await write(page, '')
+    await page.locator('.mine:not(.pending) .picture').click()
+    await page.locator('dialog.viewer img').waitFor()
+  },
+  'picture that is gone': async ({ page, address }) => {
+    await enter(page, address, 'Ada')
+    await attachFiles(page, 'bread.png')
+    await page.locator('.tray li').waitFor()
+    await write(page, 'It was there for a day')
+    await page.locator('.mine:not(.pending) .picture').waitFor()
+    await page.route(/\/files\//, (route) => route.fulfill({ status: 404 }))
+    await page.reload()
+    await page.getByText('not there any more').waitFor()
+  },
   'file refused': async ({ page, address }) => {
     await enter(page, address, 'Ada')
     await page.locator('.announcer').waitFor({ state: 'attached' })
+    await takesNone(page)
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer()
       dataTransfer.items.add(new File([new Uint8Array([0xff, 0])], 'cat.png'))

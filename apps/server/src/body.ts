@@ -117,8 +117,6 @@ function readForm(text: string): Say {
 
 function checked(value: unknown): Say {
   if (saying.Check(value)) return value
-  const text = (value as { text?: unknown } | null)?.text
-  if (text === '') throw new Refusal('empty-text')
   const errors = saying.Errors(value)
   if (errors[0]?.keyword === 'maxLength' && errors[0].instancePath === '/text')
     throw new Refusal('too-long')

@@ -1,6 +1,7 @@
 import {
   Acts,
   AllHeld,
+  Attachment,
   Bans,
   Delete,
   Edit,
@@ -35,17 +36,29 @@ import {
   Status,
   Undo,
   Undone,
+  Upload,
   idPattern,
   limits,
   roomPattern,
   type ProblemCode,
 } from '@hearsay/protocol'
 import { Type, type TSchema } from 'typebox'
+import { hearing, hosting, inRoom, json, sending, speaking, stored, words } from './refused-for.ts'
 
 /** Every call of the server, by the name that `/openapi.json` gives it (`operationId`). */
 export type CallName =
   | ('landing' | 'hear' | 'say' | 'history' | 'message' | 'edit' | 'remove' | 'react' | 'unreact')
-  | ('transcript' | 'type' | 'untype' | 'people' | 'goAway' | 'comeBack')
+  | (
+      | 'sendFile'
+      | 'sendPiece'
+      | 'file'
+      | 'transcript'
+      | 'type'
+      | 'untype'
+      | 'people'
+      | 'goAway'
+      | 'comeBack'
+    )
   | ('settings' | 'changeSettings' | 'join')
   | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
   | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
@@ -66,6 +79,8 @@ export interface Call {
   /** A parameter that has to be there. */
   readonly needs?: string
   readonly body?: Bodies
+  /** Bytes of a body, where it is not what any call takes. */
+  readonly most?: number
   /** By status; null: no body. */
   readonly answers: Readonly<Record<number, Bodies | null>>
   /** Beside what any call may be refused for. */
@@ -76,6 +91,7 @@ export interface Call {
 
 const asJson = (schema: TSchema): Bodies => ({ 'application/json': schema })
 const text = Type.String()
+const bytes = Type.String({ format: 'binary' })
 const id = Type.String({ pattern: idPattern })
 const last = Type.Integer({
   minimum: 0,
@@ -89,23 +105,6 @@ const limit = Type.Integer({ minimum: 1, maximum: limits.page, default: limits.p
 const documentOf = (kind: string): TSchema =>
   Type.Object({ [kind]: Type.String() }, { additionalProperties: true })
 const streamed = { 'text/event-stream': text }
-
-const inRoom = ['bad-room', 'bad-auth', 'bad-name', 'banned', 'slow-down', 'unavailable'] as const
-const hearing = [...inRoom, 'removed', 'by-invitation'] as const
-const stored = ['disk-full', 'wrong-origin', 'too-large', 'bad-type'] as const
-const hosting = [...inRoom, 'removed', 'not-allowed'] as const
-const speaking = [
-  ...hearing,
-  ...stored,
-  'room-closed',
-  'listen-only',
-  'room-locked',
-  'muted',
-  'newcomers-wait',
-  'bad-proof',
-] as const
-const json = ['bad-utf8', 'bad-json', 'bad-body', ...stored] as const
-const words = [...json, 'empty-text', 'too-long'] as const
 
 /** What the list of those that are out, or silent, is called with. */
 const penalize = (does: string): Call => ({
@@ -161,7 +160,55 @@ export const calls: Readonly<Record<CallName, Call>> = {
       'application/x-www-form-urlencoded': Say,
     },
     answers: { 201: asJson(Message), 200: asJson(Message), 202: asJson(Held), 303: null },
-    refuses: [...speaking, ...words, 'bad-key', 'review-full'],
+    refuses: [
+      ...speaking,
+      ...words,
+      'bad-key',
+      'review-full',
+      'no-files',
+      'not-a-guest',
+      'file-gone',
+    ],
+  },
+  sendFile: {
+    does: 'Sends a file of `size` bytes, or its first piece: 201 once it is whole and durable, 202 with how far it has come. Then `say` names it. Pictures are freed of what they tell beside their pixels.',
+    by: 'person',
+    query: {
+      size: Type.Integer({
+        minimum: 1,
+        maximum: limits.file,
+        description: 'Of the whole, in bytes; default: of what is sent.',
+      }),
+      name: Type.String({ description: 'Of what is no picture.' }),
+    },
+    body: { 'application/octet-stream': bytes },
+    most: limits.piece,
+    answers: { 201: asJson(Attachment), 202: asJson(Upload) },
+    refuses: [...sending, 'bad-query', 'bad-utf8'],
+  },
+  sendPiece: {
+    does: 'The next piece of a file, from `at` on; sent again, it is taken once.',
+    by: 'person',
+    query: { at: Type.Integer({ minimum: 0, description: 'Where it begins, in bytes.' }) },
+    needs: 'at',
+    body: { 'application/octet-stream': bytes },
+    most: limits.piece,
+    answers: { 201: asJson(Attachment), 202: asJson(Upload) },
+    refuses: [...sending, 'bad-query', 'file-gone', 'bad-piece'],
+  },
+  file: {
+    does: 'A file of a message, for whoever has its id.',
+    by: 'anyone',
+    answers: {
+      200: {
+        'image/jpeg': bytes,
+        'image/png': bytes,
+        'image/gif': bytes,
+        'image/webp': bytes,
+        'application/octet-stream': bytes,
+      },
+    },
+    refuses: ['bad-room', 'not-found', 'unavailable'],
   },
   history: {
     does: 'History as it is now, oldest first, before, after or around a message; or with `q` the messages with all these words, newest first.',
@@ -256,7 +303,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
     refuses: hearing,
   },
   changeSettings: {
-    does: 'Changes settings: by its owner; `slow`, `locked` and `review` by who moderates too.',
+    does: 'Changes settings: by its owner; `slow`, `locked`, `files`, `review` and `guard` by who moderates too.',
     by: 'person',
     body: asJson(SettingsChange),
     answers: { 200: asJson(Settings) },

@@ -14,6 +14,8 @@ export interface Config {
   readonly trustProxy: readonly string[]
   /** Where whoever runs the server can be reached, as a link of the page: `mailto:` or `http(s):`. */
   readonly contact: URL | null
+  /** Bytes of all files that people may send, together; 0: none. */
+  readonly files: number
   readonly limits: boolean
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
@@ -58,6 +60,12 @@ const flags = {
     type: 'string',
     value: 'ADDRESS',
     about: 'e-mail or URL where people reach you, shown on the first page',
+  },
+  files: {
+    type: 'string',
+    value: 'MB',
+    default: '0',
+    about: 'disk for pictures and files, kept for a day; 0: rooms carry text alone',
   },
   limits: {
     type: 'string',
@@ -135,6 +143,8 @@ export function readConfig(
   const limits = text('limits')
   if (limits !== 'on' && limits !== 'off')
     throw new ConfigError(`--limits takes on or off, got "${limits}".`)
+  if (!/^\d{1,7}$/.test(text('files')))
+    throw new ConfigError(`--files takes a number of megabytes, got "${text('files')}".`)
   const cert = given('tls-cert')
   const key = given('tls-key')
   if ((cert === undefined) !== (key === undefined))
@@ -148,6 +158,7 @@ export function readConfig(
     allowOrigin: origins(text('allow-origin')),
     trustProxy: list(text('trust-proxy')),
     contact: contact(given('contact')),
+    files: Number(text('files')) * 1_000_000,
     limits: limits === 'on',
     tls: cert !== undefined && key !== undefined ? { cert, key } : null,
   }

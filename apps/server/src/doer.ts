@@ -98,6 +98,14 @@ export function notTooOften(
   if (wait > 0) throw new Refusal('slow-down', undefined, wait)
 }
 
+/** May files be sent here? @throws Refusal `no-files`, `not-a-guest` */
+export function checkFiles({ files }: Parts, { room, from, isGuest }: Doer): void {
+  if (!files.isOpen) throw new Refusal('no-files')
+  if (isGuest) throw new Refusal('not-a-guest')
+  if (!room.settings.files && !atLeast(from.role, 'moderate'))
+    throw new Refusal('no-files', 'Whoever looks after this room wants no files in it.')
+}
+
 /** What all in the room share of it: only who gets this far takes from it. @throws Refusal `slow-down` */
 export function notTooOftenTogether(
   { limits, monotonic }: Parts,

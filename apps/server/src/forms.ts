@@ -1,5 +1,5 @@
 import { encode, eventStream, type Form } from '@hearsay/engine'
-import type { Message, Settings } from '@hearsay/protocol'
+import type { Attachment, Message, Settings } from '@hearsay/protocol'
 
 /** The same events a line each, for programs: newline-delimited JSON. */
 const ndjson: Form = {
@@ -13,8 +13,8 @@ export const bareText: Form = {
   contentType: 'text/event-stream',
   encode(event) {
     if (event.type || event.data === undefined) return encode(event)
-    const { text, deleted } = JSON.parse(event.data) as Message
-    return deleted ? '' : encode({ ...event, data: text })
+    const message = JSON.parse(event.data) as Message
+    return message.deleted ? '' : encode({ ...event, data: withFiles(message) })
   },
 }
 
@@ -28,7 +28,7 @@ const readable: Form = {
   },
 }
 
-interface Said {
+interface Said extends Pick<Message, 'room' | 'files'> {
   readonly id: string
   readonly at: string
   readonly from: Message['from']
@@ -50,6 +50,14 @@ const when = ({ at }: Said): string => `${at.slice(0, 10)} ${at.slice(11, 19)}`
 /** What is said in the place of a message that was deleted. */
 export const gone = ({ deletedBy }: { readonly deletedBy?: string | undefined }): string =>
   deletedBy ? `removed by ${deletedBy}` : 'removed'
+/** Where a file of a message is, on this server. */
+export const pathOf = (room: string, { id }: Attachment): string => `/r/${room}/files/${id}`
+/** What a file is, in words: what sort of picture, or its name. */
+export const called = ({ type, name, width, height }: Attachment): string =>
+  width === undefined ? (name ?? 'file') : `${type.slice('image/'.length)} ${width} x ${height}`
+/** The text of a message, and where its files are. */
+const withFiles = ({ room, text, files = [] }: Pick<Message, 'room' | 'text' | 'files'>): string =>
+  [...(text === '' ? [] : [text]), ...files.map((file) => pathOf(room, file))].join('\n')
 /** Further lines of a text are set in, so that no line of it can pass for somebody else's. */
 const inset = (text: string): string => text.replaceAll('\n', '\n    ')
 
@@ -72,7 +80,7 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
   message: (said) =>
     said.deleted
       ? `${when(said)} ${who(said)} (${gone(said)})`
-      : `${when(said)} ${who(said)}: ${inset(said.text)}`,
+      : `${when(said)} ${who(said)}: ${inset(withFiles(said))}`,
   edit: (said) => {
     if (said.deleted) return ''
     const what = said.restored ? 'put back what was removed' : 'changed what was said'

@@ -113,6 +113,7 @@ export type ActName =
   | 'search'
   | 'host'
   | 'penalize'
+  | 'attach'
 
 /**
  * How often what may be done: by a person in a room; by all behind one network prefix (ten times that: an audience sits
@@ -162,6 +163,12 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     person: { burst: 100, perSecond: 2 },
     network: { burst: 1000, perSecond: 20 },
     room: { burst: 200, perSecond: 4 },
+  },
+  // Files, by the KiB: four of the largest at once, then one in eight minutes.
+  attach: {
+    person: { burst: 32 * 1024, perSecond: 16 },
+    network: { burst: 320 * 1024, perSecond: 160 },
+    room: { burst: 640 * 1024, perSecond: 1600 },
   },
   // The first word in a room makes it.
   found: {

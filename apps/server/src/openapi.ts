@@ -1,4 +1,11 @@
-import { idPattern, Problem, problems, roomPattern, type ProblemCode } from '@hearsay/protocol'
+import {
+  fileIdPattern,
+  idPattern,
+  Problem,
+  problems,
+  roomPattern,
+  type ProblemCode,
+} from '@hearsay/protocol'
 import { Type, type TSchema } from 'typebox'
 import { calls, type Call, type CallName } from './calls.ts'
 import { named, referring, type Json } from './schemas.ts'
@@ -24,6 +31,7 @@ const parameters: Readonly<Record<string, TSchema>> = {
   id: Type.String({
     description: 'Of a message, of what is held or of a report `<epoch>-<seq>`; of a link its own.',
   }),
+  file: Type.String({ pattern: fileIdPattern }),
   emoji: Type.String({ description: 'One emoji, percent-encoded.' }),
   person: Type.String({ description: 'The `person` of who said something.' }),
 }

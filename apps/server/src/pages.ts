@@ -42,6 +42,10 @@ const pageHeaders = {
 
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
+/** What the page's script has to know of the server stands in its head. */
+const withFiles = (html: string, files: number): string =>
+  files === 0 ? html : html.replace('</head>', '<meta name="files" content="on" /></head>')
+
 /** Where whoever runs the server is reached stands in the page's head, for its script, and where JavaScript is off at its end. */
 function withContact(html: string, contact: URL | null): string {
   if (!contact) return html
@@ -55,9 +59,10 @@ function withContact(html: string, contact: URL | null): string {
 }
 
 /** The one page, for `/` and for every room. What it says where JavaScript is off is about the room that is asked for. */
-export function readPage({ contact }: Config): Page {
+export function readPage({ contact, files }: Config): Page {
   const folder = folders.find((path) => existsSync(`${path}index.html`))
-  const html = folder && withContact(readFileSync(`${folder}index.html`, 'utf8'), contact)
+  const read = (path: string): string => readFileSync(`${path}index.html`, 'utf8')
+  const html = folder && withFiles(withContact(read(folder), contact), files)
   return (request, reply) => {
     const { room } = request.params as { room?: string }
     if (room !== undefined) checkRoom(room)

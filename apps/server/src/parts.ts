@@ -1,6 +1,7 @@
 import type { Hub } from '@hearsay/engine'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
+import type { Files } from './files/files.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log/log.ts'
 import type { Networks } from './network.ts'
@@ -18,6 +19,7 @@ export interface Parts {
   readonly config: Config
   readonly log: Log
   readonly hub: Hub
+  readonly files: Files
   readonly rooms: Rooms
   readonly people: People
   readonly networks: Networks

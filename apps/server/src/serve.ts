@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { hubOver, raidTeller } from './announce.ts'
 import { ConfigError, type Config } from './config.ts'
+import { Files } from './files/files.ts'
 import { Limits } from './limits.ts'
 import { openLog } from './log/local.ts'
 import { LogError } from './log/log.ts'
@@ -44,6 +45,7 @@ const DRAIN = 5000
 export async function serve(config: Config, clock: () => number = Date.now): Promise<Running> {
   const log = await openLog({ dir: config.data })
   let shredding: Shredding | undefined
+  const files = new Files({ dir: config.data, most: config.files, log, clock })
   try {
     const monotonic = (): number => performance.now()
     const rooms = new Rooms(log)
@@ -61,6 +63,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
       config,
       log,
       hub,
+      files,
       rooms,
       presence,
       waiting,
@@ -79,6 +82,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     const shreds = (shredding = new Shredding(log, clock, (room) => waiting.changed(room)))
     // What became due while nobody served is gone before anybody asks.
     await shreds.start()
+    await files.start()
     const app = httpServer(parts)
     await listen(app, config)
     const retention = new Retention(log, parts.clock)
@@ -93,6 +97,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
           await hub.drain(DRAIN)
           retention.close()
           shreds.close()
+          await files.close()
           presence.close()
           waiting.close()
           raids.close()
@@ -105,6 +110,7 @@ export async function serve(config: Config, clock: () => number = Date.now): Pro
     }
   } catch (error) {
     shredding?.close()
+    await files.close()
     await log.close()
     throw error
   }

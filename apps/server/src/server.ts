@@ -14,6 +14,7 @@ import { getLog, postUndo } from './routes/acts.ts'
 import { deleteMessage, patchMessage, react } from './routes/change.ts'
 import { getFilter, putFilter } from './routes/filter.ts'
 import { approveHeld, dropHeld, getHeld } from './routes/held.ts'
+import { getFile, patchFile, postFile } from './routes/files.ts'
 import { getEvents, getSse, getStream } from './routes/hear.ts'
 import {
   deletePenalty,
@@ -149,6 +150,8 @@ export function httpServer(parts: Parts): FastifyInstance {
     PUT: ['react', react(true)],
     DELETE: ['unreact', react(false)],
   })
+  at('/r/:room/files', { POST: ['sendFile', postFile] })
+  at('/r/:room/files/:file', { GET: ['file', getFile], PATCH: ['sendPiece', patchFile] })
   at('/r/:room/transcript', { GET: ['transcript', getTranscript] })
   at('/r/:room/typing', { POST: ['type', setTyping(true)], DELETE: ['untype', setTyping(false)] })
   at('/r/:room/away', { PUT: ['goAway', setAway(true)], DELETE: ['comeBack', setAway(false)] })
@@ -213,6 +216,7 @@ function pathsOf(
       app.route({
         method: same,
         url,
+        bodyLimit: calls[name].most ?? sizes.body,
         handler: (request, reply) => inLowerCase(request, reply) ?? route(parts, request, reply),
       })
     }

@@ -201,7 +201,7 @@ test('a database of the format before is brought to this one, with all that is i
   db.exec(`
     DROP INDEX held; DROP INDEX days; DROP TABLE hidden;
     DROP INDEX due; ALTER TABLE rooms DROP COLUMN due; DROP TABLE looked;
-    DROP TABLE newest;
+    DROP TABLE newest; DROP TABLE files;
     PRAGMA user_version = 1
   `)
   db.close()

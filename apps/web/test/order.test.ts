@@ -28,6 +28,6 @@ test('ids are ordered by their seq alone, whatever their epoch', () => {
 })
 
 test('a quoted text is cut to its first line', () => {
-  expect(firstLine('one\ntwo')).toBe('one')
-  expect(firstLine('x'.repeat(200))).toHaveLength(120)
+  expect(firstLine({ text: 'one\ntwo' })).toBe('one')
+  expect(firstLine({ text: 'x'.repeat(200) })).toHaveLength(120)
 })

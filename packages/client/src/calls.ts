@@ -63,7 +63,7 @@ function retryAfter(value: string | null): number | undefined {
 }
 
 /** The problem of a call that got no answer. */
-function unreachable(cause: unknown): ProblemError {
+export function unreachable(cause: unknown): ProblemError {
   return new ProblemError(
     {
       type: 'about:blank',
@@ -142,8 +142,10 @@ export function path(room: string, ...rest: readonly string[]): string {
 
 /** What is said. */
 export interface Saying {
-  /** 1 to 4000 characters, 200 lines at most. */
+  /** 1 to 4000 characters, 200 lines at most; may be empty where there are `files`. */
   readonly text: string
+  /** Ids of what was sent before with `attach`, 4 at most. */
+  readonly files?: readonly string[] | undefined
   /** The id of the message that it answers. */
   readonly replyTo?: string | undefined
   /** The name to say it under, 1 to 32 visible characters. Default: the one that the server makes. */

@@ -1,4 +1,4 @@
-import type { From, Gap, Message, Role, Settings, Waiting } from '@hearsay/protocol'
+import type { Attachment, From, Gap, Message, Role, Settings, Waiting } from '@hearsay/protocol'
 import * as calls from './calls.ts'
 import { ProblemError, type Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
@@ -176,8 +176,15 @@ export class Room {
   /**
    * Puts a message into the outbox; it goes out by itself, in order, exactly once. It is in `snapshot.pending` at
    * once; resolves with its key when it is kept.
+   * @param options.files what was sent before with `attach`; then the text may be empty
    */
-  say(text: string, options: { readonly replyTo?: string } = {}): Promise<string> {
+  say(
+    text: string,
+    options: {
+      readonly replyTo?: string | undefined
+      readonly files?: readonly Attachment[] | undefined
+    } = {},
+  ): Promise<string> {
     this.#typedAt = -Infinity
     return this.#outbox.add(text, { ...options, name: this.#name })
   }

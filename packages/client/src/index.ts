@@ -1,3 +1,4 @@
+export { attach, fileAddress, type AttachOptions } from './attach.ts'
 export {
   away,
   call,

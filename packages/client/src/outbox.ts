@@ -1,4 +1,4 @@
-import type { Message, Problem } from '@hearsay/protocol'
+import type { Attachment, Message, Problem } from '@hearsay/protocol'
 import { dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
 import { BACKOFF, systemClock, type Clock } from './connection.ts'
 import { newSecret } from './identity.ts'
@@ -28,6 +28,7 @@ export interface Pending {
   readonly replyTo?: string | undefined
   /** The name that it goes out under, where one was chosen. */
   readonly name?: string | undefined
+  readonly files?: readonly Attachment[] | undefined
   /** When it was written, by this machine's clock: milliseconds since 1970. */
   readonly at: number
   readonly state: PendingState
@@ -160,14 +161,10 @@ export class Outbox {
   }
 
   /** Takes a message. It is in `pending` at once; resolves with its key when it is kept as well as can be. */
-  async add(
-    text: string,
-    more: { readonly replyTo?: string | undefined; readonly name?: string | undefined } = {},
-  ): Promise<string> {
-    const { replyTo, name } = more
+  async add(text: string, more: Pick<Pending, 'replyTo' | 'name' | 'files'> = {}): Promise<string> {
     const at = this.#clock.now()
     const key = newSecret()
-    this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, replyTo, name, at })
+    this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, ...more, at })
     this.#changed()
     const kept = this.#keep(key)
     // After this turn: a page shows first what was written.
@@ -338,14 +335,14 @@ export class Outbox {
     this.#options.onChange()
   }
 
-  #pendingOf({ key, text, replyTo, name, at, problem, until, review }: Kept): Pending {
+  #pendingOf({ key, text, replyTo, name, files, at, problem, until, review }: Kept): Pending {
     const trouble = this.#trouble
     let state: PendingState = { phase: 'waiting', ...(trouble && { problem: trouble }) }
     if (problem) state = { phase: 'failed', problem }
     else if (review) state = { phase: 'review' }
     else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
     else if (key === this.#sending) state = { phase: 'sending' }
-    return { key, room: this.#options.room, text, replyTo, name, at, state }
+    return { key, room: this.#options.room, text, replyTo, name, files, at, state }
   }
 
   // Sending
@@ -382,6 +379,7 @@ export class Outbox {
   async #send(message: Kept): Promise<void> {
     const { server, room } = this.#options
     const { key, text, replyTo, name } = message
+    const files = message.files?.map(({ id }) => id)
     this.#due.delete(key)
     this.#mark(key)
     const attempt = (this.#attempt = new AbortController())
@@ -390,7 +388,7 @@ export class Outbox {
     this.#proof = undefined
     let said: Said | ProblemError
     try {
-      said = await say(server, room, { text, replyTo, name }, key, attempt.signal, proof)
+      said = await say(server, room, { text, replyTo, name, files }, key, attempt.signal, proof)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       said = error

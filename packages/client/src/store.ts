@@ -1,4 +1,4 @@
-import type { Problem } from '@hearsay/protocol'
+import type { Attachment, Problem } from '@hearsay/protocol'
 
 /** A message as the outbox keeps it. */
 export interface Kept {
@@ -12,6 +12,7 @@ export interface Kept {
   readonly text: string
   readonly replyTo?: string | undefined
   readonly name?: string | undefined
+  readonly files?: readonly Attachment[] | undefined
   readonly at: number
   /** The server refused it. */
   readonly problem?: Problem

@@ -189,6 +189,7 @@ function fold(
     const isAuthors = person === message.from.person
     if (type === 'delete') {
       delete rest.reactions
+      delete rest.files
       return { ...rest, text: '', deletedBy: isAuthors ? 'author' : 'host', deleted: true }
     }
     // Blank: its message was removed since, and may be back.
@@ -206,7 +207,8 @@ function fold(
 }
 
 /** A message that was removed is back, unless this is a replay and it has gone again since. */
-function putBack(message: Message, { text, edited, editedBy, reactions, deleted }: Edit): Message {
+function putBack(message: Message, data: Edit): Message {
+  const { text, edited, editedBy, reactions, files, deleted } = data
   if (!message.deleted || deleted) return message
   const { deleted: _, deletedBy: __, ...rest } = message
   return {
@@ -215,6 +217,7 @@ function putBack(message: Message, { text, edited, editedBy, reactions, deleted 
     ...(edited && { edited }),
     ...(editedBy && { editedBy }),
     ...(reactions && { reactions }),
+    ...(files && { files }),
   }
 }
 

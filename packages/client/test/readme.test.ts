@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { launch } from './browser/browser.ts'
 import { bundle } from './browser/bundle.ts'
 import { Fixture } from './fixture.ts'
+import { RealServer } from './server.ts'
 import { until } from './until.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -29,8 +30,8 @@ afterEach(async () => {
 })
 
 /** Runs an example as a program; answers it and what it has printed so far. */
-function run(heading: string): { child: ChildProcess; printed: () => string } {
-  const code = example(heading, 'js').replaceAll('http://localhost:1337', server.url)
+function run(heading: string, url = server.url): { child: ChildProcess; printed: () => string } {
+  const code = example(heading, 'js').replaceAll('http://localhost:1337', url)
   const child = spawn(
     process.execPath,
     ['--conditions=@hearsay/source', '--input-type=module', '--eval', code],
@@ -55,6 +56,18 @@ test('any other stream', async () => {
   server.say('lobby', 'a')
   await until('it prints what it heard', () => printed().includes('e1-1 a\n'))
   expect(printed()).toBe('connecting\nlive\ne1-1 a\n')
+})
+
+test('files', async () => {
+  const real = await RealServer.start('--memory', '--files', '1')
+  const { printed } = run('Files', real.url)
+  await until('it is said', () => printed().includes('/r/lobby/files/'))
+  const [, size] = /^0 of (\d+) bytes\n/.exec(printed())!
+  expect(printed()).toContain(`${size} of ${size} bytes\n`)
+  const answer = await fetch(`${real.url}/r/lobby/files/${printed().trim().split('/').at(-1)}`)
+  expect([answer.status, Number(size)]).toEqual([200, Buffer.byteLength(readme)])
+  expect(await answer.text()).toBe(readme)
+  await real.stop()
 })
 
 test('calls', async () => {

@@ -34,15 +34,19 @@ class Log {
     const isLost = target === undefined || (act.type === 'restore') !== (hidden !== undefined)
     const type = isLost ? 'message' : act.type
     let event: LoggedEvent
-    if (type === 'message') event = { type, data: { ...common, text: `said ${seq}` } }
-    else if (type === 'restore') {
-      const { text, edited, editedBy, reactions } = hidden as Message
+    if (type === 'message') {
+      const file = { id: `${seq}`.padStart(32, '-'), type: 'image/png', size: seq }
+      const files = seq % 3 === 0 ? { files: [file] } : {}
+      event = { type, data: { ...common, text: `said ${seq}`, ...files } }
+    } else if (type === 'restore') {
+      const { text, edited, editedBy, reactions, files } = hidden as Message
       const back = {
         text,
         restored: true,
         ...(edited && { edited }),
         ...(editedBy && { editedBy }),
         ...(reactions && { reactions }),
+        ...(files && { files }),
       }
       event = { type: 'edit', data: { ...common, target: target as string, ...back } as Edit }
     } else if (type === 'edit') {
@@ -76,6 +80,7 @@ class Log {
         const deletedBy = data.from.person === message.from.person ? 'author' : 'host'
         Object.assign(message, { text: '', deletedBy, deleted: true })
         delete message.reactions
+        delete message.files
         delete message.editedBy
       } else {
         const others = (message.reactions?.[data.emoji] ?? []).filter(

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { From } from './events.ts'
-import { idPattern, limits, roomPattern } from './limits.ts'
+import * as limits from './limits.ts'
+import { idPattern, roomPattern } from './patterns.ts'
 import { Link } from './links.ts'
 import { Act, Penalty, Report } from './moderation.ts'
 import { Settings } from './settings.ts'

@@ -1,11 +1,23 @@
 import { Type, type Static } from 'typebox'
 import { Message } from './events.ts'
-import { idPattern, limits } from './limits.ts'
+import { fileIdPattern } from './files.ts'
+import * as limits from './limits.ts'
+import { idPattern } from './patterns.ts'
 
 /** Body of `POST /r/{room}` where it is JSON or a form. */
 export const Say = Type.Object(
   {
-    text: Type.String({ minLength: 1, maxLength: limits.text }),
+    text: Type.String({
+      maxLength: limits.text,
+      description: 'May be empty where there are `files`.',
+    }),
+    files: Type.Optional(
+      Type.Array(Type.String({ pattern: fileIdPattern }), {
+        maxItems: limits.files,
+        uniqueItems: true,
+        description: 'Ids of files that the same person has sent to this room.',
+      }),
+    ),
     replyTo: Type.Optional(Type.String({ pattern: idPattern })),
     name: Type.Optional(Type.String({ maxLength: 256 })),
     key: Type.Optional(Type.String({ minLength: 1, maxLength: limits.key, pattern: '^[!-~]+$' })),

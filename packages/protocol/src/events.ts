@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
-import { idPattern, limits, roomPattern } from './limits.ts'
+import { Attachment } from './files.ts'
+import * as limits from './limits.ts'
+import { idPattern, roomPattern } from './patterns.ts'
 
 const Id = Type.String({ pattern: idPattern, description: 'Event id and cursor: <epoch>-<seq>.' })
 const Room = Type.String({ pattern: roomPattern })
@@ -51,12 +53,17 @@ const editedBy = Type.Optional(
 /** By emoji. */
 const Reactions = Type.Record(Type.String(), Type.Array(Type.String(), { description: 'Persons.' }))
 
+const files = Type.Optional(Type.Array(Attachment, { minItems: 1, maxItems: limits.files }))
+
 export const Message = Type.Object({
   ...logged,
   from: From,
-  text: Type.String({ description: 'Empty where `deleted` is set.' }),
+  text: Type.String({
+    description: 'Empty where `deleted` is set, and may be where there are `files`.',
+  }),
   replyTo: Type.Optional(Id),
   key: Type.Optional(Type.String({ maxLength: limits.key })),
+  files,
   edited: Type.Optional(At),
   editedBy,
   deletedBy: Type.Optional(
@@ -79,12 +86,14 @@ export const Edit = Type.Object({
   ),
   restored: Type.Optional(
     Type.Literal(true, {
-      description: 'The message had been removed and is back: `text` and `reactions` are its own.',
+      description:
+        'The message had been removed and is back: `text`, `files` and `reactions` are its own.',
     }),
   ),
   edited: Type.Optional(At),
   editedBy,
   reactions: Type.Optional(Reactions),
+  files,
 })
 export type Edit = Static<typeof Edit>
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { limits } from './limits.ts'
+import * as limits from './limits.ts'
 
 /**
  * What a host does not want to be said here unseen: a message with any of it waits for review. Shown to nobody but those

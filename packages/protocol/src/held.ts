@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { From, Message } from './events.ts'
-import { idPattern } from './limits.ts'
+import { idPattern } from './patterns.ts'
 
 const Id = Type.String({ pattern: idPattern })
 
@@ -13,6 +13,7 @@ export const Held = Type.Object({
   text: Type.String(),
   replyTo: Message.properties.replyTo,
   key: Message.properties.key,
+  files: Message.properties.files,
   held: Type.Literal(true),
 })
 export type Held = Static<typeof Held>

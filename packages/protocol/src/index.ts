@@ -21,9 +21,11 @@ export {
   Verdict,
   Waiting,
 } from './events.ts'
+export { Attachment, fileIdPattern, Upload } from './files.ts'
 export { Filter } from './filter.ts'
 export { AllHeld, Held } from './held.ts'
-export { idPattern, limits, roomPattern } from './limits.ts'
+export * as limits from './limits.ts'
+export { idPattern, roomPattern } from './patterns.ts'
 export { Join, Joined, Link, MadeLink, MadeRoom, MakeLink, MakeRoom } from './links.ts'
 export { Act, Kick, MakeReport, Penalize, Penalty, Report } from './moderation.ts'
 export { Problem, problems, type ProblemCode } from './problems.ts'

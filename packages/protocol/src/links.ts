@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { From, Role } from './events.ts'
-import { limits, roomPattern } from './limits.ts'
+import * as limits from './limits.ts'
+import { roomPattern } from './patterns.ts'
 import { SettingsChange } from './settings.ts'
 
 const At = Type.String({ format: 'date-time' })

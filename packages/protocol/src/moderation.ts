@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { From } from './events.ts'
-import { idPattern, limits } from './limits.ts'
+import * as limits from './limits.ts'
+import { idPattern } from './patterns.ts'
 import { Removed } from './undo.ts'
 
 const At = Type.String({ format: 'date-time' })

@@ -19,7 +19,13 @@ export const problems = {
   'bad-name': [400, 'A name has 1 to 32 visible characters.'],
   'empty-text': [400, 'There is no text to say.'],
   'too-long': [413, 'The text is longer than 4000 characters or 200 lines.'],
-  'too-large': [413, 'The body is larger than 64 KiB.'],
+  'too-large': [413, 'The body is larger than this call takes: 64 KiB, or 128 KiB of a file.'],
+  'no-files': [403, 'Files are not taken here.'],
+  'file-too-large': [413, 'A file has at most 8 MiB.'],
+  'bad-picture': [400, 'The picture is damaged, or has more than 40 million pixels.'],
+  'bad-piece': [409, 'The piece does not go on where the file ends: `at` says where that is.'],
+  'file-gone': [410, 'A file is not there any more: send it again.'],
+  'files-full': [507, 'The server can take no more files at the moment. Text goes on.'],
   'bad-type': [415, 'Send text/plain, application/json or a form.'],
   'bad-auth': [
     401,
@@ -79,6 +85,9 @@ export const Problem = Type.Object({
     Type.String({
       description: 'Of `banned`, `removed` and `muted`: why, in the words of the host.',
     }),
+  ),
+  at: Type.Optional(
+    Type.Integer({ description: 'Of `bad-piece`: bytes of the file that are there.' }),
   ),
   challenge: Type.Optional(
     Type.Object(

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { limits } from './limits.ts'
+import * as limits from './limits.ts'
 
 /** What a room's owner can set. Every one has a default, so a room without any works. */
 export const Settings = Type.Object({
@@ -17,6 +17,10 @@ export const Settings = Type.Object({
   }),
   locked: Type.Boolean({ description: 'Only who looks after the room may speak, for now.' }),
   closed: Type.Boolean({ description: 'Nobody may speak any more.' }),
+  files: Type.Boolean({
+    description:
+      'People may send pictures and files, where the server takes some. Who looks after the room may in any case.',
+  }),
   keepCount: Type.Integer({
     minimum: 1,
     maximum: 100_000,
@@ -50,6 +54,7 @@ export const defaultSettings: Settings = {
   slow: 0,
   locked: false,
   closed: false,
+  files: true,
   keepCount: 10_000,
   keepHours: 30 * 24,
   review: 'off',

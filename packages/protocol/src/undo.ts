@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { idPattern } from './limits.ts'
+import { idPattern } from './patterns.ts'
 
 const Id = Type.String({ pattern: idPattern })
 

@@ -79,7 +79,7 @@ describe('schemas', () => {
     expect(say.Check({ text: '😀'.repeat(limits.text) })).toBe(true)
     for (const bad of [
       {},
-      { text: '' },
+      { text: 'a', files: ['short'] },
       { text: 'x'.repeat(limits.text + 1) },
       { text: 1 },
       { text: 'x', key: 'a b' },

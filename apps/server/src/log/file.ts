@@ -33,6 +33,12 @@ const retained = `
 // The newest seq, once its entry is gone: no other one is to be given it.
 const newest = 'CREATE TABLE newest (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);'
 
+// Which entries have which files: names that say nothing, of those whose messages are there or hidden.
+const files = `
+  CREATE TABLE files (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) WITHOUT ROWID;
+  CREATE INDEX filesOf ON files (seq);
+`
+
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
 // rest each have an index of their own, so that a page of messages never has to step over a million reactions.
 // What retention removed less than a day ago stays as a stub (kind < 0, no body) for its idempotency key.
@@ -65,6 +71,7 @@ const schema = `
   ${waiting}
   ${retained}
   ${newest}
+  ${files}
   PRAGMA application_id = ${application};
   PRAGMA user_version = ${version};
 `
@@ -148,7 +155,7 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   if (dir !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
   else if (found < version) {
-    const steps = `${found < 2 ? waiting : ''} ${found < 3 ? retained : ''} ${newest}`
+    const steps = `${found < 2 ? waiting : ''} ${found < 3 ? retained : ''} ${newest} ${files}`
     db.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${version}; COMMIT`)
   }
 }

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { thread } from '../thread.ts'
 import { idOf } from './epochs.ts'
 import {
   LogError,
@@ -53,6 +54,8 @@ type Readable =
   | 'heldCount'
   | 'hidden'
   | 'hiddenBy'
+  | 'hasFile'
+  | 'filesKept'
 
 type Question =
   | {
@@ -114,13 +117,11 @@ interface Asked {
  * @throws LogError `locked`, `newer`, `unusable`, `disk-full`
  */
 export function openLog(options: { readonly dir: string | null }): Promise<Log> {
-  const source = import.meta.url.endsWith('.ts')
-  const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
+  const worker = thread(import.meta.url, './worker', {
     workerData: { dir: options.dir },
     name: 'hearsay log',
     // What a batch allocates dies with it: a young generation that grows only holds more garbage.
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
-    execArgv: source ? ['--conditions=@hearsay/source'] : [],
   })
   return new Promise((resolve, reject) => {
     const lost = (error?: unknown): void =>
@@ -236,6 +237,14 @@ class LocalLog implements Log {
 
   hiddenBy(room: string, act: string): Promise<readonly string[]> {
     return this.#read<string[]>({ do: 'read', what: 'hiddenBy', args: [room, act] })
+  }
+
+  hasFile(room: string, name: string): Promise<boolean> {
+    return this.#read<boolean>({ do: 'read', what: 'hasFile', args: [room, name] })
+  }
+
+  filesKept(names: readonly string[]): Promise<readonly string[]> {
+    return this.#read<string[]>({ do: 'read', what: 'filesKept', args: [names] })
   }
 
   search(

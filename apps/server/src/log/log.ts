@@ -1,4 +1,4 @@
-import type { From } from '@hearsay/protocol'
+import type { Attachment, From } from '@hearsay/protocol'
 
 /** What every entry carries. */
 interface Common {
@@ -19,6 +19,7 @@ export type Entry = Common &
         readonly kind: 'message'
         readonly text: string
         readonly replyTo?: string
+        readonly files?: readonly Attachment[]
         /** The id of what was held and is approved with this: it waits no more. */
         readonly held?: string
       }
@@ -39,6 +40,7 @@ export type Entry = Common &
         readonly kind: 'hold'
         readonly text: string
         readonly replyTo?: string
+        readonly files?: readonly Attachment[]
       }
     | {
         /** What was held is refused, or taken back: gone from the disk when this resolves. The acts tell of it. */
@@ -263,6 +265,12 @@ export interface Log {
 
   /** Ids of the messages that an act hid and that can be put back, oldest first. */
   hiddenBy(room: string, act: string): Promise<readonly string[]>
+
+  /** Is a file, by the name of `fileName`, in a message of this room that is there to be read, or is held? */
+  hasFile(room: string, name: string): Promise<boolean>
+
+  /** Those of these names whose files messages have, hidden ones too: the others nobody can ask for any more. */
+  filesKept(names: readonly string[]): Promise<readonly string[]>
 
   /**
    * Removes what was hidden an hour ago and what was held for a day, from the disk too.

@@ -21,6 +21,8 @@ export class Reads {
   readonly #listed: StatementSync
   readonly #records: StatementSync
   readonly #recorded: StatementSync
+  readonly #hasFile: StatementSync
+  readonly #hasRow: StatementSync
 
   constructor(store: Store) {
     const prepare = (sql: string): StatementSync => {
@@ -52,7 +54,20 @@ export class Reads {
     this.#recorded = prepare(
       'SELECT seq FROM entries WHERE kind = 6 AND room = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
     )
+    this.#hasFile = prepare(
+      `SELECT 1 FROM files JOIN entries USING (seq) JOIN rooms ON rooms.id = room
+        WHERE files.name = ? AND rooms.name = ? AND seq NOT IN (SELECT seq FROM hidden) LIMIT 1`,
+    )
+    this.#hasRow = prepare('SELECT 1 FROM files WHERE name = ? LIMIT 1')
     this.#settings = prepare('SELECT settings FROM rooms WHERE id = ?')
+  }
+
+  hasFile(room: string, name: string): boolean {
+    return this.#hasFile.get(name, room) !== undefined
+  }
+
+  filesKept(names: readonly string[]): string[] {
+    return names.filter((name) => this.#hasRow.get(name) !== undefined)
   }
 
   after(rooms: readonly string[], after: number, upTo: number, limit: number): Piece {

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Attachment } from '@hearsay/protocol'
+import { fileName } from '../files/mask.ts'
 import { idOf, seqOf } from './epochs.ts'
 import { asLogError, type Opened } from './file.ts'
 import { Held } from './held.ts'
@@ -55,6 +57,7 @@ interface Body {
   text: string
   readonly replyTo?: string
   readonly key?: string
+  readonly files?: readonly Attachment[]
   edited?: string
   editedBy?: 'host'
   deleted?: true
@@ -145,8 +148,9 @@ export class Store {
       from: entry.from,
     }
     if (entry.kind === 'message') {
-      const { text, replyTo } = entry
-      return this.#add(seq, entry, null, key, { ...said, text, replyTo, key: entry.key })
+      const { text, replyTo, files } = entry
+      this.#haveFiles(seq, files)
+      return this.#add(seq, entry, null, key, { ...said, text, replyTo, key: entry.key, files })
     }
     if (entry.kind === 'room') {
       this.#merge(entry.room, entry.settings)
@@ -189,7 +193,7 @@ export class Store {
         const was = JSON.stringify(body)
         const by = entry.from.person === body.from.person ? 'author' : 'host'
         this.#bury(target.seq, entry.room, body, by)
-        if (hide === undefined) this.#forgetReactions(target.seq)
+        if (hide === undefined) this.#forgetRest(target.seq)
         else this.hidden.put(target.seq, room!.id, entry.at, hide, was)
         return this.#add(seq, entry, target.seq, key, { ...said, target: entry.target })
       }
@@ -264,7 +268,8 @@ export class Store {
 
   /** Blanks an edit whose message is gone. Within `transact`. */
   blank(seq: number, room: string): void {
-    const { edited: _, editedBy: __, reactions: ___, ...body } = JSON.parse(this.json(seq)!) as Body
+    const was = JSON.parse(this.json(seq)!) as Body
+    const { edited: _, editedBy: __, reactions: ___, files: ____, ...body } = was
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deleted: true }))
     this.#erased = true
   }
@@ -275,7 +280,7 @@ export class Store {
     const json = this.json(seq)!
     this.shreds.renew(seq)
     this.#sql.rewrite.run(this.shreds.mask(seq, json), seq)
-    this.#forgetReactions(seq)
+    this.#forgetRest(seq)
   }
 
   /** Takes an entry out: its key still answers while `keepKey`. Within `transact`. */
@@ -287,6 +292,7 @@ export class Store {
 
   /** The same for an entry that no event tells of. */
   discard(seq: number, keepKey: boolean): void {
+    this.#sql.loseFiles.run(seq)
     if (keepKey) this.#sql.stub.run(seq)
     else this.delete(seq)
     this.shreds.renew(seq)
@@ -369,8 +375,10 @@ export class Store {
     const room = this.room(name) ?? this.#found(name)
     const place = this.held.place(room.id, entry.from.person)
     if (place === null) return null
-    const { text, replyTo, key: of } = entry
-    const json = JSON.stringify({ id, room: name, at, from, text, replyTo, key: of, held: true })
+    const { text, replyTo, key: of, files } = entry
+    this.#haveFiles(seq, files)
+    const held = { id, room: name, at, from, text, replyTo, key: of, files, held: true }
+    const json = JSON.stringify(held)
     const body = this.shreds.mask(seq, json)
     this.#sql.insert.run(seq, room.id, codeOf('hold'), entry.at, place, key, body)
     this.head = seq
@@ -399,10 +407,14 @@ export class Store {
     const was = this.hidden.take(target)
     if (was === null) return null
     this.rewrite(target, entry.room, was)
-    const { text, edited, editedBy } = JSON.parse(was) as Body
+    const { text, edited, editedBy, files } = JSON.parse(was) as Body
     const reactions = this.reactionsOf(target)
-    const back = { text, restored: true, edited, editedBy, reactions }
+    const back = { text, restored: true, edited, editedBy, reactions, files }
     return this.#add(seq, entry, target, key, { ...said, target: entry.target, ...back })
+  }
+
+  #haveFiles(seq: number, files: readonly Attachment[] = []): void {
+    for (const { id } of files) this.#sql.haveFile.run(fileName(id), seq)
   }
 
   #found(name: string): Room {
@@ -427,13 +439,15 @@ export class Store {
 
   /** A tombstone in its place, which tells by whom, but not by which host. */
   #bury(seq: number, room: string, was: Body, deletedBy: 'author' | 'host'): void {
-    const { edited: _, editedBy: __, ...body } = was
+    const { edited: _, editedBy: __, files: ___, ...body } = was
     for (const edit of this.editsOf(seq)) this.blank(edit, room)
     this.rewrite(seq, room, JSON.stringify({ ...body, text: '', deletedBy, deleted: true }))
   }
 
-  #forgetReactions(seq: number): void {
+  /** What hung on a message that is gone for good. */
+  #forgetRest(seq: number): void {
     this.#sql.unreact.run(seq)
+    this.#sql.loseFiles.run(seq)
     this.#erased = true
   }
 
@@ -508,6 +522,8 @@ const sqls = {
   rewrite: 'UPDATE entries SET body = ? WHERE seq = ?',
   stub: 'UPDATE entries SET kind = -kind, target = NULL, body = NULL WHERE seq = ?',
   delete: 'DELETE FROM entries WHERE seq = ?',
+  haveFile: 'INSERT OR IGNORE INTO files VALUES (?, ?)',
+  loseFiles: 'DELETE FROM files WHERE seq = ?',
   newest: 'INSERT OR REPLACE INTO newest VALUES (1, ?)',
   deletionOf: 'SELECT seq FROM entries WHERE target = ? AND kind = 3 ORDER BY seq DESC LIMIT 1',
   changesOf: 'SELECT seq FROM entries WHERE target = ? AND kind = ? AND (kind = 2 OR kind = 3)',

@@ -1,4 +1,4 @@
-import type { From } from '@hearsay/protocol'
+import type { Attachment, From } from '@hearsay/protocol'
 import { LogError, type Entry, type Kind } from './log.ts'
 
 /**
@@ -8,7 +8,7 @@ import { LogError, type Entry, type Kind } from './log.ts'
 export type Cell = string | number | null
 
 /** Cells of one entry. */
-export const stride = 12
+export const stride = 13
 
 /** A kind's number, on the wire and on disk. Never renumber: databases hold them. */
 const kinds: readonly Kind[] = [
@@ -36,15 +36,18 @@ export function pack(entry: Entry, cells: Cell[]): void {
   let target: Cell = null
   let text: Cell = null
   let extra: Cell = null
+  let files: Cell = null
   switch (entry.kind) {
     case 'message':
       text = entry.text
       extra = entry.replyTo ?? null
       target = entry.held ?? null
+      files = filesCell(entry.files)
       break
     case 'hold':
       text = entry.text
       extra = entry.replyTo ?? null
+      files = filesCell(entry.files)
       break
     case 'drop':
       target = entry.target
@@ -76,8 +79,12 @@ export function pack(entry: Entry, cells: Cell[]): void {
   const key = entry.key ?? null
   const code = codes[entry.kind]
   const like = lookalike ? 1 : null
-  cells.push(code, entry.room, entry.at, person, name, mark, role, key, target, text, extra, like)
+  cells.push(code, entry.room, entry.at, person, name, mark, role, key)
+  cells.push(target, text, extra, like, files)
 }
+
+const filesCell = (files: readonly Attachment[] | undefined): Cell =>
+  files === undefined ? null : JSON.stringify(files)
 
 /** The entry whose cells begin at `at`. */
 export function unpack(cells: readonly Cell[], at: number): Entry {
@@ -96,7 +103,12 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
   const target = cells[at + 8] as string
   const text = cells[at + 9] as string
   const extra = cells[at + 10]
-  const reply = extra === null ? {} : { replyTo: extra as string }
+  const reply = {
+    ...(extra === null ? {} : { replyTo: extra as string }),
+    ...(cells[at + 12] === null
+      ? {}
+      : { files: JSON.parse(cells[at + 12] as string) as Attachment[] }),
+  }
   const kind = kindOf(cells[at] as number)
   switch (kind) {
     case 'message':

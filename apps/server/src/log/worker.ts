@@ -104,6 +104,10 @@ function answer({ store, reads, trim, expiry, search }: Parts, request: Request)
           return reads.hidden(...request.args)
         case 'hiddenBy':
           return reads.hiddenBy(...request.args)
+        case 'hasFile':
+          return reads.hasFile(...request.args)
+        case 'filesKept':
+          return reads.filesKept(...request.args)
         case 'search':
           return search.step(...request.args)
       }

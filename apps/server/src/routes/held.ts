@@ -78,7 +78,7 @@ export async function approveHeld(
   const { room } = doer
   room.checkRole(doer.from.person, 'moderate', parts.clock())
   notTooBusy(parts, doer, 'penalize')
-  const { id, from, text, replyTo, key } = await heldOf(parts, request, room)
+  const { id, from, text, replyTo, key, files } = await heldOf(parts, request, room)
   const { event } = await parts.log.append({
     kind: 'message',
     room: room.name,
@@ -87,6 +87,7 @@ export async function approveHeld(
     text,
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(key === undefined ? {} : { key }),
+    ...(files === undefined ? {} : { files }),
     held: id,
   })
   parts.counts.said++

@@ -25,7 +25,7 @@ export async function getReady(
 }
 
 /** `GET /metrics`, in the format of Prometheus. Numbers of the whole server: no room and no person in them. */
-export function metrics({ hub, log, counts }: Parts): Registry {
+export function metrics({ hub, files, log, counts }: Parts): Registry {
   const registry = new Registry()
   const gauge = (name: string, help: string, value: () => number): void => {
     const made: Gauge = new Gauge({
@@ -52,6 +52,7 @@ export function metrics({ hub, log, counts }: Parts): Registry {
   gauge('hearsay_listeners_blocked', 'Open streams whose reader is slow.', () => hub.stats.blocked)
   gauge('hearsay_rooms_open', 'Rooms that have a window in memory.', () => hub.stats.topics)
   gauge('hearsay_window_bytes', 'Bytes in the windows of all rooms.', () => hub.stats.windowBytes)
+  gauge('hearsay_file_bytes', 'Bytes that files take, of --files.', () => files.used)
   gauge('hearsay_log_head', 'The newest seq.', () => log.head)
   counter('hearsay_said_total', 'Messages taken.', () => counts.said)
   counter('hearsay_deliveries_total', 'Events handed to sockets.', () => hub.stats.deliveries)

@@ -111,7 +111,7 @@ export async function changeSettings(
   await note(parts, doer, 'settings', keys.join(' '), { before, after: settings })
 }
 
-const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review', 'guard'])
+const moderated: ReadonlySet<string> = new Set(['slow', 'locked', 'review', 'guard', 'files'])
 
 /** `GET /r/{room}/links` */
 export async function getLinks(

@@ -2,7 +2,14 @@ import type { Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
-import { doerOf, everywhere, notTooFast, notTooOften, notTooOftenTogether } from '../doer.ts'
+import {
+  checkFiles,
+  doerOf,
+  everywhere,
+  notTooFast,
+  notTooOften,
+  notTooOftenTogether,
+} from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
@@ -29,7 +36,10 @@ async function say(
   await heedNewcomer(parts, request, doer)
   // A crowd that is made to wait leaves the room's share to those who were there.
   notTooOftenTogether(parts, 'say', doer, bytes)
-  const text = cleanText(said.text)
+  const named = said.files ?? []
+  if (named.length > 0) checkFiles(parts, doer)
+  const files = await parts.files.of(named, { room, person: doer.from.person })
+  const text = files.length > 0 && said.text.trim() === '' ? '' : cleanText(said.text)
   if (doer.room.isNew) notTooOften(parts, 'found', await everywhere(parts, request, doer))
   // Everyone here is told of it.
   if (parts.presence.isNewName(room, doer.from)) notTooOften(parts, 'rename', doer)
@@ -48,6 +58,7 @@ async function say(
     text,
     ...(said.replyTo === undefined ? {} : { replyTo: said.replyTo }),
     ...(said.key === undefined ? {} : { key: said.key }),
+    ...(files.length === 0 ? {} : { files }),
   })
   doer.room.isNew = false
   // A key that was known said nothing.

@@ -4,7 +4,7 @@ import { resolveCursor } from '@hearsay/engine'
 import { limits as sizes, type Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf, notTooOften } from '../doer.ts'
-import { gone } from '../forms.ts'
+import { called, gone, pathOf } from '../forms.ts'
 import type { Parts } from '../parts.ts'
 import { countParameter, parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -66,7 +66,7 @@ const asHtml: Format = {
     `<style>${style}</style></head><body${isEnd ? ' class="end" tabindex="0"' : ''}><main><h1>Transcript of ${html(room)}</h1>\n`,
   message(json) {
     const said = JSON.parse(json) as Message
-    const { id, at, from, text, replyTo, deleted, reactions } = said
+    const { id, room, at, from, text, replyTo, deleted, reactions, files = [] } = said
     const edited = editedBy(said)
     const answers = replyTo ? ` <a href="#${html(replyTo)}">in reply</a>` : ''
     const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
@@ -76,6 +76,12 @@ const asHtml: Format = {
       `<code>${html(from.mark)}</code>${from.lookalike ? ' (looks like another name)' : ''} <time datetime="${html(at)}">${when(said)}</time>${answers}` +
       `${edited ? ` (${edited})` : ''}</header>` +
       (deleted ? `<p><em>${gone(said)}</em></p>` : `<p lang="" dir="auto">${html(text)}</p>`) +
+      files
+        .map(
+          (file) =>
+            `<p><a href="${html(pathOf(room, file))}" lang="" dir="auto">${html(called(file))}</a></p>`,
+        )
+        .join('') +
       `${marks.length > 0 ? `<footer>${html(marks.join(' '))}</footer>` : ''}</article>\n`
     )
   },
@@ -103,7 +109,7 @@ const asMarkdown: Format = {
   head: (room) => `# Transcript of ${plain(room)}\n`,
   message(json) {
     const said = JSON.parse(json) as Message
-    const { from, text, replyTo, deleted, reactions } = said
+    const { room, from, text, replyTo, deleted, reactions, files = [] } = said
     const edited = editedBy(said)
     const marks = Object.entries(reactions ?? {}).map(([emoji, { length }]) => `${emoji} ${length}`)
     const notes = [
@@ -117,7 +123,8 @@ const asMarkdown: Format = {
     const head = `\n**${plain(from.name)}** \`${from.mark}\` ${when(said)}${note}\n`
     // A quotation whose every line says that it is one: nothing in it can end it. A backslash keeps the line break.
     const quoted = deleted ? '' : `\n${quote(text)}\n`
-    return head + quoted
+    const links = files.map((file) => `\n[${plain(called(file))}](${pathOf(room, file)})\n`)
+    return head + quoted + links.join('')
   },
   tail: '',
 }

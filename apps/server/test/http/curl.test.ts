@@ -28,7 +28,7 @@ let server: Running
 let between: Server
 const answered: Answered[] = []
 beforeAll(async () => {
-  server = await open()
+  server = await open('--files', '10')
   between = createServer(passOn).listen(0, '127.0.0.1')
   await new Promise((resolve) => between.once('listening', resolve))
 })

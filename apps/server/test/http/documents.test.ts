@@ -29,7 +29,7 @@ let url: string
 let document: Document
 let streams: AsyncDocument
 beforeAll(async () => {
-  server = await open('--limits', 'off')
+  server = await open('--limits', 'off', '--files', '10')
   url = server.url
   const read = async (path: string): Promise<unknown> => (await ask(url, path)).json()
   document = (await read('/openapi.json')) as Document
@@ -149,6 +149,17 @@ describe('every answer', () => {
       await get(`/r/den/messages${query}`)
     await get(`/r/den/messages/${id}`)
     await get('/r/den/messages/none-1')
+    const octets = { 'content-type': 'application/octet-stream' }
+    const send = (path: string, method: string, body: string): ReturnType<Documented['ask']> =>
+      api.ask(path, { method, headers: { ...guest, ...octets }, body })
+    await send('/r/den/files?name=a.txt', 'POST', 'hi')
+    await send('/r/den/files?size=0', 'POST', '')
+    const begun = (await send('/r/den/files?size=9', 'POST', 'half')).json()['id'] as string
+    for (const at of [1, 4, 8]) await send(`/r/den/files/${begun}?at=${at}`, 'PATCH', 'way')
+    await send(`/r/den/files/${begun}?at=7`, 'PATCH', '..')
+    await post('/r/den', { text: '', files: [begun] }, guest)
+    await get(`/r/den/files/${begun}`)
+    await get('/r/den/files/none')
     for (const format of ['md', 'html', 'ndjson', 'pdf'])
       await get(`/r/den/transcript?format=${format}`)
     for (const accept of ['application/json', 'text/html'])
@@ -266,7 +277,7 @@ describe('every answer', () => {
     await get('/events?room=DEN')
     const heads = Object.entries(document.paths).filter(([, { head }]) => head)
     for (const [template] of heads) {
-      const path = template.replace('{room}', 'den').replace('{id}', id)
+      const path = template.replace('{room}', 'den').replace('{id}', id).replace('{file}', begun)
       await api.ask(path === '/events' ? '/events?room=den' : path, {
         method: 'HEAD',
         headers: host,

@@ -1,6 +1,7 @@
 import type { Held } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
+import { Files } from '../room/Files.tsx'
 import { Person } from '../ui/Person.tsx'
 import type { Calling } from './Watch.tsx'
 
@@ -15,10 +16,11 @@ export function HeldMessages({
       <h3>{t('host.held')}</h3>
       {held.length === 0 && <p class="soft">{t('host.noHeld')}</p>}
       <ul role="list" class="links">
-        {held.map(({ id, from, text }) => (
+        {held.map(({ id, from, text, files }) => (
           <li key={id}>
             <Person from={from} />
-            <blockquote dir="auto">{text.slice(0, 500)}</blockquote>
+            {text && <blockquote dir="auto">{text.slice(0, 500)}</blockquote>}
+            {files && <Files files={files} name={from.name} reach={0} />}
             <span class="buttons">
               <button type="button" class="primary" onClick={() => onCall(at(id), 'POST')}>
                 {t('host.approve')}

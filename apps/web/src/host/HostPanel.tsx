@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { timeOf } from '../i18n/dates.ts'
 import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
+import { takesFiles } from '../room/attaching.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
@@ -64,6 +65,13 @@ export function HostPanel(): JSX.Element {
           checked={settings.locked}
           onPick={(locked) => void change({ locked })}
         />
+        {takesFiles() && (
+          <Switch
+            label={t('host.files')}
+            checked={settings.files}
+            onPick={(files) => void change({ files })}
+          />
+        )}
         <Choice
           label={t('host.review')}
           value={settings.review}

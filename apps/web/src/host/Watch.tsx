@@ -4,7 +4,10 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { fullTime } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
+import { Files } from '../room/Files.tsx'
+import { wordsOf } from '../room/first-line.ts'
 import { refusalOf } from '../room/problems.ts'
+import { useRoom, useSnapshot } from '../room/view.ts'
 import { Person } from '../ui/Person.tsx'
 import { Acts } from './Acts.tsx'
 import { HeldMessages } from './Held.tsx'
@@ -42,7 +45,9 @@ export function Watch({
       setState(await lookAt(room))
     }).then(setProblem)
   }
-  useEffect(() => act(), [room])
+  // What comes in while it is looked at is shown, too.
+  const { waiting } = useSnapshot(useRoom(), 'waiting')
+  useEffect(() => act(), [room, waiting])
   const server = { secret: identity().secret }
   const to = (path: string, method: string, body?: unknown): void => {
     const options = body === undefined ? { method } : { method, body }
@@ -90,8 +95,9 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
     <li>
       {message && <Person from={message.from} />}
       <blockquote dir="auto">
-        {message && !message.deleted ? message.text.slice(0, 500) : t('message.deleted')}
+        {message && !message.deleted ? wordsOf(message).slice(0, 500) : t('message.deleted')}
       </blockquote>
+      {message?.files && <Files files={message.files} name={message.from.name} reach={0} />}
       {report.reason && <p dir="auto">{report.reason}</p>}
       <span class="buttons">
         {message && !message.deleted && (

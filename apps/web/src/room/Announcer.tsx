@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
+import { wordsOf } from './first-line.ts'
 import { seqOf } from './order.ts'
 import { useRoom, useSnapshot } from './view.ts'
 
@@ -36,10 +37,12 @@ export function Announcer(): JSX.Element {
     // What was there before, or was missed meanwhile, is not news: the banner tells how much it was.
     if (before === null || connection.phase !== 'live') return
     const which = chosen(view.name, 'announce')
-    for (const { id, from, text } of messages.slice(-50)) {
+    for (const message of messages.slice(-50)) {
+      const { id, from, text } = message
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
       if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue
-      waiting.current.push(t('announce.message', { name: from.name, text: text.slice(0, 500) }))
+      const words = wordsOf(message).slice(0, 500)
+      waiting.current.push(t('announce.message', { name: from.name, text: words }))
     }
     if (waiting.current.length > 0) timer.current ??= setTimeout(speakUp, 100)
   }, [messages])

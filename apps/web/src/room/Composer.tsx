@@ -4,14 +4,15 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { t, withWords } from '../i18n/translate.ts'
-import { dress, later } from '../ui/later.tsx'
+import { dress, later, whenIdle } from '../ui/later.tsx'
+import { isTouch } from '../ui/touch.ts'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
 import css from '../style/composer.css?inline'
 
 dress(css)
 
-const Context = later(async () => (await import('./soon.ts')).Context)
+const Context = later(async () => (await import('./soon.ts')).Context, whenIdle)
 const Left = later(async () => (await import('./soon.ts')).Left)
 const Suggestions = later(async () => (await import('./Suggestions.tsx')).Suggestions)
 
@@ -27,6 +28,7 @@ export function Composer(): JSX.Element {
   const suggest = useRef<Suggest | null>(null)
   const editing = use(view.editing)
   const replyTo = use(view.replyTo)
+  const [file] = use(view.files)
   const left = limits.text - [...text].length
   const lines = text.split('\n').length
   const isTooMuch = left < 0 || lines > limits.lines
@@ -41,7 +43,6 @@ export function Composer(): JSX.Element {
     write('')
     field.current?.focus()
   }
-  useLayoutEffect(() => grow(field.current), [text])
   // In the turn in which it shows that something is edited: a key that is pressed after it must not be lost.
   useLayoutEffect(() => {
     setText(editing ? editing.text : view.room.draft)
@@ -52,8 +53,8 @@ export function Composer(): JSX.Element {
   const send = async (): Promise<void> => {
     // The field's own text: a second Enter may come before the page has drawn what the first one did.
     const said = field.current?.value.trim() ?? ''
-    if (said === '' || isTooMuch) return field.current?.focus()
-    if (editing || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
+    if ((said === '' && !file) || isTooMuch) return field.current?.focus()
+    if (editing || file || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
       const isElse = view.isElse ?? (await withWords(import('./soon.ts')).catch(() => null))?.isElse
       if (!isElse) return setWrong(t('app.loadFailed'))
       // A second Enter may have said it meanwhile.
@@ -69,6 +70,7 @@ export function Composer(): JSX.Element {
     // While an input method composes, Enter chooses a word; 229 is how Safari tells.
     if (event.isComposing || event.keyCode === 229) return
     if (suggest.current?.key(event)) return
+    // Where Enter is a key of the screen it begins a line, and the button sends.
     if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
       event.preventDefault()
       void send()
@@ -96,7 +98,7 @@ export function Composer(): JSX.Element {
         void send()
       }}
     >
-      {(editing || replyTo) && <Context editing={editing} replyTo={replyTo} onStop={stop} />}
+      <Context editing={editing} replyTo={replyTo} onStop={stop} />
       {/[/@:]/.test(text) && (
         <Suggestions field={field} text={text} handle={suggest} onText={write} />
       )}
@@ -119,7 +121,7 @@ export function Composer(): JSX.Element {
         <button
           class="send primary icon-only"
           aria-label={editing ? t('app.save') : t('composer.send')}
-          disabled={text.trim() === '' || isTooMuch}
+          disabled={(text.trim() === '' && !file) || isTooMuch}
           onMouseDown={(event) => event.preventDefault()}
         >
           <Icon path={editing ? icons.check : icons.send} />
@@ -135,19 +137,4 @@ export function Composer(): JSX.Element {
       </p>
     </form>
   )
-}
-
-/** The style sheet's own way (`field-sizing`) needs no layouts of its own for every letter. */
-const growsItself = CSS.supports('field-sizing', 'content')
-
-/** Its height follows the text; the style sheet holds it at 40 % of the window. */
-function grow(box: HTMLTextAreaElement | null): void {
-  if (!box || growsItself) return
-  box.style.blockSize = 'auto'
-  box.style.blockSize = `${box.scrollHeight}px`
-}
-
-/** A device on which Enter is a key of the screen: there it begins a line, and the button sends. */
-function isTouch(): boolean {
-  return matchMedia('(pointer: coarse)').matches
 }

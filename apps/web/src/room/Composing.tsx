@@ -1,29 +1,52 @@
 import { hasContact, limits, type Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
+import { useLayoutEffect } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
+import { takeFiles } from './attaching.ts'
 import { run } from './commands.ts'
 import { firstLine } from './first-line.ts'
 import { refusalOf } from './problems.ts'
+import { AttachButton, Tray } from './Tray.tsx'
 import type { IsElse, RoomView } from './view.ts'
 
-/** What the composer is about, other than a new message. */
-export function Context({
-  editing,
-  replyTo,
-  onStop,
-}: {
+/** The style sheet's own way (`field-sizing`) needs no layouts of its own for every letter. */
+const growsItself = CSS.supports('field-sizing', 'content')
+
+/** Its height follows the text; the style sheet holds it at 40 % of the window. */
+function grow(box: HTMLTextAreaElement | null): void {
+  if (!box || growsItself) return
+  box.style.blockSize = 'auto'
+  box.style.blockSize = `${box.scrollHeight}px`
+}
+
+/** What stands beside the field: what it is about, other than a new message, and what goes out with that. */
+export function Context({ editing, replyTo, onStop }: ContextProps): JSX.Element {
+  // The composer is drawn for every letter, and this with it.
+  useLayoutEffect(() => grow(document.querySelector<HTMLTextAreaElement>('#composer')))
+  return (
+    <>
+      <AttachButton />
+      <Tray />
+      {(editing || replyTo) && <About editing={editing} replyTo={replyTo} onStop={onStop} />}
+    </>
+  )
+}
+
+interface ContextProps {
   readonly editing: Message | null
   readonly replyTo: Message | null
   readonly onStop: () => void
-}): JSX.Element {
+}
+
+function About({ editing, replyTo, onStop }: ContextProps): JSX.Element {
   return (
     <div class="context">
       <Icon path={editing ? moreIcons.edit : moreIcons.reply} />
       <span>
         {replyTo ? t('composer.replyTo', { name: replyTo.from.name }) : t('composer.editing')}
-        {replyTo && <bdi class="soft"> {firstLine(replyTo.text)}</bdi>}
+        {replyTo && <bdi class="soft"> {firstLine(replyTo)}</bdi>}
       </span>
       <button
         type="button"
@@ -64,11 +87,14 @@ export const isElse: IsElse = (view, text, tell, clear) => {
   }
   const edit = async (): Promise<void> => tell(edited && (await change(view, edited, text)))
   const say = (): void => {
-    void view.say(text)
+    const files = view.files.value.length > 0 ? takeFiles(view) : undefined
+    if (typeof files === 'string') return tell(files)
+    void view.say(text, files)
     clear()
   }
   if (hasContact(text)) tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
   else if (edited) void edit()
+  else if (view.files.value.length > 0) say()
   else return false
   return true
 }

@@ -5,6 +5,7 @@ import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from '../ui/copy.ts'
 import { by, Seal } from '../ui/Person.tsx'
+import { Files } from './Files.tsx'
 import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { textOf } from './Row.tsx'
@@ -23,7 +24,7 @@ export function PendingRow({
   readonly isFirst: boolean
 }): JSX.Element {
   const view = useRoom()
-  const { key, text, state, replyTo } = pending
+  const { key, text, state, replyTo, files } = pending
   const me = use(view.me)
   return (
     <li
@@ -36,6 +37,7 @@ export function PendingRow({
         {me && by(me, true, !isFirst)}
         {replyTo && <Reply to={replyTo} reach={-1} />}
         {textOf(text, undefined, -1)}
+        {files && me && <Files files={files} name={me.name} reach={-1} />}
         <State pending={pending} onTakeBack={() => void view.room.discard(key)} />
         {state.phase === 'review' && (
           <div class="buttons">

@@ -15,7 +15,7 @@ export function Reply({ to, reach }: { readonly to: string; readonly reach: 0 | 
   const answered = useSnapshot(view, 'messages').messages.find(({ id }) => id === to)
   const words =
     answered && !answered.deleted
-      ? t('message.inReplyTo', { name: answered.from.name, text: firstLine(answered.text) })
+      ? t('message.inReplyTo', { name: answered.from.name, text: firstLine(answered) })
       : t(answered ? 'message.deleted' : 'message.replyGone')
   const go = async (): Promise<void> => {
     if (!(await view.show(to))) view.tell(t('room.notFound'))

@@ -26,10 +26,9 @@ interface Props {
   readonly language: string
 }
 
-const Edited = later(async () => (await import('./soon.ts')).Edited)
+const Above = later(async () => (await import('./soon.ts')).Above)
 const Gone = later(async () => (await import('./soon.ts')).Gone)
-const Reactions = later(async () => (await import('./soon.ts')).Reactions)
-const Reply = later(async () => (await import('./soon.ts')).Reply)
+const Below = later(async () => (await import('./soon.ts')).Below)
 
 /** Characters and lines from which on a message is shown in part. */
 const LONG = { characters: 1600, lines: 24 }
@@ -48,7 +47,7 @@ export const Row: ComponentType<Props> = memo(function Row({
   isOpen,
   me,
 }: Props): JSX.Element {
-  const { id, from, at, edited, editedBy, deleted, replyTo } = message
+  const { id, from, at, deleted } = message
   const mention = isMine ? undefined : me
   const time = new Date(at)
   const reach = isActive ? 0 : -1
@@ -71,14 +70,15 @@ export const Row: ComponentType<Props> = memo(function Row({
             <time dateTime={at}>{timeOf(time)}</time>
           </a>,
         )}
-        {edited && <Edited at={edited} by={editedBy} />}
-        {replyTo && <Reply to={replyTo} reach={reach} />}
+        {(message.edited || message.replyTo) && <Above message={message} reach={reach} />}
         {isHidden || deleted ? (
           <Gone message={message} isHidden={isHidden} reach={reach} />
         ) : (
           textOf(message.text, mention, reach)
         )}
-        {!deleted && message.reactions && <Reactions message={message} reach={reach} />}
+        {(message.reactions || message.files) && (
+          <Below message={message} isHidden={isHidden} reach={reach} />
+        )}
       </div>
       {!deleted && (
         <button

@@ -8,6 +8,7 @@ import { addressOf } from '../addresses.ts'
 import { copy } from '../ui/copy.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { wordsOf } from './first-line.ts'
 import { hide } from './hiding.ts'
 import { refusalOf } from './problems.ts'
 import { react } from './Reactions.tsx'
@@ -33,9 +34,8 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     onClose()
     act()
   }
-  const copied = async (what: string, said: string): Promise<void> => {
-    if (await copy(what)) view.tell(said)
-  }
+  const copied = (what: string, said: string): (() => void) =>
+    pick(() => void copy(what).then((done) => done && view.tell(said)))
   const punish = async (how: 'mutes' | 'kicks' | 'bans', minutes?: number): Promise<void> => {
     const { secret } = identity()
     const body = { person: from.person, ...(minutes && { minutes }) }
@@ -77,12 +77,14 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           {t('message.reply')}
         </MenuItem>
       )}
-      <MenuItem icon={moreIcons.copy} onPick={pick(() => void copied(text, t('app.copied')))}>
-        {t('message.copyText')}
-      </MenuItem>
+      {text !== '' && (
+        <MenuItem icon={moreIcons.copy} onPick={copied(text, t('app.copied'))}>
+          {t('message.copyText')}
+        </MenuItem>
+      )}
       <MenuItem
         icon={moreIcons.link}
-        onPick={pick(() => void copied(`${addressOf(view.name)}#m=${id}`, t('link.copied')))}
+        onPick={copied(`${addressOf(view.name)}#m=${id}`, t('link.copied'))}
       >
         {t('message.copyLink')}
       </MenuItem>
@@ -156,7 +158,7 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   }
   return (
     <Dialog title={t('message.deleteAsk')} back={back} onClose={onClose}>
-      <blockquote dir="auto">{message.text.slice(0, 300)}</blockquote>
+      <blockquote dir="auto">{wordsOf(message).slice(0, 300)}</blockquote>
       {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
       <div class="buttons">
         <button type="button" onClick={onClose}>

@@ -2,6 +2,7 @@ import { t } from '../i18n/translate.ts'
 import { prefer, preferences, type Which } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
+import { wordsOf } from './first-line.ts'
 import { seqOf } from './order.ts'
 import type { RoomView } from './view.ts'
 
@@ -34,7 +35,8 @@ export function watchAttention(view: RoomView): () => void {
     if (connection.phase !== 'live') liveSince = Infinity
     else if (liveSince === Infinity) liveSince = Date.now()
     if (before === null || Date.now() - liveSince < CATCH_UP) return
-    for (const { id, from, text } of messages.slice(-20)) {
+    for (const message of messages.slice(-20)) {
+      const { id, from, text } = message
       if (seqOf(id) <= before || from.person === me?.person) continue
       if (view.hidden.value.has(from.person)) continue
       const isMention = !!name && mentionsName(text, name)
@@ -46,7 +48,11 @@ export function watchAttention(view: RoomView): () => void {
         const title = isMention
           ? t('notify.mention', { name: from.name, room: view.name })
           : t('notify.hidden', { room: view.name })
-        show(title, notifyText ? `${from.name}: ${text.slice(0, 200)}` : undefined, view.name)
+        show(
+          title,
+          notifyText ? `${from.name}: ${wordsOf(message).slice(0, 200)}` : undefined,
+          view.name,
+        )
       }
     }
   }

@@ -1,19 +1,20 @@
 import { limits } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
 import { takeShared } from '../shared.ts'
+import { addFiles, mayAttach } from './attaching.ts'
 import type { RoomView } from './view.ts'
 
 /**
- * What comes from elsewhere: files that are dropped or pasted, and text that another app shared. A room carries text
- * only, so of a file its text is taken, where it is one; anything else is told plainly. Answers how to stop.
+ * What comes from elsewhere: files that are dropped or pasted, and text that another app shared. Where the server takes no
+ * files, of one its text is taken, where it is one; anything else is told plainly. Answers how to stop.
  */
 export function watchIncoming(view: RoomView): () => void {
-  const hint = t('file.drop')
   const over = (event: DragEvent): void => {
     if (!event.dataTransfer?.types.includes('Files')) return
     // Else the browser would leave the room and show the file.
     event.preventDefault()
     // It comes several times a second for as long as the file is over the page.
+    const hint = t(mayAttach(view) ? 'file.dropAny' : 'file.drop')
     if (composer() && view.notice.value !== hint) view.tell(hint)
   }
   const take = (event: DragEvent | ClipboardEvent): void => {
@@ -22,7 +23,8 @@ export function watchIncoming(view: RoomView): () => void {
     // A copied cell of a table comes as text and as a picture of it: the text is what is meant.
     if (files.length === 0 || data?.getData('text/plain')) return
     event.preventDefault()
-    void takeFiles(view, files)
+    if (mayAttach(view) && composer()) addFiles(view, files)
+    else void takeTexts(view, files)
   }
   let timer: ReturnType<typeof setTimeout> | undefined
   // The composer's code may come later than this; where nobody may write there is none.
@@ -46,7 +48,7 @@ export function watchIncoming(view: RoomView): () => void {
   }
 }
 
-async function takeFiles(view: RoomView, files: readonly File[]): Promise<void> {
+async function takeTexts(view: RoomView, files: readonly File[]): Promise<void> {
   for (const file of files) {
     const { name } = file
     const text = await textOf(file)

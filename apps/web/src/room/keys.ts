@@ -8,7 +8,9 @@ const settled: ReadonlySet<string> = new Set(['failed', 'review'])
 /** Closing the page loses nothing that is kept, but a person wants to know that it has not been said yet. */
 export function warnOfUnsent(view: RoomView): () => void {
   const ask = (event: BeforeUnloadEvent): void => {
-    if (view.snapshot.value.pending.some(({ state }) => !settled.has(state.phase))) {
+    const isUnsaid = view.snapshot.value.pending.some(({ state }) => !settled.has(state.phase))
+    // Files are not kept over a reload.
+    if (isUnsaid || view.files.value.length > 0) {
       event.preventDefault()
     }
   }

@@ -2,3 +2,4 @@
 export { Panels } from './Panels.tsx'
 export { RoomMenu } from './RoomMenu.tsx'
 export { RowMenu } from './RowMenu.tsx'
+export { Viewer } from './Viewer.tsx'

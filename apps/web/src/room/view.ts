@@ -1,10 +1,11 @@
 import { joinRoom, type Room, type RoomSnapshot } from '@hearsay/client'
-import type { From, Message, Problem } from '@hearsay/protocol'
+import type { Attachment, From, Message, Problem } from '@hearsay/protocol'
 import { createContext, type ComponentChild } from 'preact'
 import { useContext, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { Cell } from '../cell.ts'
 import { withWords } from '../i18n/translate.ts'
 import { keep, recall } from '../storage.ts'
+import type { Sending } from './attaching.ts'
 import { Unread } from './unread.ts'
 
 /** What stands over the messages, or beside them. */
@@ -36,6 +37,8 @@ export class RoomView {
   readonly panel: Cell<Panel | null> = new Cell(null)
   readonly replyTo: Cell<Message | null> = new Cell(null)
   readonly editing: Cell<Message | null> = new Cell(null)
+  /** What goes out with the next message. */
+  readonly files: Cell<readonly Sending[]> = new Cell<readonly Sending[]>([])
   /** The person has said under which name; until then they only read. */
   readonly joined: Cell<boolean>
   /** The message that a link or a reply led to: it is shown for a while. */
@@ -112,10 +115,10 @@ export class RoomView {
   }
 
   /** Puts a message on its way and shows it. Two slashes at its start are one: no command. */
-  async say(text: string): Promise<void> {
-    const replyTo = this.replyTo.value?.id
+  async say(text: string, files?: readonly Attachment[]): Promise<void> {
     // It is in the list at once: all else that it changes is drawn with it, not when it is kept.
-    const kept = this.room.say(text.replace(/^\/(?=\/)/, ''), replyTo ? { replyTo } : {})
+    const replyTo = this.replyTo.value?.id
+    const kept = this.room.say(text.replace(/^\/(?=\/)/, ''), { replyTo, files })
     this.replyTo.value = null
     this.unread.clear()
     await this.toEnd()

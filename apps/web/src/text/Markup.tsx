@@ -1,4 +1,5 @@
 import type { ComponentChild } from 'preact'
+import { isTouch } from '../ui/touch.ts'
 import { parse, type Block, type Inline } from './parse.ts'
 
 /**
@@ -26,8 +27,8 @@ function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
       )
     case 'code':
       return (
-        // Always a stop of the Tab key: what may scroll has to be reached by keys (WCAG 2.1.1), in every row.
-        <pre dir="ltr" tabIndex={0}>
+        // What may scroll has to be reached by keys (WCAG 2.1.1). Where there are some, it does so in the row they have come to.
+        <pre dir="ltr" tabIndex={isTouch() ? 0 : reach}>
           <code>{block.text}</code>
         </pre>
       )

@@ -10,8 +10,8 @@ dress(css)
 
 interface Props {
   readonly title: string
-  /** A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen). */
-  readonly form?: 'sheet' | 'drawer'
+  /** A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen), a `viewer` takes all. */
+  readonly form?: 'sheet' | 'drawer' | 'viewer'
   readonly onClose: () => void
   /** What gets the focus afterwards, if it is not what had it before. */
   readonly back?: RefObject<HTMLElement | null>

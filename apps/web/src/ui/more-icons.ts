@@ -1,5 +1,8 @@
 /** Lines on a square of 24, as in Icon.tsx: those that come late. */
 export const moreIcons = {
+  attach:
+    'm20 11.5-8 8a5 5 0 0 1-7-7l8.3-8.3a3.4 3.4 0 0 1 4.8 4.8L9.8 17.3a1.7 1.7 0 0 1-2.4-2.4l7.4-7.4',
+  file: 'M6 3.5h8l4 4v13H6v-17ZM14 3.5v4h4M9 12.5h6M9 16h6',
   close: 'm6 6 12 12M18 6 6 18',
   down: 'M12 5v13.5M6 13l6 6 6-6',
   reply: 'M9.5 6 4 11.5 9.5 17M4.5 11.5h9.5a6 6 0 0 1 6 6V19',

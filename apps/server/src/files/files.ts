@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { pipeline, type Readable } from 'node:stream'
+import type { Worker } from 'node:worker_threads'
+import { limits, type Attachment } from '@hearsay/protocol'
+import { fileName, headOf, headSize, unmasking, type Head } from './mask.ts'
+import { InMemory, OnDisk, type Place } from './places.ts'
+import type { Done, Task } from './worker.ts'
+import type { Log } from '../log/log.ts'
+import { LogError } from '../log/log.ts'
+import { reportFault } from '../problem.ts'
+import { Refusal } from '../refusal.ts'
+import { thread } from '../thread.ts'
+
+/** How long a file is kept, at most, and one that no message has, in ms. */
+const KEPT = 24 * 60 * 60 * 1000
+const UNSAID = 60 * 60 * 1000
+/** How long the rest of a file may be waited for, in ms. */
+const UNFINISHED = 2 * 60 * 1000
+/** Milliseconds between two looks for what is to go. */
+const REST = 10 * 60 * 1000
+/** Bytes of all that is still coming in, and files. */
+const COMING = { bytes: 64 * 1024 * 1024, files: 1000 }
+/** Bytes that a file counts at least: there shall not be millions of small ones. */
+const LEAST = 16 * 1024
+/** Files that are asked of the log at once. */
+const ASKED = 500
+
+/** A file that is coming in, or has just come in whole. */
+interface Coming {
+  readonly room: string
+  readonly person: string
+  readonly name: string
+  readonly size: number
+  readonly pieces: Uint8Array[]
+  at: number
+  /** When the last piece came. */
+  heard: number
+  done: Promise<Attachment> | null
+}
+
+/**
+ * The files that messages carry. A file's id is 192 random bits, and its key and the name under which it lies on the disk
+ * are made of them. The server keeps the id nowhere but in the message: when that is deleted, what is left on the disk
+ * can't be read by anybody, and the next look removes it.
+ */
+export class Files {
+  readonly #place: Place
+  readonly #log: Log
+  readonly #most: number
+  readonly #clock: () => number
+  readonly #workshop = new Workshop()
+  readonly #coming = new Map<string, Coming>()
+  /** Bytes of those that are coming in, or are looked at. */
+  #held = 0
+  /** What is there, by name. */
+  readonly #there = new Map<string, { readonly size: number; readonly at: number }>()
+  /** Bytes of `#there`. */
+  #used = 0
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  /**
+   * @param options.dir the data folder; null: memory
+   * @param options.most bytes of all files; 0: none are taken
+   * @param options.clock milliseconds since 1970
+   */
+  constructor(options: {
+    readonly dir: string | null
+    readonly most: number
+    readonly log: Log
+    readonly clock: () => number
+  }) {
+    const { dir, most, log, clock } = options
+    this.#place = dir === null ? new InMemory() : new OnDisk(join(dir, 'files'))
+    this.#most = most
+    this.#log = log
+    this.#clock = clock
+  }
+
+  /** Bytes of all that is there. */
+  get used(): number {
+    return this.#used
+  }
+
+  /** Are any taken? */
+  get isOpen(): boolean {
+    return this.#most > 0
+  }
+
+  /**
+   * The first piece of a file, or all of it.
+   * @param size bytes of the whole
+   * @param name of what may turn out to be no picture
+   * @returns what it is, where it is whole; else its id, for the other pieces
+   * @throws Refusal `file-too-large`, `bad-picture`, `files-full`, `disk-full`
+   */
+  begin(
+    { room, person }: { readonly room: string; readonly person: string },
+    name: string,
+    size: number,
+    piece: Uint8Array,
+  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+    if (size > limits.file) throw new Refusal('file-too-large')
+    if (piece.length === 0 || piece.length > size)
+      throw new Refusal('bad-body', 'A piece has 1 byte or more, and no more than its file.')
+    this.#forget()
+    if (this.#used + size > this.#most) throw new Refusal('files-full')
+    if (this.#held + size > COMING.bytes || this.#coming.size >= COMING.files)
+      throw new Refusal('files-full', undefined, 5000)
+    const id = randomBytes(24).toString('base64url')
+    const heard = this.#clock()
+    const coming = { room, person, name, size, pieces: [], at: 0, heard, done: null }
+    this.#coming.set(id, coming)
+    this.#held += size
+    return this.#add(id, coming, piece)
+  }
+
+  /**
+   * A further piece.
+   * @param at where it begins
+   * @throws Refusal as `begin`, and `file-gone`, `bad-piece`
+   */
+  goOn(
+    id: string,
+    { room, person }: { readonly room: string; readonly person: string },
+    at: number,
+    piece: Uint8Array,
+  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+    this.#forget()
+    const coming = this.#coming.get(id)
+    if (coming?.room !== room || coming.person !== person) throw new Refusal('file-gone')
+    // Its answer was lost: it is not taken twice.
+    if (at + piece.length === coming.at) return { id, at: coming.at, whole: coming.done }
+    if (at !== coming.at || piece.length === 0 || at + piece.length > coming.size)
+      throw new Refusal('bad-piece', undefined, 0, { at: coming.at })
+    return this.#add(id, coming, piece)
+  }
+
+  #add(
+    id: string,
+    coming: Coming,
+    piece: Uint8Array,
+  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+    coming.pieces.push(piece)
+    coming.at += piece.length
+    coming.heard = this.#clock()
+    if (coming.at === coming.size) {
+      coming.done = this.#take(id, coming)
+      // Whoever asks is told; that nobody does is no fault.
+      coming.done.catch(() => this.#drop(id))
+    }
+    return { id, at: coming.at, whole: coming.done }
+  }
+
+  async #take(id: string, { room, person, name, size, pieces }: Coming): Promise<Attachment> {
+    const task = { id, room, person, name, pieces: pieces.splice(0) }
+    const done = await this.#workshop.do(task).finally(() => (this.#held -= size))
+    if (done === null) throw new Refusal('bad-picture')
+    const { facts, bytes } = done
+    const at = this.#clock()
+    await this.#place.write(fileName(id), bytes, at)
+    this.#have(fileName(id), bytes.length, at)
+    return facts
+  }
+
+  #have(name: string, size: number, at: number): void {
+    this.#there.set(name, { size, at })
+    this.#used += Math.max(size, LEAST)
+  }
+
+  /** What is waited for no more. */
+  #forget(): void {
+    const before = this.#clock() - UNFINISHED
+    for (const [id, { heard }] of this.#coming) if (heard < before) this.#drop(id)
+  }
+
+  #drop(id: string): void {
+    const coming = this.#coming.get(id)
+    if (coming === undefined) return
+    this.#coming.delete(id)
+    if (coming.pieces.length > 0) this.#held -= coming.size
+  }
+
+  /**
+   * What a person's message may say of these files of his.
+   * @throws Refusal `file-gone`
+   */
+  async of(
+    ids: readonly string[],
+    { room, person }: { readonly room: string; readonly person: string },
+  ): Promise<Attachment[]> {
+    return Promise.all(
+      ids.map(async (id) => {
+        const head = await this.#head(id)
+        if (head?.room !== room || head.person !== person) throw new Refusal('file-gone')
+        return head.facts
+      }),
+    )
+  }
+
+  /** A file that a message of this room has, for whoever knows its id; null: there is none. */
+  async open(
+    id: string,
+    room: string,
+  ): Promise<{ readonly facts: Attachment; readonly read: () => Readable } | null> {
+    const name = fileName(id)
+    const head = await this.#head(id)
+    if (head?.room !== room || !(await this.#log.hasFile(room, name))) return null
+    const read = (): Readable => {
+      const content = unmasking(id)
+      // What goes wrong on the way ends what comes out of it.
+      pipeline(this.#place.read(name, headSize), content, () => {})
+      return content
+    }
+    return { facts: head.facts, read }
+  }
+
+  async #head(id: string): Promise<Head | null> {
+    const name = fileName(id)
+    const bytes = await this.#place.start(name, headSize)
+    return bytes === null ? null : headOf(id, bytes)
+  }
+
+  /** Finds what is there from before, and removes what is to go, now and from now on. */
+  async start(): Promise<void> {
+    for (const { name, size, at } of await this.#place.list()) this.#have(name, size, at)
+    await this.#turn()
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      await this.#sweep()
+    } catch (error) {
+      // The log says by itself when it is well again.
+      if (!(error instanceof LogError)) reportFault(error)
+    }
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#turn(), REST).unref()
+  }
+
+  async #sweep(): Promise<void> {
+    const now = this.#clock()
+    const late = [...this.#there].filter(([, { at }]) => at <= now - UNSAID)
+    for (let i = 0; i < late.length; i += ASKED) {
+      const some = late.slice(i, i + ASKED)
+      const kept = new Set(await this.#log.filesKept(some.map(([name]) => name)))
+      for (const [name, { size, at }] of some) {
+        if (at > now - KEPT && kept.has(name)) continue
+        await this.#place.remove(name)
+        this.#there.delete(name)
+        this.#used -= Math.max(size, LEAST)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#workshop.close()
+  }
+}
+
+/** The thread in which files are looked at, one after the other. It starts with the first one. */
+class Workshop {
+  #thread: Worker | null = null
+  readonly #waiting: { readonly resolve: (done: Done) => void; readonly reject: () => void }[] = []
+
+  do(task: Task): Promise<Done> {
+    this.#thread ??= this.#start()
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject: () => reject(new Refusal('unavailable')) })
+      this.#thread!.postMessage(task)
+    })
+  }
+
+  #start(): Worker {
+    const started = thread(import.meta.url, './worker', { name: 'hearsay files' })
+    started.unref()
+    started.on('message', (done: Done) => this.#waiting.shift()?.resolve(done))
+    started.on('error', reportFault)
+    started.on('exit', () => {
+      this.#thread = null
+      for (const { reject } of this.#waiting.splice(0)) reject()
+    })
+    return started
+  }
+
+  async close(): Promise<void> {
+    await this.#thread?.terminate()
+  }
+}

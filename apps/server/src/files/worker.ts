@@ -1,0 +1,43 @@
+import { parentPort } from 'node:worker_threads'
+import { limits, type Attachment } from '@hearsay/protocol'
+import { bareOf } from '@hearsay/protocol/picture'
+import { masked } from './mask.ts'
+
+// A thread of its own: to look through eight megabytes that somebody has made for it takes half a second.
+
+/** A file that has come in whole. */
+export interface Task {
+  readonly id: string
+  readonly room: string
+  readonly person: string
+  readonly name: string
+  readonly pieces: readonly Uint8Array[]
+}
+
+/** What it is, and as it is to lie on the disk; null: a picture that is none, or has too many pixels. */
+export type Done = { readonly facts: Attachment; readonly bytes: Uint8Array } | null
+
+const port = parentPort!
+
+port.on('message', (task: Task) => {
+  const done = doneOf(task)
+  port.postMessage(done, done === null ? [] : [done.bytes.buffer])
+})
+
+function doneOf({ id, room, person, name, pieces }: Task): {
+  readonly facts: Attachment
+  readonly bytes: Uint8Array<ArrayBuffer>
+} | null {
+  const all = Buffer.concat(pieces)
+  const picture = bareOf(all)
+  if (picture === 'broken') return null
+  if (picture === 'other') {
+    const type = 'application/octet-stream'
+    const facts = { id, type, size: all.length, ...(name === '' ? {} : { name }) }
+    return { facts, bytes: masked(id, { room, person, facts }, all) }
+  }
+  const { type, width, height, bytes } = picture
+  if (width * height > limits.pixels) return null
+  const facts = { id, type, size: bytes.length, width, height }
+  return { facts, bytes: masked(id, { room, person, facts }, bytes) }
+}

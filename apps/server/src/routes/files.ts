@@ -1,0 +1,118 @@
+import { fileIdPattern, limits as sizes, type Attachment } from '@hearsay/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { checkFiles, doerOf, notTooOften, type Doer } from '../doer.ts'
+import type { Parts } from '../parts.ts'
+import { parameter } from '../query.ts'
+import { Refusal } from '../refusal.ts'
+import { checkRoom } from '../room-name.ts'
+import { cleanLine } from '../text.ts'
+
+/** Bytes that a file costs at least, of what may be sent in a time. */
+const LEAST = 64 * 1024
+
+const isFileId = new RegExp(fileIdPattern)
+
+/** Who sends a piece of a file, so many bytes of it. */
+async function senderOf(parts: Parts, request: FastifyRequest, bytes: number): Promise<Doer> {
+  const room = checkRoom((request.params as { room: string }).room)
+  const doer = await doerOf(parts, request, room)
+  checkFiles(parts, doer)
+  doer.room.checkSpeak(doer.from.person, parts.clock())
+  notTooOften(parts, 'attach', doer, bytes)
+  return doer
+}
+
+const whose = ({ room, from }: Doer): { room: string; person: string } => ({
+  room: room.name,
+  person: from.person,
+})
+
+const bytesOf = ({ body }: FastifyRequest): Uint8Array =>
+  (body as Uint8Array | undefined) ?? new Uint8Array()
+
+/** `POST /r/{room}/files?size=&name=`: a file, or its first piece. */
+export async function postFile(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const piece = bytesOf(request)
+  const size = numberOf(request, 'size') ?? piece.length
+  const name = nameOf(parameter(request, 'name') ?? '')
+  const doer = await senderOf(parts, request, Math.max(LEAST, piece.length))
+  return answer(reply, parts.files.begin(whose(doer), name, size, piece))
+}
+
+/** `PATCH /r/{room}/files/{file}?at=`: the next piece. */
+export async function patchFile(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { file } = request.params as { file: string }
+  const at = numberOf(request, 'at')
+  if (at === undefined) throw new Refusal('bad-query', '"at" says where the piece begins.')
+  const piece = bytesOf(request)
+  const doer = await senderOf(parts, request, piece.length)
+  return answer(reply, parts.files.goOn(file, whose(doer), at, piece))
+}
+
+/** 201 with what it is, once it is whole and durable; 202 with how far it has come. */
+async function answer(
+  reply: FastifyReply,
+  { id, at, whole }: ReturnType<Parts['files']['begin']>,
+): Promise<FastifyReply> {
+  void reply.header('cache-control', 'no-store')
+  return whole === null ? reply.code(202).send({ id, at }) : reply.code(201).send(await whole)
+}
+
+/** A number of bytes. @throws Refusal `bad-query` */
+function numberOf(request: FastifyRequest, name: string): number | undefined {
+  const text = parameter(request, name)
+  if (text !== undefined && !/^\d{1,12}$/.test(text))
+    throw new Refusal('bad-query', `"${name}" takes a number of bytes.`)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** A name that leads to no folder, and tells no more than what kind of file it is and what its sender calls it. */
+function nameOf(raw: string): string {
+  const name = cleanLine(raw).replace(/^.*[/\\]/, '')
+  const dot = name.lastIndexOf('.')
+  const end = dot > 0 && name.length - dot <= 12 ? name.slice(dot) : ''
+  const fits = name.length <= sizes.fileName
+  return fits ? name : name.slice(0, sizes.fileName - end.length).toWellFormed() + end
+}
+
+/**
+ * `GET /r/{room}/files/{file}`: whoever knows its id may have it. A picture is shown, anything else is kept as a file: a
+ * browser neither guesses what it is nor runs anything in it.
+ */
+export async function getFile(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { room, file } = request.params as { room: string; file: string }
+  const found = isFileId.test(file) ? await parts.files.open(file, checkRoom(room)) : null
+  if (found === null) throw new Refusal('not-found', 'There is no such file in this room.')
+  const { facts, read } = found
+  void reply.headers({
+    'content-type': facts.type,
+    'content-length': facts.size,
+    'content-disposition': dispositionOf(facts),
+    'content-security-policy': "default-src 'none'; sandbox",
+    // Pages of other origins may show what they may read.
+    'cross-origin-resource-policy': 'cross-origin',
+    'cache-control': 'private, max-age=3600, immutable',
+  })
+  return request.method === 'HEAD' ? reply.send() : reply.send(read())
+}
+
+/** RFC 6266, with the name as RFC 8187 writes it. */
+function dispositionOf({ type, name }: Attachment): string {
+  const how = type.startsWith('image/') ? 'inline' : 'attachment'
+  if (name === undefined) return how
+  const safe = /['()*]/g
+  const percent = (each: string): string => `%${each.charCodeAt(0).toString(16)}`
+  return `${how}; filename*=UTF-8''${encodeURIComponent(name).replace(safe, percent)}`
+}

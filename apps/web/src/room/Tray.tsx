@@ -1,0 +1,99 @@
+import type { JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import { use } from '../cell.ts'
+import { t } from '../i18n/translate.ts'
+import css from '../style/files.css?inline'
+import { Icon } from '../ui/Icon.tsx'
+import { dress } from '../ui/later.tsx'
+import { moreIcons } from '../ui/more-icons.ts'
+import { addFiles, mayAttach, removeFile, sizeOf, tryAgain, type Sending } from './attaching.ts'
+import { useRoom, useSnapshot } from './view.ts'
+
+dress(css)
+
+/** The button that chooses files for the next message. */
+export function AttachButton(): JSX.Element | null {
+  const view = useRoom()
+  const input = useRef<HTMLInputElement>(null)
+  useSnapshot(view, 'settings', 'role')
+  if (!mayAttach(view)) return null
+  const take = (): void => {
+    const field = input.current
+    addFiles(view, [...(field?.files ?? [])])
+    // The same file can be chosen again.
+    if (field) field.value = ''
+    document.querySelector<HTMLElement>('#composer')?.focus()
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class="attach quiet icon-only"
+        aria-label={t('file.attach')}
+        onClick={() => input.current?.click()}
+      >
+        <Icon path={moreIcons.attach} />
+      </button>
+      <input ref={input} type="file" multiple hidden onChange={take} />
+    </>
+  )
+}
+
+/** What goes out with the next message. */
+export function Tray(): JSX.Element | null {
+  const view = useRoom()
+  const files = use(view.files)
+  if (files.length === 0) return null
+  return (
+    <div class="tray">
+      <ul aria-label={t('file.count', { count: files.length })}>
+        {files.map((sending) => (
+          <Item key={sending.key} sending={sending} />
+        ))}
+      </ul>
+      <p class="soft">{t('file.note')}</p>
+    </div>
+  )
+}
+
+function Item({ sending }: { readonly sending: Sending }): JSX.Element {
+  const view = useRoom()
+  const [isShown, setShown] = useState(sending.preview !== null)
+  const { file, preview, sent, done, problem } = sending
+  const { name } = file
+  const remove = (): void => {
+    removeFile(view, sending)
+    document.querySelector<HTMLElement>('#composer')?.focus()
+  }
+  return (
+    <li class={problem ? 'wrong' : undefined}>
+      {isShown && preview ? (
+        <img src={preview} alt="" onError={() => setShown(false)} />
+      ) : (
+        <Icon path={moreIcons.file} />
+      )}
+      <span class="what">
+        <bdi>{name}</bdi>
+        {problem ? (
+          <span role="status">
+            {problem}{' '}
+            <button type="button" class="link" onClick={() => tryAgain(view, sending)}>
+              {t('app.tryAgain')}
+            </button>
+          </span>
+        ) : (
+          <span class="soft">{sizeOf(done?.size ?? file.size)}</span>
+        )}
+        {!done && !problem && <progress value={sent} aria-label={t('file.sending', { name })} />}
+      </span>
+      <button
+        type="button"
+        class="quiet icon-only"
+        aria-label={t(done || problem ? 'file.remove' : 'file.cancel', { name })}
+        onClick={remove}
+      >
+        <Icon path={moreIcons.close} />
+      </button>
+    </li>
+  )
+}

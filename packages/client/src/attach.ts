@@ -1,0 +1,141 @@
+import { limits, type Attachment, type Upload } from '@hearsay/protocol'
+import {
+  address,
+  credentials,
+  path,
+  ProblemError,
+  problemOf,
+  unreachable,
+  type Server,
+} from './calls.ts'
+import { BACKOFF } from './connection.ts'
+
+export interface AttachOptions {
+  /** What it is called, where it is no picture. Default: the name that a `File` has. */
+  readonly name?: string
+  /** Told after each piece that is there, and once before the first: bytes of how many. */
+  readonly onProgress?: (sent: number, size: number) => void
+  /** Ends it. */
+  readonly signal?: AbortSignal
+}
+
+/** Milliseconds for one piece. */
+const ANSWER = 15_000
+/** How often a file is sent from its beginning: the server waits two minutes for the next piece. */
+const TURNS = 5
+
+/**
+ * Sends a file to a room, for a message that `say` then names it in; within an hour, else it is gone. A picture (JPEG, PNG, GIF,
+ * WebP) is freed first of what it tells beside its pixels: place, camera, time, thumbnail. It goes in pieces: one that does not
+ * get through is sent again until it does, or until `signal` ends it.
+ * @param file at most 8 MiB
+ * @throws ProblemError as the server refuses it: `no-files`, `file-too-large`, `bad-picture`, `files-full`, and what one may be
+ *   refused for who says something. The reason of `signal`.
+ */
+export async function attach(
+  server: Server,
+  room: string,
+  file: Blob,
+  { name = file instanceof File ? file.name : '', onProgress, signal }: AttachOptions = {},
+): Promise<Attachment> {
+  // Only who sends something pays for it.
+  const { bareOf } = await import('@hearsay/protocol/picture')
+  const picture = bareOf(new Uint8Array(await file.slice(0, limits.file + 1).arrayBuffer()))
+  // Of a broken one the server says what is wrong; what is too large it refuses by its size.
+  const bare = typeof picture === 'string' ? file : new Blob([picture.bytes])
+  for (let turn = 1; ; turn++) {
+    try {
+      return await send(server, room, bare, typeof picture === 'string' ? name : '', {
+        ...(onProgress && { onProgress }),
+        ...(signal && { signal }),
+      })
+    } catch (error) {
+      const isGone = error instanceof ProblemError && error.problem.code === 'file-gone'
+      if (!isGone || turn === TURNS) throw error
+    }
+  }
+}
+
+/** Where a file of a message is. */
+export function fileAddress(server: Server, room: string, { id }: Pick<Attachment, 'id'>): URL {
+  return address(server, path(room, 'files', id))
+}
+
+async function send(
+  server: Server,
+  room: string,
+  file: Blob,
+  name: string,
+  { onProgress, signal }: AttachOptions,
+): Promise<Attachment> {
+  const { size } = file
+  let id: string | undefined
+  let at = 0
+  let tries = 0
+  for (;;) {
+    signal?.throwIfAborted()
+    onProgress?.(at, size)
+    const query = new URLSearchParams(
+      id === undefined ? { size: `${size}`, name } : { at: `${at}` },
+    )
+    const where = path(room, 'files', ...(id === undefined ? [] : [id]))
+    try {
+      const method = id === undefined ? 'POST' : 'PATCH'
+      const piece = file.slice(at, at + limits.piece)
+      const answer = await sendPiece(server, method, `${where}?${query.toString()}`, piece, signal)
+      if ('size' in answer) {
+        onProgress?.(size, size)
+        return answer
+      }
+      ;({ id, at } = answer)
+      tries = 0
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!(error instanceof ProblemError)) throw error
+      const { code, status, at: there, retryAfter } = error.problem
+      if (code === 'bad-piece' && there !== undefined) at = there
+      // What is full stays full, where no time is given.
+      else if (!error.passing || (status === 507 && !retryAfter)) throw error
+      else {
+        const most = BACKOFF[Math.min(tries++, BACKOFF.length - 1)] as number
+        await pause(Math.max((retryAfter ?? 0) * 1000, Math.random() * most), signal)
+      }
+    }
+  }
+}
+
+async function sendPiece(
+  server: Server,
+  method: string,
+  where: string,
+  body: Blob,
+  signal: AbortSignal | undefined,
+): Promise<Attachment | Upload> {
+  const patience = AbortSignal.timeout(ANSWER)
+  let response: Response
+  try {
+    response = await (server.fetch ?? fetch)(address(server, where), {
+      method,
+      headers: { ...credentials(server), 'content-type': 'application/octet-stream' },
+      body,
+      cache: 'no-store',
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    })
+    if (response.ok) return (await response.json()) as Attachment | Upload
+  } catch (cause) {
+    throw unreachable(cause)
+  }
+  throw new ProblemError(await problemOf(response))
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal?.addEventListener('abort', done)
+  })
+}

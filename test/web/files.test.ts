@@ -1,0 +1,334 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { png } from '../harness/picture.ts'
+import { open } from '../harness/server.ts'
+import { asHost, devices, enter, faults, launch, person, write } from './browser.ts'
+import { attachFiles } from './states.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+const room = (): string => `${server.url}/r/files-${++rooms}`
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off', '--files', '100')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const tray = (page: Page): ReturnType<Page['locator']> => page.locator('.tray li')
+const ready = (page: Page): Promise<unknown> =>
+  page.waitForFunction(
+    () => document.querySelector('.tray li') && !document.querySelector('.tray progress'),
+  )
+const isLoaded = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => {
+    const all = [...document.querySelectorAll<HTMLImageElement>('.picture img')]
+    return all.length > 0 && all.every((it) => it.complete && it.naturalWidth > 0)
+  })
+/** A file that is dropped on the page, or pasted. */
+function bring(page: Page, how: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> {
+  return page.evaluate(
+    ([how, name, bytes]) => {
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/png' }))
+      const same = { bubbles: true, cancelable: true }
+      const event =
+        how === 'drop'
+          ? new DragEvent('drop', { ...same, dataTransfer: data })
+          : new ClipboardEvent('paste', { ...same, clipboardData: data })
+      document.querySelector('#composer')!.dispatchEvent(event)
+    },
+    [how, name, [...bytes]] as const,
+  )
+}
+
+test('a picture and a file are seen before they go out, and by the other as they are, with nothing told beside', async () => {
+  const address = room()
+  const [mira, jonas] = [await person(browser), await person(browser)]
+  await enter(mira.page, address, 'Mira')
+  await enter(jonas.page, address, 'Jonas')
+  const sizes: number[] = []
+  mira.page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.pathname.endsWith('/files')) sizes.push(Number(url.searchParams.get('size')))
+  })
+  await attachFiles(mira.page, 'home.png', 'the recipe.pdf')
+  await ready(mira.page)
+  expect(await tray(mira.page).locator('img').count()).toBe(1)
+  expect(await tray(mira.page).allTextContents()).toEqual([
+    expect.stringMatching(/^home\.png\d+ kB$/),
+    'the recipe.pdf300 kB',
+  ])
+  await mira.page.getByText('Place, camera and time are taken out').waitFor()
+  await write(mira.page, 'look')
+  const row = jonas.page.locator('.row:has(.picture)')
+  await row.waitFor()
+  await isLoaded(jonas.page)
+  expect(await tray(mira.page).count()).toBe(0)
+  expect(await row.locator('.text').textContent()).toBe('look')
+  expect(await row.locator('img').getAttribute('alt')).toBe('Picture from Mira')
+  expect(await row.locator('.file').textContent()).toContain('the recipe.pdf')
+  // What it told beside its pixels never left the page.
+  expect(sizes).toEqual([png(600, 400).length, 300_000])
+  const src = await row.locator('img').getAttribute('src')
+  const got = await (await fetch(src!)).bytes()
+  expect(Buffer.from(got).equals(png(600, 400))).toBe(true)
+  const saved = jonas.page.waitForEvent('download')
+  await row.locator('.file').click()
+  expect((await saved).suggestedFilename()).toBe('the recipe.pdf')
+  // The author's own page shows it without asking the server for it.
+  await isLoaded(mira.page)
+  expect(await mira.page.locator('.picture img').getAttribute('src')).toMatch(/^blob:/)
+  expect([faults.get(mira.page), faults.get(jonas.page)]).toEqual([[], []])
+  await mira.context.close()
+  await jonas.context.close()
+})
+
+test('dropped and pasted ones too, four at most, and each can be taken out again', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  for (const how of ['drop', 'paste', 'drop', 'paste', 'drop'] as const)
+    await bring(page, how, `${how}.png`, png(3, 2))
+  await page.getByText('A message takes 4 files at most.').waitFor()
+  await ready(page)
+  expect(await tray(page).count()).toBe(4)
+  await page.getByRole('button', { name: 'Remove drop.png' }).first().click()
+  expect(await tray(page).count()).toBe(3)
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('composer')
+  // Without a word beside them.
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.locator('.row:not(.pending) .picture').nth(2).waitFor()
+  await bring(page, 'drop', 'empty.png', Buffer.alloc(0))
+  await page.getByText('There is nothing in empty.png.').waitFor()
+  await bring(page, 'drop', 'broken.png', png(3, 2).subarray(0, 50))
+  await page.getByText('The picture is damaged or too large.').waitFor()
+  await context.close()
+})
+
+test('its way is shown and can be ended; a message that does not wait for it goes when it is there', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  const held: (() => void)[] = []
+  await page.route(/\/files/, async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve))
+    // Whoever asked may have gone.
+    await route.continue().catch(() => {})
+  })
+  /** Lets the next piece through, once it is asked for. */
+  const pass = async (): Promise<void> => {
+    await expect.poll(() => held.length).toBeGreaterThan(0)
+    held.shift()!()
+  }
+  await attachFiles(page, 'large.pdf')
+  await pass()
+  const bar = page.getByRole('progressbar', { name: 'Sending large.pdf' })
+  await expect.poll(() => bar.evaluate((it: HTMLProgressElement) => it.value)).toBeCloseTo(0.44, 1)
+  await page.getByRole('button', { name: 'Stop sending large.pdf' }).click()
+  expect(await tray(page).count()).toBe(0)
+  await page.unroute(/\/files/)
+  let go = (): void => {}
+  const late = new Promise<void>((resolve) => (go = resolve))
+  await page.route(/\/files/, async (route) => {
+    await late
+    await route.continue()
+  })
+  await attachFiles(page, 'small.png')
+  await write(page, 'in a hurry')
+  await page.getByText('It goes out as soon as the files are there.').waitFor()
+  expect(await page.locator('.row').count()).toBe(0)
+  go()
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  expect(await page.locator('.row .text').textContent()).toBe('in a hurry')
+  expect(await page.locator('#composer').inputValue()).toBe('')
+  await context.close()
+})
+
+test('goes on where it was after a moment without a network', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  let pieces = 0
+  await page.route(/\/files/, async (route) => {
+    pieces += 1
+    if (pieces === 2) return route.abort('internetdisconnected')
+    return route.continue()
+  })
+  await attachFiles(page, 'large.pdf')
+  await ready(page)
+  // 300,000 bytes are three pieces, of which one went twice.
+  expect(pieces).toBe(4)
+  await write(page, '')
+  await page.locator('.row:not(.pending) .file').waitFor()
+  await context.close()
+})
+
+test('one that is refused says why, holds the message back, and can be tried again', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  const problem = { type: 'about:blank', title: 'x', status: 507, code: 'files-full' }
+  await page.route(/\/files/, (route) =>
+    route.fulfill({
+      status: 507,
+      contentType: 'application/problem+json',
+      body: JSON.stringify(problem),
+    }),
+  )
+  await attachFiles(page, 'a.png')
+  await page.getByText('The server can take no more files at the moment.').waitFor()
+  await write(page, 'with it')
+  await page.getByText('A file did not get through').waitFor()
+  expect(await page.locator('#composer').inputValue()).toBe('with it')
+  await page.unroute(/\/files/)
+  await page.locator('.tray').getByRole('button', { name: 'Try again' }).click()
+  await ready(page)
+  await page.locator('#composer').press('Enter')
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  await context.close()
+})
+
+test('a picture has its place before it is there, and nothing moves when it comes', async () => {
+  const address = room()
+  const mira = await person(browser)
+  await enter(mira.page, address, 'Mira')
+  await attachFiles(mira.page, 'a.png')
+  await ready(mira.page)
+  await write(mira.page, 'look')
+  await mira.page.locator('.row:not(.pending) .picture').waitFor()
+  for (const device of [devices.desk, devices.phone]) {
+    const { page, context } = await person(browser, device)
+    let go = (): void => {}
+    const late = new Promise<void>((resolve) => (go = resolve))
+    await page.route(/\/files\//, async (route) => {
+      await late
+      await route.continue()
+    })
+    await enter(page, address)
+    const picture = page.locator('.picture')
+    await picture.waitFor()
+    const before = await picture.boundingBox()
+    go()
+    await isLoaded(page)
+    expect(await picture.boundingBox()).toEqual(before)
+    const { width, height } = before!
+    expect(width / height).toBeCloseTo(1.5, 1)
+    expect(height).toBeLessThanOrEqual(322)
+    await context.close()
+  }
+  await mira.context.close()
+})
+
+test('one that does not come says whether it is gone or the network is, and can be asked for again', async () => {
+  const address = room()
+  const mira = await person(browser)
+  await enter(mira.page, address, 'Mira')
+  await attachFiles(mira.page, 'a.png')
+  await ready(mira.page)
+  await write(mira.page, 'look')
+  await mira.page.locator('.row:not(.pending) .picture').waitFor()
+  const { page, context } = await person(browser)
+  await page.route(/\/files\//, (route) => route.abort('internetdisconnected'))
+  await enter(page, address)
+  await page.getByText('could not be loaded').waitFor()
+  await page.unroute(/\/files\//)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await isLoaded(page)
+  await page.route(/\/files\//, (route) => route.fulfill({ status: 404 }))
+  await page.reload()
+  await page.getByText('This picture is not there any more.').waitFor()
+  expect(await page.locator('.picture').count()).toBe(0)
+  await context.close()
+  await mira.context.close()
+})
+
+test('is looked at in full by keys or by a touch, and the back button leads back', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await attachFiles(page, 'a.png')
+  await ready(page)
+  await write(page, '')
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  await page.locator('.row:not(.pending)').focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('picture')
+  await page.keyboard.press('Enter')
+  const viewer = page.getByRole('dialog', { name: 'Picture from Ada' })
+  await viewer.waitFor()
+  const saved = page.waitForEvent('download')
+  await viewer.getByRole('link', { name: 'Save' }).click()
+  expect((await saved).suggestedFilename()).toBe('picture.png')
+  await page.goBack()
+  await viewer.waitFor({ state: 'detached' })
+  expect(page.url()).toContain('/r/files-')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe('picture')
+  await context.close()
+})
+
+test('goes with its message, for everyone who looks', async () => {
+  const address = room()
+  const [mira, jonas] = [await person(browser), await person(browser)]
+  await enter(mira.page, address, 'Mira')
+  await enter(jonas.page, address, 'Jonas')
+  await attachFiles(mira.page, 'a.png')
+  await ready(mira.page)
+  await write(mira.page, '')
+  await isLoaded(jonas.page)
+  const row = mira.page.locator('.row:not(.pending)')
+  await row.waitFor()
+  await row.hover()
+  await row.locator('.row-more').click()
+  // There is no text to be copied.
+  expect(await mira.page.getByRole('menuitem', { name: 'Copy text' }).count()).toBe(0)
+  await mira.page.getByRole('menuitem', { name: 'Delete' }).click()
+  expect(await mira.page.locator('dialog blockquote').textContent()).toBe('1 file')
+  await mira.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  for (const { page, context } of [mira, jonas]) {
+    await page.getByText('removed by its author').waitFor()
+    expect(await page.locator('.picture').count()).toBe(0)
+    await context.close()
+  }
+})
+
+test('a host sees what waits before he lets it through, and says when no files are wanted', async () => {
+  const [mira, jonas] = [await person(browser), await person(browser)]
+  const name = await asHost(mira.page, server.url, 'Mira')
+  await mira.page.getByRole('button', { name: 'Menu' }).click()
+  await mira.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await mira.page.getByLabel('Check before it is shown').selectOption('What everyone writes')
+  await mira.page.getByText('Saved').waitFor()
+  await enter(jonas.page, `${server.url}/r/${name}`, 'Jonas')
+  await attachFiles(jonas.page, 'a.png')
+  await ready(jonas.page)
+  await write(jonas.page, '')
+  await jonas.page.locator('.row.pending.review .picture').waitFor()
+  const panel = mira.page.locator('.host-panel')
+  await panel.locator('.picture img').waitFor()
+  await isLoaded(mira.page)
+  await panel.getByRole('button', { name: 'Let through' }).click()
+  await jonas.page.locator('.row:not(.pending) .picture').waitFor()
+  const attach = jonas.page.getByRole('button', { name: 'Attach' })
+  await attach.waitFor()
+  await panel.getByLabel('People may send pictures and files').uncheck()
+  await attach.waitFor({ state: 'detached' })
+  await bring(jonas.page, 'drop', 'a.png', png(2, 2))
+  await jonas.page.getByText('can’t be sent').waitFor()
+  // Who looks after the room may all the same.
+  expect(await mira.page.locator('.attach').count()).toBe(1)
+  await mira.context.close()
+  await jonas.context.close()
+})
+
+test('where the server takes none there is nothing to press', async () => {
+  const none = await open()
+  const { page, context } = await person(browser)
+  await enter(page, `${none.url}/r/lobby`, 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  expect(await page.locator('.attach').count()).toBe(0)
+  await context.close()
+  await none.close()
+})
