@@ -256,6 +256,13 @@ async function compareReads(
     expect([id, isKept]).toEqual([id, model.file('', id).isKept])
   }
   for (const name of rooms) {
+    for (const person of ['ann', 'bob']) {
+      for (const key of ['k1', 'k2', 'k3', 'k4']) {
+        const known = await log.keyed(name, who(person), key)
+        const told = known && { id: known.id, json: known.json }
+        expect(told).toEqual(model.keyed(name, who(person), key))
+      }
+    }
     expect(await log.held(name, 0, 999)).toEqual(model.held(name).map((item) => model.event(item)))
     expect(await log.heldCount(name)).toBe(model.held(name).length)
     const hidden = model.hidden(name)

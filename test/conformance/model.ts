@@ -138,6 +138,14 @@ export class Model {
     return times.length > 0 ? Math.min(...times) : null
   }
 
+  /** What stands under a key. */
+  keyed(room: string, from: Entry['from'], key: string): { id: string; json: string } | null {
+    const same = this.#keys.get(`${room} ${from.person} ${key}`)
+    if (same === undefined) return null
+    const told = this.#standing(same, { kind: 'drop', room, at: 0, from, target: '' })
+    return typeof told === 'string' ? null : { id: told.id, json: told.json }
+  }
+
   /** Can a file be had, and is it to be kept? */
   file(room: string, id: string): { readonly isThere: boolean; readonly isKept: boolean } {
     const has = (files: readonly Attachment[] | undefined): boolean =>

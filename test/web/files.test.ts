@@ -107,7 +107,7 @@ test('dropped and pasted ones too, four at most, and each can be taken out again
   await bring(page, 'drop', 'empty.png', Buffer.alloc(0))
   await page.getByText('There is nothing in empty.png.').waitFor()
   await bring(page, 'drop', 'broken.png', png(3, 2).subarray(0, 50))
-  await page.getByText('The picture is damaged or too large.').waitFor()
+  await page.locator('.tray').getByText('The picture is damaged or too large.').waitFor()
   await context.close()
 })
 
@@ -149,6 +149,92 @@ test('its way is shown and can be ended; a message that does not wait for it goe
   await context.close()
 })
 
+test('what was in a hurry and then changed is not said', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await write(page, 'before')
+  await page.locator('.row:not(.pending)').waitFor()
+  let held: Promise<void> | undefined
+  let go = (): void => {}
+  const hold = (): void => void (held = new Promise((resolve) => (go = resolve)))
+  hold()
+  await page.route(/\/files/, async (route) => {
+    await held
+    await route.continue().catch(() => {})
+  })
+  const wait = page.getByText('It goes out as soon as the files are there.')
+  await attachFiles(page, 'a.png')
+  await write(page, 'in a hurry')
+  await wait.waitFor()
+  // It is stopped, gone on with, and another file comes: nothing says that it is to go out now.
+  await page.getByRole('button', { name: 'Stop sending a.png' }).click()
+  await wait.waitFor({ state: 'detached' })
+  await page.locator('#composer').pressSequentially(' and half a')
+  await attachFiles(page, 'b.png')
+  go()
+  await ready(page)
+  expect(await page.locator('.row').count()).toBe(1)
+  expect(await page.locator('#composer').inputValue()).toBe('in a hurry and half a')
+  hold()
+  // Something else is edited meanwhile: its text is not saved before it is done.
+  await attachFiles(page, 'c.png')
+  await page.locator('#composer').press('Enter')
+  await wait.waitFor()
+  await page.locator('.row .row-more').click()
+  await page.getByRole('menuitem', { name: 'Edit' }).click()
+  await page.locator('#composer').fill('bef')
+  go()
+  await ready(page)
+  expect(await page.locator('.row .text').allTextContents()).toEqual(['before'])
+  expect(await page.locator('#composer').inputValue()).toBe('bef')
+  await page.locator('#composer').fill('')
+  expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  // Twice in one turn is once.
+  await page.locator('#composer').fill('')
+  await page.evaluate(() => {
+    const form = document.querySelector<HTMLFormElement>('form.composer')!
+    form.requestSubmit()
+    form.requestSubmit()
+  })
+  await page.locator('.row:not(.pending) .picture').nth(1).waitFor()
+  expect(await page.locator('.row').count()).toBe(2)
+  await context.close()
+})
+
+test('one that waits to be said is there after a reload, and asks the server for nothing before', async () => {
+  const { page, context } = await person(browser)
+  const address = room()
+  await enter(page, address, 'Ada')
+  await attachFiles(page, 'a.png')
+  await ready(page)
+  // What is said does not get through.
+  await page.route(/\/r\/files-\d+$/, (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.continue(),
+  )
+  await write(page, 'later')
+  await page.locator('.row.pending .picture').waitFor()
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.reload()
+  await page.locator('.row.pending .file').waitFor()
+  expect(await page.getByText('not there any more').count()).toBe(0)
+  await page.unroute(/\/r\/files-\d+$/)
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  await isLoaded(page)
+  expect(await page.locator('.row').count()).toBe(1)
+  await context.close()
+})
+
+test('a picture that can not be freed of what it tells says so before it goes out', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  await bring(page, 'drop', 'photo.heic', Buffer.from('\0\0\0\x18ftypheic'))
+  await page.getByText('It goes as it is.').waitFor()
+  expect(await tray(page).textContent()).toContain('photo.heic')
+  await context.close()
+})
+
 test('goes on where it was after a moment without a network', async () => {
   const { page, context } = await person(browser)
   await enter(page, room(), 'Ada')
@@ -179,7 +265,7 @@ test('one that is refused says why, holds the message back, and can be tried aga
     }),
   )
   await attachFiles(page, 'a.png')
-  await page.getByText('The server can take no more files at the moment.').waitFor()
+  await page.locator('.tray').getByText('The server can take no more files').waitFor()
   await write(page, 'with it')
   await page.getByText('A file did not get through').waitFor()
   expect(await page.locator('#composer').inputValue()).toBe('with it')
@@ -210,6 +296,7 @@ test('a picture has its place before it is there, and nothing moves when it come
     await enter(page, address)
     const picture = page.locator('.picture')
     await picture.waitFor()
+    await page.locator('.announcer').waitFor({ state: 'attached' })
     const before = await picture.boundingBox()
     go()
     await isLoaded(page)

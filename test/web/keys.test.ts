@@ -66,8 +66,6 @@ test('the messages are one stop of the Tab key, whatever is in them, and code sc
     }
     await enter(page, address, 'Ada')
     await late(page)
-    // A pointer over code lets it scroll, too.
-    await page.mouse.move(0, 0)
     const stops = (): Promise<number[]> =>
       page.locator('.row').evaluateAll((rows) =>
         rows.flatMap((row, at) =>

@@ -494,7 +494,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
       return route.fulfill({ status: 507, contentType: 'application/problem+json', body })
     })
     await attachFiles(page, 'bread.png', 'the recipe, third version.pdf', 'jar.png')
-    await page.locator('.tray [role=status]').waitFor()
+    await page.locator('.tray .wrong').waitFor()
     await page.locator('.tray progress').waitFor()
     await page.locator('#composer').fill('Look at this')
   },

@@ -142,7 +142,7 @@ export function checkAbove({ room, from }: Doer, person: string): void {
 export function notTooBusy(
   { limits, monotonic }: Parts,
   { room, from, network }: Doer,
-  act: 'host' | 'penalize' = 'host',
+  act: 'host' | 'penalize' | 'attach' = 'host',
   bytes = 0,
 ): void {
   const { person } = from

@@ -164,11 +164,11 @@ export const defaultRates: Readonly<Record<ActName, Act>> = {
     network: { burst: 1000, perSecond: 20 },
     room: { burst: 200, perSecond: 4 },
   },
-  // Files, by the KiB: four of the largest at once, then one in eight minutes.
+  // Files, by the KiB: two of the largest at once, then one in eight minutes.
   attach: {
-    person: { burst: 32 * 1024, perSecond: 16 },
-    network: { burst: 320 * 1024, perSecond: 160 },
-    room: { burst: 640 * 1024, perSecond: 1600 },
+    person: { burst: 16 * 1024, perSecond: 16 },
+    network: { burst: 160 * 1024, perSecond: 160 },
+    room: { burst: 320 * 1024, perSecond: 320 },
   },
   // The first word in a room makes it.
   found: {

@@ -32,7 +32,12 @@ export const speaking: readonly ProblemCode[] = [
 export const json: readonly ProblemCode[] = ['bad-utf8', 'bad-json', 'bad-body', ...stored]
 /** Who sends a file. */
 export const sending: readonly ProblemCode[] = [
-  ...speaking,
+  ...hearing,
+  ...stored,
+  'room-closed',
+  'listen-only',
+  'room-locked',
+  'muted',
   'not-a-guest',
   'no-files',
   'file-too-large',

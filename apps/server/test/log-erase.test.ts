@@ -192,23 +192,33 @@ test('of what was hidden or held no key is left once its time is over, or it was
   expect(after.filter((text) => text.includes('secret-'))).toHaveLength(300)
 })
 
-test('a database of the format before is brought to this one, with all that is in it', async () => {
-  const dir = await folder()
-  const first = await openLog({ dir })
-  const { event } = await first.append(message('a', 'from before'))
-  await first.close()
-  const db = new DatabaseSync(join(dir, 'hearsay.db'))
-  db.exec(`
-    DROP INDEX held; DROP INDEX days; DROP TABLE hidden;
-    DROP INDEX due; ALTER TABLE rooms DROP COLUMN due; DROP TABLE looked;
-    DROP TABLE newest; DROP TABLE files;
-    PRAGMA user_version = 1
-  `)
-  db.close()
-  log = await openLog({ dir })
-  await log.append(hide('a', event.id, 'x'))
-  await log.append(hold('a', 'new'))
-  expect(await log.hiddenBy('a', 'x')).toEqual([event.id])
-  expect(await log.held('a', 0, 9)).toHaveLength(1)
-  expect(await trim(log, { age: hour }, noon + 2 * hour)).toBe(2)
-})
+/** What brings a database back to a format, from the one after it. */
+const backs = [
+  'DROP INDEX held; DROP INDEX days; DROP TABLE hidden;',
+  'DROP INDEX due; ALTER TABLE rooms DROP COLUMN due; DROP TABLE looked;',
+  'DROP TABLE newest;',
+  'DROP TABLE files;',
+]
+
+test.each([1, 2, 3, 4])(
+  'a database of format %i is brought to this one, with all that is in it',
+  async (format) => {
+    const dir = await folder()
+    const first = await openLog({ dir })
+    const { event } = await first.append(message('a', 'from before'))
+    await first.close()
+    const db = new DatabaseSync(join(dir, 'hearsay.db'))
+    const back = backs
+      .slice(format - 1)
+      .toReversed()
+      .join(' ')
+    db.exec(`${back} PRAGMA user_version = ${format}`)
+    db.close()
+    log = await openLog({ dir })
+    await log.append(hide('a', event.id, 'x'))
+    await log.append(hold('a', 'new'))
+    expect(await log.hiddenBy('a', 'x')).toEqual([event.id])
+    expect(await log.held('a', 0, 9)).toHaveLength(1)
+    expect(await trim(log, { age: hour }, noon + 2 * hour)).toBe(2)
+  },
+)

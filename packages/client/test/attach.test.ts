@@ -142,8 +142,9 @@ test('against the server: it is there when its message is heard', async () => {
   const room = joinRoom('files', { ...own, shareStream: false })
   const sent = await attach(own, 'files', file(), { name: 'other.txt' })
   expect(sent).toMatchObject({ name: 'other.txt', size: 300_000 })
-  await room.say('', { files: [sent] })
-  expect(room.snapshot.pending.every(({ files }) => files?.[0] === sent)).toBe(true)
+  const said = room.say('', { files: [sent] })
+  expect(room.snapshot.pending.map(({ files }) => files)).toEqual([[sent]])
+  await said
   await until('it is heard', () => room.snapshot.messages.length === 1)
   expect(room.snapshot.messages[0]).toMatchObject({ text: '', files: [sent] })
   const answer = await fetch(fileAddress(own, 'files', sent))

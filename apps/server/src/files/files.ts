@@ -9,34 +9,61 @@ import type { Done, Task } from './worker.ts'
 import type { Log } from '../log/log.ts'
 import { LogError } from '../log/log.ts'
 import { reportFault } from '../problem.ts'
+import { Recent } from '../recent.ts'
 import { Refusal } from '../refusal.ts'
 import { thread } from '../thread.ts'
 
-/** How long a file is kept, at most, and one that no message has, in ms. */
+/** How long a file is kept, at most, in ms. */
 const KEPT = 24 * 60 * 60 * 1000
+/** How long a file can be said, and after how long one that no message has is let go of: what is being said just now has it. */
 const UNSAID = 60 * 60 * 1000
+const UNKEPT = UNSAID + 5 * 60 * 1000
 /** How long the rest of a file may be waited for, in ms. */
 const UNFINISHED = 2 * 60 * 1000
-/** Milliseconds between two looks for what is to go. */
-const REST = 10 * 60 * 1000
-/** Bytes of all that is still coming in, and files. */
+/** Milliseconds between two looks for what is waited for no more, and how many of these there are to one for what is to go. */
+const REST = 60 * 1000
+const LOOKS = 10
+/** Bytes and files that may be coming in at once: of all, and of one network. */
 const COMING = { bytes: 64 * 1024 * 1024, files: 1000 }
+const OF_NETWORK = { bytes: 24 * 1024 * 1024, files: 100 }
+/** Files that have just come in, for whoever did not hear the answer. */
+const FINISHED = 1000
 /** Bytes that a file counts at least: there shall not be millions of small ones. */
 const LEAST = 16 * 1024
 /** Files that are asked of the log at once. */
 const ASKED = 500
 
-/** A file that is coming in, or has just come in whole. */
-interface Coming {
+/** Who sends a file, and where to. */
+export interface Sender {
   readonly room: string
   readonly person: string
+  /** A keyed hash. */
+  readonly network: string
+}
+
+/** A file that is coming in. */
+interface Coming extends Sender {
   readonly name: string
   readonly size: number
   readonly pieces: Uint8Array[]
   at: number
   /** When the last piece came. */
   heard: number
-  done: Promise<Attachment> | null
+}
+
+/** A file that has just come in whole. */
+interface Finished extends Sender {
+  readonly size: number
+  readonly facts: Promise<Facts>
+}
+
+type Facts = Omit<Attachment, 'id'>
+
+/** How far a file has come, and what it is, once it is whole. */
+export interface Progress {
+  readonly id: string
+  readonly at: number
+  readonly whole: Promise<Attachment> | null
 }
 
 /**
@@ -50,8 +77,10 @@ export class Files {
   readonly #most: number
   readonly #clock: () => number
   readonly #workshop = new Workshop()
+  /** By the names under which they will lie on the disk: what the server has of an id it has for one turn. */
   readonly #coming = new Map<string, Coming>()
-  /** Bytes of those that are coming in, or are looked at. */
+  readonly #finished = new Recent<string, Finished>(FINISHED)
+  /** Bytes of those that are coming in, or are looked at, or written. */
   #held = 0
   /** What is there, by name. */
   readonly #there = new Map<string, { readonly size: number; readonly at: number }>()
@@ -92,28 +121,35 @@ export class Files {
    * The first piece of a file, or all of it.
    * @param size bytes of the whole
    * @param name of what may turn out to be no picture
-   * @returns what it is, where it is whole; else its id, for the other pieces
+   * @returns its id, for the other pieces, and what it is, where it is whole
    * @throws Refusal `file-too-large`, `bad-picture`, `files-full`, `disk-full`
    */
-  begin(
-    { room, person }: { readonly room: string; readonly person: string },
-    name: string,
-    size: number,
-    piece: Uint8Array,
-  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+  begin(sender: Sender, name: string, size: number, piece: Uint8Array): Progress {
     if (size > limits.file) throw new Refusal('file-too-large')
     if (piece.length === 0 || piece.length > size)
       throw new Refusal('bad-body', 'A piece has 1 byte or more, and no more than its file.')
     this.#forget()
-    if (this.#used + size > this.#most) throw new Refusal('files-full')
-    if (this.#held + size > COMING.bytes || this.#coming.size >= COMING.files)
-      throw new Refusal('files-full', undefined, 5000)
+    if (this.#used + this.#held + Math.max(size, LEAST) > this.#most)
+      throw new Refusal('files-full')
+    this.#checkRoom(sender, size)
     const id = randomBytes(24).toString('base64url')
-    const heard = this.#clock()
-    const coming = { room, person, name, size, pieces: [], at: 0, heard, done: null }
-    this.#coming.set(id, coming)
+    const coming = { ...sender, name, size, pieces: [], at: 0, heard: this.#clock() }
+    this.#coming.set(fileName(id), coming)
     this.#held += size
     return this.#add(id, coming, piece)
+  }
+
+  /** @throws Refusal `files-full`, with a time to wait: too much is coming in just now */
+  #checkRoom({ network }: Sender, size: number): void {
+    const own = [...this.#coming.values()].filter((each) => each.network === network)
+    const bytes = own.reduce((sum, each) => sum + each.size, size)
+    if (
+      this.#held + size > COMING.bytes ||
+      this.#coming.size >= COMING.files ||
+      bytes > OF_NETWORK.bytes ||
+      own.length >= OF_NETWORK.files
+    )
+      throw new Refusal('files-full', undefined, 5000)
   }
 
   /**
@@ -121,47 +157,49 @@ export class Files {
    * @param at where it begins
    * @throws Refusal as `begin`, and `file-gone`, `bad-piece`
    */
-  goOn(
-    id: string,
-    { room, person }: { readonly room: string; readonly person: string },
-    at: number,
-    piece: Uint8Array,
-  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+  goOn(id: string, { room, person }: Sender, at: number, piece: Uint8Array): Progress {
     this.#forget()
-    const coming = this.#coming.get(id)
-    if (coming?.room !== room || coming.person !== person) throw new Refusal('file-gone')
+    const name = fileName(id)
+    const coming = this.#coming.get(name)
+    const known = coming ?? this.#finished.get(name)
+    if (known?.room !== room || known.person !== person) throw new Refusal('file-gone')
+    const there = coming?.at ?? known.size
     // Its answer was lost: it is not taken twice.
-    if (at + piece.length === coming.at) return { id, at: coming.at, whole: coming.done }
-    if (at !== coming.at || piece.length === 0 || at + piece.length > coming.size)
-      throw new Refusal('bad-piece', undefined, 0, { at: coming.at })
+    if (piece.length > 0 && at + piece.length === there) return this.#progress(id, there)
+    if (!coming || at !== there || piece.length === 0 || at + piece.length > coming.size)
+      throw new Refusal('bad-piece', undefined, 0, { at: there })
     return this.#add(id, coming, piece)
   }
 
-  #add(
-    id: string,
-    coming: Coming,
-    piece: Uint8Array,
-  ): { readonly id: string; readonly at: number; readonly whole: Promise<Attachment> | null } {
+  #add(id: string, coming: Coming, piece: Uint8Array): Progress {
+    const { room, person, network, size } = coming
     coming.pieces.push(piece)
     coming.at += piece.length
     coming.heard = this.#clock()
-    if (coming.at === coming.size) {
-      coming.done = this.#take(id, coming)
+    if (coming.at === size) {
+      this.#coming.delete(fileName(id))
+      const facts = this.#take(id, coming).finally(() => (this.#held -= size))
       // Whoever asks is told; that nobody does is no fault.
-      coming.done.catch(() => this.#drop(id))
+      facts.catch(() => {})
+      this.#finished.set(fileName(id), { room, person, network, size, facts })
     }
-    return { id, at: coming.at, whole: coming.done }
+    return this.#progress(id, coming.at)
   }
 
-  async #take(id: string, { room, person, name, size, pieces }: Coming): Promise<Attachment> {
-    const task = { id, room, person, name, pieces: pieces.splice(0) }
-    const done = await this.#workshop.do(task).finally(() => (this.#held -= size))
+  #progress(id: string, at: number): Progress {
+    const finished = this.#finished.get(fileName(id))
+    return { id, at, whole: finished?.facts.then((facts) => ({ id, ...facts })) ?? null }
+  }
+
+  async #take(id: string, { room, person, name, pieces }: Coming): Promise<Facts> {
+    const done = await this.#workshop.do({ id, room, person, name, pieces })
     if (done === null) throw new Refusal('bad-picture')
     const { facts, bytes } = done
     const at = this.#clock()
     await this.#place.write(fileName(id), bytes, at)
     this.#have(fileName(id), bytes.length, at)
-    return facts
+    const { id: _, ...rest } = facts
+    return rest
   }
 
   #have(name: string, size: number, at: number): void {
@@ -172,14 +210,11 @@ export class Files {
   /** What is waited for no more. */
   #forget(): void {
     const before = this.#clock() - UNFINISHED
-    for (const [id, { heard }] of this.#coming) if (heard < before) this.#drop(id)
-  }
-
-  #drop(id: string): void {
-    const coming = this.#coming.get(id)
-    if (coming === undefined) return
-    this.#coming.delete(id)
-    if (coming.pieces.length > 0) this.#held -= coming.size
+    for (const [name, { heard, size }] of this.#coming) {
+      if (heard >= before) continue
+      this.#coming.delete(name)
+      this.#held -= size
+    }
   }
 
   /**
@@ -188,11 +223,13 @@ export class Files {
    */
   async of(
     ids: readonly string[],
-    { room, person }: { readonly room: string; readonly person: string },
+    { room, person }: Pick<Sender, 'room' | 'person'>,
   ): Promise<Attachment[]> {
+    const since = this.#clock() - UNSAID
     return Promise.all(
       ids.map(async (id) => {
-        const head = await this.#head(id)
+        const { at } = this.#there.get(fileName(id)) ?? {}
+        const head = at !== undefined && at > since ? await this.#head(id) : null
         if (head?.room !== room || head.person !== person) throw new Refusal('file-gone')
         return head.facts
       }),
@@ -225,29 +262,30 @@ export class Files {
   /** Finds what is there from before, and removes what is to go, now and from now on. */
   async start(): Promise<void> {
     for (const { name, size, at } of await this.#place.list()) this.#have(name, size, at)
-    await this.#turn()
+    await this.#turn(0)
   }
 
-  async #turn(): Promise<void> {
+  async #turn(turns: number): Promise<void> {
+    this.#forget()
     try {
-      await this.#sweep()
+      if (turns % LOOKS === 0) await this.#sweep()
     } catch (error) {
       // The log says by itself when it is well again.
       if (!(error instanceof LogError)) reportFault(error)
     }
-    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#turn(), REST).unref()
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#turn(turns + 1), REST).unref()
   }
 
   async #sweep(): Promise<void> {
     const now = this.#clock()
-    const late = [...this.#there].filter(([, { at }]) => at <= now - UNSAID)
+    const late = [...this.#there].filter(([, { at }]) => at <= now - UNKEPT)
     for (let i = 0; i < late.length; i += ASKED) {
       const some = late.slice(i, i + ASKED)
       const kept = new Set(await this.#log.filesKept(some.map(([name]) => name)))
       for (const [name, { size, at }] of some) {
         if (at > now - KEPT && kept.has(name)) continue
         await this.#place.remove(name)
-        this.#there.delete(name)
+        if (!this.#there.delete(name)) continue
         this.#used -= Math.max(size, LEAST)
       }
     }

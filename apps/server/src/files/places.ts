@@ -100,9 +100,9 @@ export class OnDisk implements Place {
     const all: Stored[] = []
     const names = existsSync(this.#dir) ? await readdir(this.#dir) : []
     for (const name of names) {
-      // A write that was cut short.
-      if (name.endsWith('.new')) await rm(join(this.#dir, name))
-      else {
+      // A write that was cut short. What else may lie there is none of ours.
+      if (name.endsWith('.new')) await rm(join(this.#dir, name), { force: true })
+      else if (/^[0-9a-f]{32}$/.test(name)) {
         const { size, mtimeMs } = await stat(join(this.#dir, name))
         all.push({ name, size, at: mtimeMs })
       }

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
 /** Raise it with every change of `schema`, and say in `upgrade` how older files get there. */
-const version = 4
+const version = 5
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
@@ -155,8 +155,14 @@ function prepare(db: DatabaseSync, dir: string | null): void {
   if (dir !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   if (empty) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
   else if (found < version) {
-    const steps = `${found < 2 ? waiting : ''} ${found < 3 ? retained : ''} ${newest} ${files}`
-    db.exec(`BEGIN IMMEDIATE; ${steps} PRAGMA user_version = ${version}; COMMIT`)
+    const steps = [
+      [2, waiting],
+      [3, retained],
+      [4, newest],
+      [5, files],
+    ] as const
+    const sql = steps.filter(([format]) => found < format).map(([, step]) => step)
+    db.exec(`BEGIN IMMEDIATE; ${sql.join(' ')} PRAGMA user_version = ${version}; COMMIT`)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { thread } from '../thread.ts'
+import type { From } from '@hearsay/protocol'
 import { idOf } from './epochs.ts'
 import {
   LogError,
@@ -54,6 +55,7 @@ type Readable =
   | 'heldCount'
   | 'hidden'
   | 'hiddenBy'
+  | 'keyed'
   | 'hasFile'
   | 'filesKept'
 
@@ -237,6 +239,12 @@ class LocalLog implements Log {
 
   hiddenBy(room: string, act: string): Promise<readonly string[]> {
     return this.#read<string[]>({ do: 'read', what: 'hiddenBy', args: [room, act] })
+  }
+
+  async keyed(room: string, from: From, key: string): Promise<Logged | null> {
+    const args: Parameters<Reads['keyed']> = [room, from, key]
+    const standing = await this.#read<Standing | null>({ do: 'read', what: 'keyed', args })
+    return standing && this.#logged(standing)
   }
 
   hasFile(room: string, name: string): Promise<boolean> {

@@ -266,6 +266,9 @@ export interface Log {
   /** Ids of the messages that an act hid and that can be put back, oldest first. */
   hiddenBy(room: string, act: string): Promise<readonly string[]>
 
+  /** What was said or held in a room by this person under this key, as it stands; null: nothing. */
+  keyed(room: string, from: From, key: string): Promise<Logged | null>
+
   /** Is a file, by the name of `fileName`, in a message of this room that is there to be read, or is held? */
   hasFile(room: string, name: string): Promise<boolean>
 

@@ -1,8 +1,9 @@
 import type { StatementSync } from 'node:sqlite'
+import type { From } from '@hearsay/protocol'
 import { idOf } from './epochs.ts'
 import type { Hiding, Kept, Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
-import type { Piece } from './wire.ts'
+import type { Piece, Standing } from './wire.ts'
 
 /** A stretch is cut after this many characters of JSON: what is left is asked for again. */
 const stretchSize = 1 << 20
@@ -60,6 +61,10 @@ export class Reads {
     )
     this.#hasRow = prepare('SELECT 1 FROM files WHERE name = ? LIMIT 1')
     this.#settings = prepare('SELECT settings FROM rooms WHERE id = ?')
+  }
+
+  keyed(room: string, from: From, key: string): Standing | null {
+    return this.#store.keyed({ room, from, key })
   }
 
   hasFile(room: string, name: string): boolean {

@@ -212,6 +212,12 @@ export class Store {
     }
   }
 
+  /** What stands under a key; null: nothing. */
+  keyed(entry: Pick<Entry, 'room' | 'from' | 'key'>): Standing | null {
+    const seq = this.#sql.byKey.get(keyOf(entry))?.['seq'] as number | undefined
+    return seq === undefined ? null : this.#standing(seq, entry)
+  }
+
   /** What is known of a room; undefined: nothing was ever said in it. */
   room(name: string): Room | undefined {
     const warm = this.#rooms.get(name)
@@ -452,7 +458,7 @@ export class Store {
   }
 
   /** The entry that had the effect of `entry` before. */
-  #standing(seq: number, entry: Entry): Standing {
+  #standing(seq: number, entry: Pick<Entry, 'room' | 'from'>): Standing {
     const row = this.#sql.body.get(seq)!
     const kind = row['kind'] as number
     const at = new Date(row['at'] as number).toISOString()
@@ -499,7 +505,7 @@ export class Store {
 }
 
 /** 16 bytes that stand for (room, person, key): a third of what they are as an index of text. */
-function keyOf(entry: Entry): Buffer {
+function keyOf(entry: Pick<Entry, 'room' | 'from' | 'key'>): Buffer {
   const all = `${entry.room}\n${entry.from.person}\n${entry.key}`
   return hash('sha256', all, 'buffer').subarray(0, 16)
 }

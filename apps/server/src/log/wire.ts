@@ -103,7 +103,7 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
   const target = cells[at + 8] as string
   const text = cells[at + 9] as string
   const extra = cells[at + 10]
-  const reply = {
+  const more = {
     ...(extra === null ? {} : { replyTo: extra as string }),
     ...(cells[at + 12] === null
       ? {}
@@ -113,10 +113,10 @@ export function unpack(cells: readonly Cell[], at: number): Entry {
   switch (kind) {
     case 'message':
       return target === null
-        ? { kind, ...common, text, ...reply }
-        : { kind, ...common, text, ...reply, held: target }
+        ? { kind, ...common, text, ...more }
+        : { kind, ...common, text, ...more, held: target }
     case 'hold':
-      return { kind, ...common, text, ...reply }
+      return { kind, ...common, text, ...more }
     case 'drop':
       return { kind, ...common, target }
     case 'edit':

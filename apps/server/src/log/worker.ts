@@ -104,6 +104,8 @@ function answer({ store, reads, trim, expiry, search }: Parts, request: Request)
           return reads.hidden(...request.args)
         case 'hiddenBy':
           return reads.hiddenBy(...request.args)
+        case 'keyed':
+          return reads.keyed(...request.args)
         case 'hasFile':
           return reads.hasFile(...request.args)
         case 'filesKept':

@@ -1,6 +1,7 @@
 import { fileIdPattern, limits as sizes, type Attachment } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { checkFiles, doerOf, notTooOften, type Doer } from '../doer.ts'
+import { checkFiles, doerOf, notTooBusy, type Doer } from '../doer.ts'
+import type { Progress, Sender } from '../files/files.ts'
 import type { Parts } from '../parts.ts'
 import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -8,23 +9,23 @@ import { checkRoom } from '../room-name.ts'
 import { cleanLine } from '../text.ts'
 
 /** Bytes that a file costs at least, of what may be sent in a time. */
-const LEAST = 64 * 1024
+const COST = 64 * 1024
 
 const isFileId = new RegExp(fileIdPattern)
 
-/** Who sends a piece of a file, so many bytes of it. */
-async function senderOf(parts: Parts, request: FastifyRequest, bytes: number): Promise<Doer> {
+/** Who sends a file, or a piece of it. */
+async function senderOf(parts: Parts, request: FastifyRequest): Promise<Doer> {
   const room = checkRoom((request.params as { room: string }).room)
   const doer = await doerOf(parts, request, room)
   checkFiles(parts, doer)
   doer.room.checkSpeak(doer.from.person, parts.clock())
-  notTooOften(parts, 'attach', doer, bytes)
   return doer
 }
 
-const whose = ({ room, from }: Doer): { room: string; person: string } => ({
+const whose = ({ room, from, network }: Doer): Sender => ({
   room: room.name,
   person: from.person,
+  network,
 })
 
 const bytesOf = ({ body }: FastifyRequest): Uint8Array =>
@@ -39,7 +40,9 @@ export async function postFile(
   const piece = bytesOf(request)
   const size = numberOf(request, 'size') ?? piece.length
   const name = nameOf(parameter(request, 'name') ?? '')
-  const doer = await senderOf(parts, request, Math.max(LEAST, piece.length))
+  const doer = await senderOf(parts, request)
+  // For all of it, as all of it may come. Anybody can own a room, so its host is measured too.
+  notTooBusy(parts, doer, 'attach', Math.max(COST, Math.min(size, sizes.file)))
   return answer(reply, parts.files.begin(whose(doer), name, size, piece))
 }
 
@@ -53,15 +56,12 @@ export async function patchFile(
   const at = numberOf(request, 'at')
   if (at === undefined) throw new Refusal('bad-query', '"at" says where the piece begins.')
   const piece = bytesOf(request)
-  const doer = await senderOf(parts, request, piece.length)
+  const doer = await senderOf(parts, request)
   return answer(reply, parts.files.goOn(file, whose(doer), at, piece))
 }
 
 /** 201 with what it is, once it is whole and durable; 202 with how far it has come. */
-async function answer(
-  reply: FastifyReply,
-  { id, at, whole }: ReturnType<Parts['files']['begin']>,
-): Promise<FastifyReply> {
+async function answer(reply: FastifyReply, { id, at, whole }: Progress): Promise<FastifyReply> {
   void reply.header('cache-control', 'no-store')
   return whole === null ? reply.code(202).send({ id, at }) : reply.code(201).send(await whole)
 }

@@ -1,4 +1,4 @@
-import type { Say } from '@hearsay/protocol'
+import type { Attachment, Say } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from '../accept.ts'
 import { readSay, textOf } from '../body.ts'
@@ -9,6 +9,7 @@ import {
   notTooFast,
   notTooOften,
   notTooOftenTogether,
+  type Doer,
 } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
@@ -36,9 +37,9 @@ async function say(
   await heedNewcomer(parts, request, doer)
   // A crowd that is made to wait leaves the room's share to those who were there.
   notTooOftenTogether(parts, 'say', doer, bytes)
-  const named = said.files ?? []
-  if (named.length > 0) checkFiles(parts, doer)
-  const files = await parts.files.of(named, { room, person: doer.from.person })
+  const files = await filesOf(parts, doer, said)
+  // Said long ago, when there were its files.
+  if (!Array.isArray(files)) return files
   const text = files.length > 0 && said.text.trim() === '' ? '' : cleanText(said.text)
   if (doer.room.isNew) notTooOften(parts, 'found', await everywhere(parts, request, doer))
   // Everyone here is told of it.
@@ -64,6 +65,26 @@ async function say(
   // A key that was known said nothing.
   if (appended.first && kind === 'message') parts.counts.said++
   return appended
+}
+
+/**
+ * The files that it names; or, where they are not there any more or not wanted any more, what was said before under its key.
+ * @throws Refusal `no-files`, `not-a-guest`, `file-gone`
+ */
+async function filesOf(
+  parts: Parts,
+  doer: Doer,
+  { files = [], key }: Say,
+): Promise<Attachment[] | Appended> {
+  if (files.length === 0) return []
+  try {
+    checkFiles(parts, doer)
+    return await parts.files.of(files, { room: doer.room.name, person: doer.from.person })
+  } catch (error) {
+    const known = key === undefined ? null : await parts.log.keyed(doer.room.name, doer.from, key)
+    if (known === null) throw error
+    return { event: known, first: false }
+  }
 }
 
 /** `POST /r/{room}` */

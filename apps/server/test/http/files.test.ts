@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { limits, type Attachment, type Message } from '@hearsay/protocol'
@@ -209,14 +209,44 @@ it('refuses what is damaged, too large or somebody else’s, and keeps nothing o
   expect((await get(id)).status).toBe(404)
 })
 
-it('five of the largest at once are too many for one person, and no other waits for him', async () => {
+it('three of the largest at once are too many for one person, and no other waits for him', async () => {
   await start()
   const large = (): Promise<Attachment> => sendAll(ann, randomBytes(limits.file))
-  for (let i = 0; i < 4; i++) await large()
+  for (let i = 0; i < 2; i++) await large()
   const refused = await send(ann, randomBytes(limits.piece), `?size=${limits.file}`)
   expect([refused.status, refused.json()['code']]).toEqual([429, 'slow-down'])
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
   await sendAll(ben, png(1, 1))
+  // Anybody can own a room.
+  const room = String((await call('POST', '/rooms', owner, {})).json()['room'])
+  const begin = (): Promise<Answer> => send(owner, Buffer.of(1), `?size=${limits.file}`, room)
+  const codes: number[] = []
+  for (let i = 0; i < 3; i++) codes.push((await begin()).status)
+  expect(codes).toEqual([202, 202, 429])
+})
+
+it('who only begins files keeps nobody else from sending some', async () => {
+  await start('--trust-proxy', '127.0.0.1/32')
+  const from = (address: string, who: string): Record<string, string> => ({
+    ...bearer(who),
+    'x-forwarded-for': address,
+  })
+  const begin = (i: number): Promise<Answer> =>
+    send(from('192.0.2.1', `eve-${i}`), Buffer.of(1), `?size=${limits.file}`)
+  const answers = [await begin(1), await begin(2), await begin(3), await begin(4)]
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 507])
+  expect(answers[3]!.headers['retry-after']).toBe('5')
+  expect((await send(from('198.51.100.1', 'ann'), png(1, 1))).status).toBe(201)
+  now += 2 * 60_000 + 1
+  expect((await begin(5)).status).toBe(202)
+  // One person pays at once for all that he begins.
+  const codes: unknown[] = []
+  for (let i = 0; i < 6; i++) {
+    codes.push(
+      (await send(from(`203.0.113.${i}`, 'mal'), Buffer.of(1), `?size=${limits.file}`)).status,
+    )
+  }
+  expect(codes.filter((code) => code === 429)).toHaveLength(4)
 })
 
 it('takes no more than it may keep, and text goes on', async () => {
@@ -227,6 +257,11 @@ it('takes no more than it may keep, and text goes on', async () => {
   const refused = await send(ann, Buffer.of(1), '?size=600000')
   expect([refused.status, refused.json()['code']]).toEqual([507, 'files-full'])
   expect((await say(ann, [], 'still here')).status).toBe(201)
+  await server.close()
+  await start('--files', '1')
+  // What is on its way has its place already.
+  const begun = await Promise.all([ann, ben].map((who) => send(who, Buffer.of(1), '?size=600000')))
+  expect(begun.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 507])
 })
 
 it('a deleted message’s file is gone at once, and nothing that reads it is left on the disk', async () => {
@@ -249,16 +284,17 @@ it('a deleted message’s file is gone at once, and nothing that reads it is lef
   expect(bytesOf(dir.path).includes(one.id)).toBe(false)
   const { messages } = (await ask(server.url, '/r/a/messages')).json() as { messages: Message[] }
   expect(messages[0]).not.toHaveProperty('files')
-  // The next look takes the bytes away; what is said stays, over a restart too.
+  // The next look takes the bytes away; what is said stays, over a restart too. What is none of its own it leaves alone.
   await server.close()
-  now += hour
+  now += hour + 6 * 60_000
+  mkdirSync(join(dir.path, 'files', 'lost+found'))
   await start('--data', dir.path)
-  expect(files()).toHaveLength(1)
+  expect(files()).toHaveLength(2)
   expect((await get(two.id)).bytes).toEqual(png(2, 2))
   await server.close()
   now += 23 * hour
   await start('--data', dir.path)
-  expect(files()).toHaveLength(0)
+  expect(files()).toEqual(['lost+found'])
   expect((await get(two.id)).status).toBe(404)
 })
 
@@ -267,10 +303,28 @@ it('what no message has within the hour is let go of', async () => {
   dirs.push(dir)
   await start('--data', dir.path)
   const { id } = await sendAll(ann, png(2, 2))
-  await server.close()
   now += hour
+  // It can't be said any more, and what is being said just now is not taken away.
+  expect((await say(ann, [id])).json()['code']).toBe('file-gone')
+  await server.close()
+  await start('--data', dir.path)
+  expect(readdirSync(join(dir.path, 'files'))).toHaveLength(1)
+  await server.close()
+  now += 6 * 60_000
   await start('--data', dir.path)
   expect(readdirSync(join(dir.path, 'files'))).toEqual([])
+})
+
+it('what was said with a file is said once, also when its answer is asked for after the file is gone', async () => {
+  await start()
+  const { id } = await sendAll(ann, png(2, 2))
+  const said = (): Promise<Answer> =>
+    call('POST', '/r/a', ann, { text: 'look', files: [id], key: 'k' })
+  const first = await said()
+  expect(first.status).toBe(201)
+  now += 25 * hour
+  const again = await said()
+  expect([again.status, again.json()['id']]).toEqual([200, first.json()['id']])
   expect((await say(ann, [id])).json()['code']).toBe('file-gone')
 })
 

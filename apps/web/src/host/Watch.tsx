@@ -1,7 +1,7 @@
 import { call, identity, message as messageOf } from '@hearsay/client'
 import type { Act, AllHeld, Held, Message, Penalty, Report } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { fullTime } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
 import { Files } from '../room/Files.tsx'
@@ -39,15 +39,26 @@ export function Watch({
 }): JSX.Element | null {
   const [state, setState] = useState<State | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  const act = (what?: () => Promise<unknown>): void => {
+  const looks = useRef(0)
+  /** An answer that was overtaken by another one tells nothing new. */
+  const look = async (): Promise<void> => {
+    const turn = ++looks.current
+    const seen = await lookAt(room)
+    if (turn === looks.current) setState(seen)
+  }
+  const act = (what: () => Promise<unknown>): void => {
     void refusalOf(async () => {
-      await what?.()
-      setState(await lookAt(room))
+      await what()
+      await look()
     }).then(setProblem)
   }
-  // What comes in while it is looked at is shown, too.
+  useEffect(() => act(look), [room])
+  // What comes in while it is looked at is shown, too, once it comes no more for a moment.
   const { waiting } = useSnapshot(useRoom(), 'waiting')
-  useEffect(() => act(), [room, waiting])
+  useEffect(() => {
+    const timer = setTimeout(() => void refusalOf(look), 500)
+    return () => clearTimeout(timer)
+  }, [waiting])
   const server = { secret: identity().secret }
   const to = (path: string, method: string, body?: unknown): void => {
     const options = body === undefined ? { method } : { method, body }

@@ -53,8 +53,8 @@ export function Composer(): JSX.Element {
   const send = async (): Promise<void> => {
     // The field's own text: a second Enter may come before the page has drawn what the first one did.
     const said = field.current?.value.trim() ?? ''
-    if ((said === '' && !file) || isTooMuch) return field.current?.focus()
-    if (editing || file || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
+    if ((said === '' && !view.files.value[0]) || isTooMuch) return field.current?.focus()
+    if (editing || view.files.value[0] || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
       const isElse = view.isElse ?? (await withWords(import('./soon.ts')).catch(() => null))?.isElse
       if (!isElse) return setWrong(t('app.loadFailed'))
       // A second Enter may have said it meanwhile.
@@ -121,7 +121,7 @@ export function Composer(): JSX.Element {
         <button
           class="send primary icon-only"
           aria-label={editing ? t('app.save') : t('composer.send')}
-          disabled={(text.trim() === '' && !file) || isTooMuch}
+          disabled={(text.trim() === '' && !(file && !editing)) || isTooMuch}
           onMouseDown={(event) => event.preventDefault()}
         >
           <Icon path={editing ? icons.check : icons.send} />

@@ -85,11 +85,15 @@ export const isElse: IsElse = (view, text, tell, clear) => {
     else clear()
     return true
   }
+  if (edited && text === '') {
+    tell(t('problem.empty-text'))
+    return true
+  }
   const edit = async (): Promise<void> => tell(edited && (await change(view, edited, text)))
   const say = (): void => {
-    const files = view.files.value.length > 0 ? takeFiles(view) : undefined
-    if (typeof files === 'string') return tell(files)
-    void view.say(text, files)
+    const files = view.files.value.length > 0 ? takeFiles(view, text, tell, clear) : []
+    if (!files || (text === '' && files.length === 0)) return
+    void view.say(text, files.length > 0 ? files : undefined)
     clear()
   }
   if (hasContact(text)) tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)

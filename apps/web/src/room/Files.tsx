@@ -7,7 +7,7 @@ import css from '../style/files.css?inline'
 import { Icon } from '../ui/Icon.tsx'
 import { dress, later } from '../ui/later.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { previews, sizeOf } from './attaching.ts'
+import { previewOf, sizeOf } from './attaching.ts'
 import { useRoom } from './view.ts'
 
 dress(css)
@@ -22,16 +22,24 @@ export function Files({
   files,
   name,
   reach,
+  isUnsaid = false,
 }: {
   readonly files: readonly Attachment[]
   /** Who said it. */
   readonly name: string
   readonly reach: 0 | -1
+  /** They are on their way to the server, which gives them to nobody yet. */
+  readonly isUnsaid?: boolean
 }): JSX.Element {
   return (
     <div class="files">
       {files.map((file) =>
-        file.width && file.height ? (
+        isUnsaid && !previewOf(file.id) ? (
+          <p key={file.id} class="file">
+            <Icon path={moreIcons.file} />
+            <bdi>{file.name}</bdi> <span class="soft">{sizeOf(file.size)}</span>
+          </p>
+        ) : file.width && file.height ? (
           <Picture
             key={file.id}
             file={file}
@@ -64,13 +72,18 @@ function Picture({
   const view = useRoom()
   const [isOpen, setOpen] = useState(false)
   const [missing, setMissing] = useState<'gone' | 'failed' | null>(null)
-  const address = previews.get(file.id) ?? fileAddress({}, view.name, file).href
+  const address = previewOf(file.id) ?? fileAddress({}, view.name, file).href
+  // The button goes with what was wrong.
+  const again = ({ currentTarget }: Event): void => {
+    ;(currentTarget as Element).closest<HTMLElement>('[data-row]')?.focus()
+    setMissing(null)
+  }
   if (missing === 'gone') return <p class="gone">{t('file.expired')}</p>
   if (missing === 'failed')
     return (
       <p class="gone">
         {t('app.loadFailed')}{' '}
-        <button type="button" class="link" tabIndex={reach} onClick={() => setMissing(null)}>
+        <button type="button" class="link" tabIndex={reach} onClick={again}>
           {t('app.tryAgain')}
         </button>
       </p>

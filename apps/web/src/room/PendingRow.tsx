@@ -15,6 +15,9 @@ import { dress } from '../ui/later.tsx'
 
 dress(css)
 
+/** What would be answered the same however often it is sent. */
+const final: ReadonlySet<string> = new Set(['not-let-through', 'file-gone', 'no-files'])
+
 /** A message of one's own that the server has not stored yet. It never looks as if it were sent. */
 export function PendingRow({
   pending,
@@ -37,7 +40,9 @@ export function PendingRow({
         {me && by(me, true, !isFirst)}
         {replyTo && <Reply to={replyTo} reach={-1} />}
         {textOf(text, undefined, -1)}
-        {files && me && <Files files={files} name={me.name} reach={-1} />}
+        {files && me && (
+          <Files files={files} name={me.name} reach={-1} isUnsaid={state.phase !== 'review'} />
+        )}
         <State pending={pending} onTakeBack={() => void view.room.discard(key)} />
         {state.phase === 'review' && (
           <div class="buttons">
@@ -48,14 +53,16 @@ export function PendingRow({
         )}
         {state.phase === 'failed' && (
           <div class="buttons">
-            {state.problem.code !== 'not-let-through' && (
+            {!final.has(state.problem.code) && (
               <button type="button" onClick={() => void view.room.retry(key)}>
                 {t('app.retry')}
               </button>
             )}
-            <button type="button" onClick={() => void copy(text)}>
-              {t('app.copy')}
-            </button>
+            {text !== '' && (
+              <button type="button" onClick={() => void copy(text)}>
+                {t('app.copy')}
+              </button>
+            )}
             <button type="button" class="danger" onClick={() => void view.room.discard(key)}>
               {t('app.delete')}
             </button>

@@ -40,19 +40,31 @@ export function AttachButton(): JSX.Element | null {
 }
 
 /** What goes out with the next message. */
-export function Tray(): JSX.Element | null {
+export function Tray(): JSX.Element {
   const view = useRoom()
   const files = use(view.files)
-  if (files.length === 0) return null
+  const { length: count } = files
+  const wrong = files.find(({ problem }) => problem)?.problem
+  const way = files.find(({ done }) => !done)?.file
   return (
-    <div class="tray">
-      <ul aria-label={t('file.count', { count: files.length })}>
-        {files.map((sending) => (
-          <Item key={sending.key} sending={sending} />
-        ))}
-      </ul>
-      <p class="soft">{t('file.note')}</p>
-    </div>
+    <>
+      {/* Always there, as what comes with its words is often not read. */}
+      <p class="sr" role="status">
+        {wrong ??
+          (way && t('file.sending', { name: way.name })) ??
+          (count > 0 && t('file.ready', { count }))}
+      </p>
+      {count > 0 && (
+        <div class="tray">
+          <ul role="list" aria-label={t('file.count', { count })}>
+            {files.map((sending) => (
+              <Item key={sending.key} sending={sending} />
+            ))}
+          </ul>
+          <p class="soft">{t('file.note')}</p>
+        </div>
+      )}
+    </>
   )
 }
 
@@ -61,6 +73,12 @@ function Item({ sending }: { readonly sending: Sending }): JSX.Element {
   const [isShown, setShown] = useState(sending.preview !== null)
   const { file, preview, sent, done, problem } = sending
   const { name } = file
+  // Its button goes with what was wrong.
+  const again = ({ currentTarget }: Event): void => {
+    const item = (currentTarget as Element).closest('li')
+    item?.querySelector<HTMLElement>('.icon-only')?.focus()
+    tryAgain(view, sending)
+  }
   const remove = (): void => {
     removeFile(view, sending)
     document.querySelector<HTMLElement>('#composer')?.focus()
@@ -75,14 +93,18 @@ function Item({ sending }: { readonly sending: Sending }): JSX.Element {
       <span class="what">
         <bdi>{name}</bdi>
         {problem ? (
-          <span role="status">
+          <span>
             {problem}{' '}
-            <button type="button" class="link" onClick={() => tryAgain(view, sending)}>
+            <button type="button" class="link" onClick={again}>
               {t('app.tryAgain')}
             </button>
           </span>
         ) : (
-          <span class="soft">{sizeOf(done?.size ?? file.size)}</span>
+          <span class="soft">
+            {sizeOf(done?.size ?? file.size)}
+            {/* A picture of a kind that can't be freed of what it tells. */}
+            {done && !done.width && file.type.startsWith('image/') && ` · ${t('file.asItIs')}`}
+          </span>
         )}
         {!done && !problem && <progress value={sent} aria-label={t('file.sending', { name })} />}
       </span>

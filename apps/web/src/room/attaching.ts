@@ -29,14 +29,26 @@ export function mayAttach({ snapshot }: RoomView): boolean {
   return takesFiles() && (settings.files !== false || isHost)
 }
 
-/** Pictures of one's own, by id: they need not come back from the server. */
-export const previews: Map<string, string> = new Map()
+/** The newest pictures of one's own, by id: they need not come back from the server. */
+const previews = new Map<string, string>()
+const PREVIEWS = 20
+
+/** Where a picture of one's own is, on this device; undefined: it has to come from the server. */
+export const previewOf = (id: string): string | undefined => previews.get(id)
 
 let keys = 0
 /** One after the other: a browser that speaks HTTP/1.1 has few connections. */
 let queue: Promise<unknown> = Promise.resolve()
-/** Rooms whose message goes out as soon as its files are there. */
-const hurried = new WeakSet<RoomView>()
+/** What was to be said, and goes out as soon as its files are there: with these, and as it stood then. */
+interface Hurry {
+  readonly text: string
+  readonly keys: string
+  readonly replyTo: string | undefined
+  readonly tell: (words: null) => void
+  readonly clear: () => void
+}
+const hurries = new WeakMap<RoomView, Hurry>()
+const keysOf = (view: RoomView): string => view.files.value.map(({ key }) => key).join()
 
 /** Begins to send files, for the next message. */
 export function addFiles(view: RoomView, files: readonly File[]): void {
@@ -67,6 +79,9 @@ export function tryAgain(view: RoomView, sending: Sending): void {
 /** Ends it where it is on its way, and takes it out: the server lets go of it by itself. */
 export function removeFile(view: RoomView, { key, stop, preview }: Sending): void {
   stop.abort()
+  // What was to be said with it is to be said anew.
+  hurries.get(view)?.tell(null)
+  hurries.delete(view)
   if (preview) URL.revokeObjectURL(preview)
   view.files.value = view.files.value.filter((each) => each.key !== key)
 }
@@ -75,7 +90,7 @@ function start(view: RoomView, sending: Sending): void {
   queue = queue.then(() => send(view, sending))
 }
 
-async function send(view: RoomView, { key, file, preview, stop }: Sending): Promise<void> {
+async function send(view: RoomView, { key, file, stop }: Sending): Promise<void> {
   if (stop.signal.aborted) return
   const { signal } = stop
   try {
@@ -83,7 +98,6 @@ async function send(view: RoomView, { key, file, preview, stop }: Sending): Prom
       signal,
       onProgress: (sent, size) => change(view, key, { sent: sent / size }),
     })
-    if (preview && done.width) previews.set(done.id, preview)
     change(view, key, { done, sent: 1 })
   } catch (error) {
     if (signal.aborted) return
@@ -95,10 +109,23 @@ async function send(view: RoomView, { key, file, preview, stop }: Sending): Prom
           : t('app.loadFailed')
     change(view, key, { problem })
   }
-  const all = view.files.value
-  if (hurried.has(view) && all.length > 0 && all.every((each) => each.done)) {
-    document.querySelector<HTMLFormElement>('form.composer')?.requestSubmit()
-  }
+  goOn(view)
+}
+
+/** Says what is in a hurry, once its files are there, unless it was changed since. */
+function goOn(view: RoomView): void {
+  const hurry = hurries.get(view)
+  if (!hurry || !view.files.value.every((each) => each.done)) return
+  hurries.delete(view)
+  const field = document.querySelector<HTMLTextAreaElement>('#composer')
+  const isSame =
+    field?.value.trim() === hurry.text &&
+    keysOf(view) === hurry.keys &&
+    view.replyTo.value?.id === hurry.replyTo &&
+    !view.editing.value
+  if (!isSame) return hurry.tell(null)
+  void view.say(hurry.text, taken(view))
+  hurry.clear()
 }
 
 function change(view: RoomView, key: number, to: Partial<Sending>): void {
@@ -106,20 +133,40 @@ function change(view: RoomView, key: number, to: Partial<Sending>): void {
 }
 
 /**
- * Takes the files for a message that is said now.
- * @returns a sentence where they are not all there: then it goes out once they are, or one of them has to be looked at
+ * Takes the files for a message that is to be said now.
+ * @returns null where they are not all there: then it goes out once they are, or one of them has to be looked at
  */
-export function takeFiles(view: RoomView): readonly Attachment[] | string {
+export function takeFiles(
+  view: RoomView,
+  text: string,
+  tell: (words: string | null) => void,
+  clear: () => void,
+): readonly Attachment[] | null {
   const all = view.files.value
-  if (all.some(({ problem }) => problem)) return t('file.failed')
-  const done = all.flatMap((each) => each.done ?? [])
-  if (done.length < all.length) {
-    hurried.add(view)
-    return t('file.wait')
+  if (all.some(({ problem }) => problem)) {
+    tell(t('file.failed'))
+    return null
   }
-  hurried.delete(view)
+  if (all.every(({ done }) => done)) return taken(view)
+  hurries.set(view, { text, keys: keysOf(view), replyTo: view.replyTo.value?.id, tell, clear })
+  tell(t('file.wait'))
+  return null
+}
+
+/** The files, which are the message's from now on. */
+function taken(view: RoomView): Attachment[] {
+  const all = view.files.value
   view.files.value = []
-  return done
+  for (const { preview, done } of all) {
+    if (!preview || !done) continue
+    if (done.width) previews.set(done.id, preview)
+    else URL.revokeObjectURL(preview)
+  }
+  for (const [id, preview] of [...previews].slice(0, -PREVIEWS)) {
+    URL.revokeObjectURL(preview)
+    previews.delete(id)
+  }
+  return all.flatMap(({ done }) => done ?? [])
 }
 
 /** Bytes as people say them: in KB or MB. */

@@ -10,7 +10,10 @@ dress(css)
 
 interface Props {
   readonly title: string
-  /** A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen), a `viewer` takes all. */
+  /**
+   * A `drawer` slides in from the side, a `sheet` stands in the middle (at the bottom of a small screen), a `viewer` is as large as what it
+   * shows, and the window lets it be.
+   */
   readonly form?: 'sheet' | 'drawer' | 'viewer'
   readonly onClose: () => void
   /** What gets the focus afterwards, if it is not what had it before. */

@@ -63,7 +63,9 @@ export const later = {
   'file.attach': 'Attach a picture or a file',
   'file.count': { one: '{count} file', other: '{count} files' },
   'file.note':
-    'Place, camera and time are taken out of pictures. Other files go as they are. The server keeps them for a day at most.',
+    'Place, camera and time are taken out of pictures. Other files go as they are. The server keeps all of it for a day at most.',
+  'file.asItIs': 'It goes as it is.',
+  'file.ready': { one: '{count} file is attached', other: '{count} files are attached' },
   'file.sending': 'Sending {name}',
   'file.cancel': 'Stop sending {name}',
   'file.remove': 'Remove {name}',

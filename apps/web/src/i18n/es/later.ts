@@ -74,7 +74,13 @@ export const later: Words<'later'> = {
   'file.attach': 'Adjuntar una imagen o un archivo',
   'file.count': { one: '{count} archivo', many: '{count} archivos', other: '{count} archivos' },
   'file.note':
-    'De las imágenes se quitan el lugar, la cámara y la hora. Los demás archivos van como están. El servidor los guarda un día como máximo.',
+    'De las imágenes se quitan el lugar, la cámara y la hora. Los demás archivos se envían tal cual. El servidor lo guarda todo un día como máximo.',
+  'file.asItIs': 'Se envía tal cual.',
+  'file.ready': {
+    one: '{count} archivo adjunto',
+    many: '{count} archivos adjuntos',
+    other: '{count} archivos adjuntos',
+  },
   'file.sending': 'Enviando {name}',
   'file.cancel': 'Dejar de enviar {name}',
   'file.remove': 'Quitar {name}',
@@ -87,7 +93,7 @@ export const later: Words<'later'> = {
   'file.unreadable': 'No se puede leer {name}.',
   'file.failed': 'Un archivo no ha llegado: inténtalo otra vez o quítalo.',
   'file.wait': 'El mensaje saldrá en cuanto estén los archivos.',
-  'file.picture': 'Imagen de {name}',
+  'file.picture': 'Imagen enviada por {name}',
   'file.unnamed': 'Archivo',
   'file.expired': 'Esta imagen ya no está.',
   'file.save': 'Guardar',
