@@ -1,3 +1,4 @@
+import { hasContact } from '@hearsay/protocol'
 import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
 import { watchAddress } from './address.ts'
@@ -42,6 +43,8 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchAway,
   (view) => {
     view.isElse = isElse
+    // The browser makes a program of each pattern when it is first asked: not when somebody waits for it.
+    hasContact('@1')
     return () => {}
   },
 ]

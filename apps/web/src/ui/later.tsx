@@ -57,7 +57,7 @@ export function fetchLater(): void {
     // What could not be loaded now is loaded when it is wanted.
     part?.()
       .catch(() => {})
-      .finally(() => whenIdle(next))
+      .finally(next)
   }
   whenIdle(next)
 }
