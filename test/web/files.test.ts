@@ -309,6 +309,25 @@ test('a picture has its place before it is there, and nothing moves when it come
   await mira.context.close()
 })
 
+test('one that is very tall or long takes no more place than another', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  for (const [width, height] of [
+    [1, 30_000],
+    [30_000, 1],
+  ] as const)
+    await bring(page, 'drop', 'a.png', png(width, height))
+  await ready(page)
+  await write(page, '')
+  await page.locator('.row:not(.pending) .picture').nth(1).waitFor()
+  for (const picture of await page.locator('.picture').all()) {
+    const { width, height } = (await picture.boundingBox())!
+    expect([width <= 800, height <= 322, width >= 24, height >= 24]).not.toContain(false)
+  }
+  await context.close()
+})
+
 test('one that does not come says whether it is gone or the network is, and can be asked for again', async () => {
   const address = room()
   const mira = await person(browser)

@@ -38,6 +38,7 @@ export const sending: readonly ProblemCode[] = [
   'listen-only',
   'room-locked',
   'muted',
+  'newcomers-wait',
   'not-a-guest',
   'no-files',
   'file-too-large',

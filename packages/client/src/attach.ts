@@ -1,4 +1,4 @@
-import { limits, type Attachment, type Upload } from '@hearsay/protocol'
+import { limits, type Attachment, type Problem, type Upload } from '@hearsay/protocol'
 import {
   address,
   credentials,
@@ -17,6 +17,13 @@ export interface AttachOptions {
   readonly onProgress?: (sent: number, size: number) => void
   /** Ends it. */
   readonly signal?: AbortSignal
+}
+
+const badPicture: Problem = {
+  type: 'about:blank',
+  title: 'The picture is damaged, or too much for a browser.',
+  status: 400,
+  code: 'bad-picture',
 }
 
 /** Milliseconds for one piece. */
@@ -40,8 +47,10 @@ export async function attach(
 ): Promise<Attachment> {
   // Only who sends something pays for it.
   const { bareOf } = await import('@hearsay/protocol/picture')
-  const picture = bareOf(new Uint8Array(await file.slice(0, limits.file + 1).arrayBuffer()))
-  // Of a broken one the server says what is wrong; what is too large it refuses by its size.
+  const isTooLarge = file.size > limits.file
+  const picture = isTooLarge ? 'other' : bareOf(new Uint8Array(await file.arrayBuffer()))
+  // What the server would refuse need not get there first; what is too large it refuses by its size.
+  if (picture === 'broken' || picture === 'heavy') throw new ProblemError(badPicture)
   const bare = typeof picture === 'string' ? file : new Blob([picture.bytes])
   for (let turn = 1; ; turn++) {
     try {

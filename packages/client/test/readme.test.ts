@@ -59,7 +59,7 @@ test('any other stream', async () => {
 })
 
 test('files', async () => {
-  const real = await RealServer.start('--memory', '--files', '1')
+  const real = await RealServer.start('--memory', '--files', '10')
   const { printed } = run('Files', real.url)
   await until('it is said', () => printed().includes('/r/lobby/files/'))
   const [, size] = /^0 of (\d+) bytes\n/.exec(printed())!

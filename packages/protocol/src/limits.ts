@@ -12,8 +12,6 @@ export const files = 4
 /** Bytes of a file, and of one piece in which it is sent. */
 export const file = 8 * 1024 * 1024
 export const piece = 128 * 1024
-/** Pixels of a picture. */
-export const pixels = 40_000_000
 /** Characters in the name of a file. */
 export const fileName = 100
 /** Graphemes in a name. */

@@ -14,6 +14,31 @@ interface Sides {
   readonly height: number
 }
 
+/** What a browser has to do for a picture. */
+interface Walk extends Sides {
+  /** Pictures that are shown one after the other. */
+  readonly frames?: number
+  /** How often all of it is gone through (T.81 §4.8). */
+  readonly scans?: number
+}
+
+/**
+ * Where a picture is too much: pixels, a side of it, scans of a JPEG; and of one that moves its pixels, its frames, and all pixels
+ * of all frames. A few kilobytes can hold so much that the browsers of all who look stand still: 1.4 MB of empty
+ * scans took Chromium 20 s, a GIF of 69 KB with 3,000 frames of 6,300 by 6,300 a core for as long as it was in sight.
+ */
+const most = { pixels: 40e6, side: 32_767, scans: 64 } as const
+const mostMoving = { pixels: 2.1e6, frames: 2000, shown: 1e9 } as const
+
+function isHeavy({ width, height, frames = 1, scans = 1 }: Walk): boolean {
+  const pixels = width * height
+  if (pixels > most.pixels || Math.max(width, height) > most.side || scans > most.scans) return true
+  const { frames: mostFrames, shown } = mostMoving
+  return (
+    frames > 1 && (pixels > mostMoving.pixels || frames > mostFrames || pixels * frames > shown)
+  )
+}
+
 /** What is written, with the room for it. */
 interface Copy {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -31,16 +56,19 @@ interface Copy {
  * stay, in packed data behind the last pixel, in colours that no pixel has, behind what a block is read for; the numbers in
  * a PNG's gAMA, cHRM, mDCV and cLLI, which may be those of a screen; and which of a few colour spaces it is in.
  * @returns `other`: none of the four kinds; `broken`: begins like one of them, but its structure does not hold
- *   (cut off, a length that leads past its end, no size, a side of 0)
+ *   (cut off, a length that leads past its end, no size, a side of 0); `heavy`: more than 40 million pixels, 32,767 a side or 64 scans,
+ *   or, where it moves, more than 2.1 million pixels, 2,000 frames or a thousand million pixels in all of them
  */
-export function bareOf(bytes: Uint8Array): Picture | 'other' | 'broken' {
+export function bareOf(bytes: Uint8Array): Picture | 'other' | 'broken' | 'heavy' {
   const type = typeOf(bytes)
   if (!type) return 'other'
   // Room for what may be written and was not there: a turn, a trailer, a byte that makes even, what a profile is larger by.
   const copy: Copy = { bytes: new Uint8Array(bytes.length + 100), length: 0 }
-  const sides = ifItHolds(() => walks[type](bytes, copy))
-  if (!sides || sides.width === 0 || sides.height === 0) return 'broken'
-  return { type, ...sides, bytes: copy.bytes.slice(0, copy.length) }
+  const walk = ifItHolds(() => walks[type](bytes, copy))
+  if (!walk || walk.width === 0 || walk.height === 0) return 'broken'
+  if (isHeavy(walk)) return 'heavy'
+  const { width, height } = walk
+  return { type, width, height, bytes: copy.bytes.slice(0, copy.length) }
 }
 
 /** What `read` reads; `undefined` where it throws a RangeError, as all here does where the structure does not hold. */
@@ -54,7 +82,7 @@ function ifItHolds<Read>(read: () => Read): Read | undefined {
 }
 
 /** Each copies what stays of a picture, and throws a RangeError where the picture's structure does not hold. */
-const walks: Readonly<Record<PictureType, (bytes: Uint8Array, copy: Copy) => Sides>> = {
+const walks: Readonly<Record<PictureType, (bytes: Uint8Array, copy: Copy) => Walk>> = {
   'image/jpeg': walkJpeg,
   'image/png': walkPng,
   'image/gif': walkGif,
@@ -72,10 +100,10 @@ function typeOf(bytes: Uint8Array): PictureType | undefined {
  * JPEG, ITU-T T.81 Annex B: segments, each a marker, a length and as much; behind the header of a scan its data. What
  * follows the end of the image is not copied: further pictures (MPF) and films hang there.
  */
-function walkJpeg(bytes: Uint8Array, copy: Copy): Sides {
+function walkJpeg(bytes: Uint8Array, copy: Copy): Walk {
   let sides: Sides | undefined
   let turn: number | undefined
-  let scanned = false
+  let scans = 0
   const pieces = new Map<number, Uint8Array>()
   let isProfiled = false
   let at = 2
@@ -97,13 +125,13 @@ function walkJpeg(bytes: Uint8Array, copy: Copy): Sides {
       sides = { width: big(segment, 7, 2), height: big(segment, 5, 2) }
     }
     // As Chromium: the first Exif block before the first scan, and no other.
-    if (marker === 0xe1 && says(segment, 4, 'Exif\0') && !scanned && turn === undefined) {
+    if (marker === 0xe1 && says(segment, 4, 'Exif\0') && scans === 0 && turn === undefined) {
       turn = turnIn(segment.subarray(10))
       if (turn > 1) add(copy, [0xff, 0xe1, 0, 34, ...ascii('Exif\0\0'), ...exifOf(turn)])
     }
     // A profile comes in pieces, each with its number and with how many they are (ICC.1:2022 Annex B). As Chromium: the first
     // that is whole before the first scan, and no other.
-    if (marker === 0xe2 && says(segment, 4, 'ICC_PROFILE\0') && !scanned && !isProfiled) {
+    if (marker === 0xe2 && says(segment, 4, 'ICC_PROFILE\0') && scans === 0 && !isProfiled) {
       pieces.set(segment[16] ?? 0, segment.subarray(18))
       isProfiled = pieces.size === segment[17]
       const profile = isProfiled ? profileFor(joined(pieces)) : []
@@ -115,12 +143,12 @@ function walkJpeg(bytes: Uint8Array, copy: Copy): Sides {
       const end = endOfScan(bytes, at)
       add(copy, bytes.subarray(at, end))
       at = end
-      scanned = true
+      scans += 1
     }
   }
-  if (!sides || !scanned) throw new RangeError('no picture')
+  if (!sides || scans === 0) throw new RangeError('no picture')
   add(copy, [0xff, 0xd9])
-  return turned(sides, turn)
+  return { ...turned(sides, turn), scans }
 }
 
 /** T.81 table B.1: SOF0-15; among them are DHT, JPG and DAC. */
@@ -170,12 +198,13 @@ const namesOfP3 = ['Display P3', 'DisplayP3', 'kCGColorSpaceDisplayP3']
  * was cut off from a picture may still hang there (CVE-2023-21036). A profile (iCCP) is packed, and nothing is known of it
  * but its name; where that is Display P3's, cICP says the same.
  */
-function walkPng(bytes: Uint8Array, copy: Copy): Sides {
+function walkPng(bytes: Uint8Array, copy: Copy): Walk {
   const sides = { width: big(bytes, 16, 4), height: big(bytes, 20, 4) }
   let turn: number | undefined
   let pixels = false
   let isP3 = false
   let isCoded = false
+  let frames = 0
   add(copy, part(bytes, 0, 8))
   for (let at = 8; ;) {
     const length = big(bytes, at, 4)
@@ -185,8 +214,9 @@ function walkPng(bytes: Uint8Array, copy: Copy): Sides {
     if (name === 'IEND') {
       if (length > 0 || !pixels) throw new RangeError('no picture')
       add(copy, chunk)
-      return turned(sides, turn)
+      return { ...turned(sides, turn), frames }
     }
+    if (name === 'fcTL') frames += 1
     // §11.3.2.3: of colours, not of greys. §5.6: both stand before these two.
     if (name === 'iCCP' && byte(bytes, 25) & 2)
       isP3 ||= namesOfP3.some((name) => says(chunk, 8, `${name}\0`))
@@ -221,7 +251,7 @@ function checksum(bytes: readonly number[]): number[] {
 }
 
 /** GIF89a, its sections in brackets: a screen (18), then images (20) and extensions (23-26). */
-function walkGif(bytes: Uint8Array, copy: Copy): Sides {
+function walkGif(bytes: Uint8Array, copy: Copy): Walk {
   let at = 13 + coloursIn(byte(bytes, 10))
   add(copy, part(bytes, 0, at))
   let width = little(bytes, 6, 2)
@@ -242,7 +272,7 @@ function walkGif(bytes: Uint8Array, copy: Copy): Sides {
   if (images === 0) throw new RangeError('no picture')
   // Many have no trailer (27), and whatever else stands there ends the picture as well.
   add(copy, [0x3b])
-  return { width, height }
+  return { width, height, frames: images }
 }
 
 /** How many bytes the table of colours has that the flags tell of (19, 21). */
@@ -267,9 +297,10 @@ function keptOfExtension(block: Uint8Array): ArrayLike<number> {
 }
 
 /** WebP, RFC 9649 §2.3-2.7. No turn is kept, as Chromium heeds none in it. */
-function walkWebp(bytes: Uint8Array, copy: Copy): Sides {
+function walkWebp(bytes: Uint8Array, copy: Copy): Walk {
   let sides: Sides | undefined
   let pixels = false
+  let frames = 0
   let still = false
   let flags = 0
   let flagsAt = 0
@@ -296,6 +327,7 @@ function walkWebp(bytes: Uint8Array, copy: Copy): Sides {
         if (['ALPH', 'VP8 ', 'VP8L'].includes(text(inner, 0, 4))) addChunk(copy, inner)
       writeLength(copy, start)
       pixels = true
+      frames += 1
     } else if (name === 'ICCP' && flags & 0x20 && !pixels) {
       const profile = profileFor(chunk.subarray(8))
       if (profile.length > 0) {
@@ -309,7 +341,7 @@ function walkWebp(bytes: Uint8Array, copy: Copy): Sides {
   }
   if (!sides || !pixels) throw new RangeError('no picture')
   writeLength(copy, 0)
-  return sides
+  return { ...sides, frames }
 }
 
 /** From `at` on, each a name, a length and as much (§2.3), without the byte that follows where the length is odd. */

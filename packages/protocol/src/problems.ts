@@ -22,7 +22,7 @@ export const problems = {
   'too-large': [413, 'The body is larger than this call takes: 64 KiB, or 128 KiB of a file.'],
   'no-files': [403, 'Files are not taken here.'],
   'file-too-large': [413, 'A file has at most 8 MiB.'],
-  'bad-picture': [400, 'The picture is damaged, or has more than 40 million pixels.'],
+  'bad-picture': [400, 'The picture is damaged, or too much for a browser.'],
   'bad-piece': [409, 'The piece does not go on where the file ends: `at` says where that is.'],
   'file-gone': [410, 'A file is not there any more: send it again.'],
   'files-full': [507, 'The server can take no more files at the moment. Text goes on.'],

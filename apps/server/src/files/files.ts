@@ -20,12 +20,21 @@ const UNSAID = 60 * 60 * 1000
 const UNKEPT = UNSAID + 5 * 60 * 1000
 /** How long the rest of a file may be waited for, in ms. */
 const UNFINISHED = 2 * 60 * 1000
+/** How long it may take in all. */
+const LONGEST = 20 * 60 * 1000
 /** Milliseconds between two looks for what is waited for no more, and how many of these there are to one for what is to go. */
 const REST = 60 * 1000
 const LOOKS = 10
 /** Bytes and files that may be coming in at once: of all, and of one network. */
 const COMING = { bytes: 64 * 1024 * 1024, files: 1000 }
 const OF_NETWORK = { bytes: 24 * 1024 * 1024, files: 100 }
+/** Files of one person that may be coming in to a room: with the next one the oldest is given up. */
+const OF_PERSON = 2
+/** The part of all that may be kept which one network may take. */
+const SHARE = 0.5
+/** Files that are read at once: of all, and of one network. Each needs two of the process's descriptors. */
+const READ = 400
+const READ_OF_NETWORK = 120
 /** Files that have just come in, for whoever did not hear the answer. */
 const FINISHED = 1000
 /** Bytes that a file counts at least: there shall not be millions of small ones. */
@@ -47,7 +56,8 @@ interface Coming extends Sender {
   readonly size: number
   readonly pieces: Uint8Array[]
   at: number
-  /** When the last piece came. */
+  /** When the first and the last piece came. */
+  readonly began: number
   heard: number
 }
 
@@ -58,6 +68,14 @@ interface Finished extends Sender {
 }
 
 type Facts = Omit<Attachment, 'id'>
+
+/** A file that is there. */
+interface There {
+  readonly size: number
+  readonly at: number
+  /** Who sent it, where that was since the start: it is kept nowhere. */
+  readonly network?: string
+}
 
 /** How far a file has come, and what it is, once it is whole. */
 export interface Progress {
@@ -83,7 +101,10 @@ export class Files {
   /** Bytes of those that are coming in, or are looked at, or written. */
   #held = 0
   /** What is there, by name. */
-  readonly #there = new Map<string, { readonly size: number; readonly at: number }>()
+  readonly #there = new Map<string, There>()
+  /** How many are read by whom, of all of them so many. */
+  readonly #reading = new Map<string, number>()
+  #read = 0
   /** Bytes of `#there`. */
   #used = 0
   #timer: NodeJS.Timeout | undefined
@@ -131,12 +152,23 @@ export class Files {
     this.#forget()
     if (this.#used + this.#held + Math.max(size, LEAST) > this.#most)
       throw new Refusal('files-full')
+    this.#giveUp(sender)
     this.#checkRoom(sender, size)
     const id = randomBytes(24).toString('base64url')
-    const coming = { ...sender, name, size, pieces: [], at: 0, heard: this.#clock() }
+    const began = this.#clock()
+    const coming = { ...sender, name, size, pieces: [], at: 0, began, heard: began }
     this.#coming.set(fileName(id), coming)
     this.#held += size
     return this.#add(id, coming, piece)
+  }
+
+  /** Who begins one more has lost sight of his oldest: its answer did not reach him. */
+  #giveUp({ room, person }: Sender): void {
+    const own = [...this.#coming].filter(([, each]) => each.room === room && each.person === person)
+    for (const [name, { size }] of own.slice(0, 1 - OF_PERSON)) {
+      this.#coming.delete(name)
+      this.#held -= size
+    }
   }
 
   /** @throws Refusal `files-full`, with a time to wait: too much is coming in just now */
@@ -150,6 +182,9 @@ export class Files {
       own.length >= OF_NETWORK.files
     )
       throw new Refusal('files-full', undefined, 5000)
+    const kept = [...this.#there.values()].filter((each) => each.network === network)
+    const taken = kept.reduce((sum, each) => sum + Math.max(each.size, LEAST), bytes)
+    if (taken > this.#most * SHARE) throw new Refusal('files-full')
   }
 
   /**
@@ -191,27 +226,27 @@ export class Files {
     return { id, at, whole: finished?.facts.then((facts) => ({ id, ...facts })) ?? null }
   }
 
-  async #take(id: string, { room, person, name, pieces }: Coming): Promise<Facts> {
+  async #take(id: string, { room, person, network, name, pieces }: Coming): Promise<Facts> {
     const done = await this.#workshop.do({ id, room, person, name, pieces })
     if (done === null) throw new Refusal('bad-picture')
     const { facts, bytes } = done
     const at = this.#clock()
     await this.#place.write(fileName(id), bytes, at)
-    this.#have(fileName(id), bytes.length, at)
+    this.#have(fileName(id), { size: bytes.length, at, network })
     const { id: _, ...rest } = facts
     return rest
   }
 
-  #have(name: string, size: number, at: number): void {
-    this.#there.set(name, { size, at })
-    this.#used += Math.max(size, LEAST)
+  #have(name: string, there: There): void {
+    this.#there.set(name, there)
+    this.#used += Math.max(there.size, LEAST)
   }
 
   /** What is waited for no more. */
   #forget(): void {
-    const before = this.#clock() - UNFINISHED
-    for (const [name, { heard, size }] of this.#coming) {
-      if (heard >= before) continue
+    const now = this.#clock()
+    for (const [name, { began, heard, size }] of this.#coming) {
+      if (heard >= now - UNFINISHED && began >= now - LONGEST) continue
       this.#coming.delete(name)
       this.#held -= size
     }
@@ -236,16 +271,24 @@ export class Files {
     )
   }
 
-  /** A file that a message of this room has, for whoever knows its id; null: there is none. */
+  /**
+   * A file that a message of this room has, for whoever knows its id; null: there is none.
+   * @throws Refusal `unavailable`: too many are read
+   */
   async open(
     id: string,
-    room: string,
+    { room, network }: Pick<Sender, 'room' | 'network'>,
   ): Promise<{ readonly facts: Attachment; readonly read: () => Readable } | null> {
     const name = fileName(id)
     const head = await this.#head(id)
     if (head?.room !== room || !(await this.#log.hasFile(room, name))) return null
     const read = (): Readable => {
+      const own = this.#reading.get(network) ?? 0
+      if (this.#read >= READ || own >= READ_OF_NETWORK)
+        throw new Refusal('unavailable', undefined, 1000)
       const content = unmasking(id)
+      this.#count(network, 1)
+      content.once('close', () => this.#count(network, -1))
       // What goes wrong on the way ends what comes out of it.
       pipeline(this.#place.read(name, headSize), content, () => {})
       return content
@@ -253,15 +296,24 @@ export class Files {
     return { facts: head.facts, read }
   }
 
+  #count(network: string, more: 1 | -1): void {
+    this.#read += more
+    const own = (this.#reading.get(network) ?? 0) + more
+    if (own > 0) this.#reading.set(network, own)
+    else this.#reading.delete(network)
+  }
+
   async #head(id: string): Promise<Head | null> {
     const name = fileName(id)
     const bytes = await this.#place.start(name, headSize)
-    return bytes === null ? null : headOf(id, bytes)
+    const head = bytes && headOf(id, bytes)
+    // What is not whole any more is not there.
+    return head && head.facts.size + headSize === this.#there.get(name)?.size ? head : null
   }
 
   /** Finds what is there from before, and removes what is to go, now and from now on. */
   async start(): Promise<void> {
-    for (const { name, size, at } of await this.#place.list()) this.#have(name, size, at)
+    for (const { name, size, at } of await this.#place.list()) this.#have(name, { size, at })
     await this.#turn(0)
   }
 

@@ -35,10 +35,14 @@ export function masked(id: string, head: Head, content: Uint8Array): Uint8Array<
   return all
 }
 
-/** The head of a file, of its first `headSize` bytes. */
-export function headOf(id: string, bytes: Uint8Array): Head {
+/** The head of a file, of its first `headSize` bytes; null: it is damaged. */
+export function headOf(id: string, bytes: Uint8Array): Head | null {
   const head = createDecipheriv('aes-256-ctr', keyOf(id), counter(0)).update(bytes).toString()
-  return JSON.parse(head.slice(0, head.indexOf('\0'))) as Head
+  try {
+    return JSON.parse(head.slice(0, head.indexOf('\0'))) as Head
+  } catch {
+    return null
+  }
 }
 
 /** Makes of what comes behind the head the content that it was. */

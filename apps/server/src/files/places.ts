@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { reportFault } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 
 interface Stored {
@@ -35,7 +36,7 @@ export class InMemory implements Place {
   }
 
   read(name: string, from: number): Readable {
-    return Readable.from([this.#all.get(name)?.subarray(from) ?? new Uint8Array()])
+    return Readable.from(slices(this.#all.get(name) ?? new Uint8Array(), from))
   }
 
   async remove(name: string): Promise<void> {
@@ -45,6 +46,11 @@ export class InMemory implements Place {
   async list(): Promise<Stored[]> {
     return []
   }
+}
+
+/** A reader that is slow holds one of them, not all. */
+function* slices(bytes: Uint8Array, from: number): Generator<Uint8Array> {
+  for (let at = from; at < bytes.length; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024)
 }
 
 export class OnDisk implements Place {
@@ -69,8 +75,10 @@ export class OnDisk implements Place {
       }
     } catch (error) {
       await rm(`${path}.new`, { force: true }).catch(() => {})
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new Refusal('disk-full')
-      throw error
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('disk-full')
+      reportFault(error)
+      throw new Refusal('unavailable')
     }
   }
 
@@ -101,7 +109,7 @@ export class OnDisk implements Place {
     const names = existsSync(this.#dir) ? await readdir(this.#dir) : []
     for (const name of names) {
       // A write that was cut short. What else may lie there is none of ours.
-      if (name.endsWith('.new')) await rm(join(this.#dir, name), { force: true })
+      if (/^[0-9a-f]{32}\.new$/.test(name)) await rm(join(this.#dir, name), { force: true })
       else if (/^[0-9a-f]{32}$/.test(name)) {
         const { size, mtimeMs } = await stat(join(this.#dir, name))
         all.push({ name, size, at: mtimeMs })

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { limits, type Attachment } from '@hearsay/protocol'
+import type { Attachment } from '@hearsay/protocol'
 import { bareOf } from '@hearsay/protocol/picture'
 import { masked } from './mask.ts'
 
@@ -14,7 +14,7 @@ export interface Task {
   readonly pieces: readonly Uint8Array[]
 }
 
-/** What it is, and as it is to lie on the disk; null: a picture that is none, or has too many pixels. */
+/** What it is, and as it is to lie on the disk; null: a picture that is damaged, or too much. */
 export type Done = { readonly facts: Attachment; readonly bytes: Uint8Array } | null
 
 const port = parentPort!
@@ -30,14 +30,13 @@ function doneOf({ id, room, person, name, pieces }: Task): {
 } | null {
   const all = Buffer.concat(pieces)
   const picture = bareOf(all)
-  if (picture === 'broken') return null
+  if (picture === 'broken' || picture === 'heavy') return null
   if (picture === 'other') {
     const type = 'application/octet-stream'
     const facts = { id, type, size: all.length, ...(name === '' ? {} : { name }) }
     return { facts, bytes: masked(id, { room, person, facts }, all) }
   }
   const { type, width, height, bytes } = picture
-  if (width * height > limits.pixels) return null
   const facts = { id, type, size: bytes.length, width, height }
   return { facts, bytes: masked(id, { room, person, facts }, bytes) }
 }

@@ -1,8 +1,9 @@
 import { fileIdPattern, limits as sizes, type Attachment } from '@hearsay/protocol'
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkFiles, doerOf, notTooBusy, type Doer } from '../doer.ts'
 import type { Progress, Sender } from '../files/files.ts'
-import type { Parts } from '../parts.ts'
+import { networkOf, type Parts } from '../parts.ts'
 import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
@@ -10,6 +11,9 @@ import { cleanLine } from '../text.ts'
 
 /** Bytes that a file costs at least, of what may be sent in a time. */
 const COST = 64 * 1024
+
+/** Milliseconds in which a reader takes something of what he asked for. */
+const STALLED = 60_000
 
 const isFileId = new RegExp(fileIdPattern)
 
@@ -41,6 +45,12 @@ export async function postFile(
   const size = numberOf(request, 'size') ?? piece.length
   const name = nameOf(parameter(request, 'name') ?? '')
   const doer = await senderOf(parts, request)
+  // What newcomers say while there are too many of them waits; what they send would lie there.
+  if (
+    doer.room.granted(doer.from.person) === null &&
+    parts.raids.isNewcomer(doer.room.name, doer.from.person)
+  )
+    throw new Refusal('newcomers-wait', undefined, 30_000)
   // For all of it, as all of it may come. Anybody can own a room, so its host is measured too.
   notTooBusy(parts, doer, 'attach', Math.max(COST, Math.min(size, sizes.file)))
   return answer(reply, parts.files.begin(whose(doer), name, size, piece))
@@ -74,9 +84,12 @@ function numberOf(request: FastifyRequest, name: string): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
-/** A name that leads to no folder, and tells no more than what kind of file it is and what its sender calls it. */
+/** What is not seen, or turns letters round, or is a space that is no space to look at. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]/gu
+
+/** A name that leads to no folder, says what kind of file it is, and hides nothing; the empty one where nothing is left of it. */
 function nameOf(raw: string): string {
-  const name = cleanLine(raw).replace(/^.*[/\\]/, '')
+  const name = cleanLine(cleanLine(raw).replace(unseen, '')).replace(/^.*[/\\]/, '')
   const dot = name.lastIndexOf('.')
   const end = dot > 0 && name.length - dot <= 12 ? name.slice(dot) : ''
   const fits = name.length <= sizes.fileName
@@ -93,9 +106,12 @@ export async function getFile(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { room, file } = request.params as { room: string; file: string }
-  const found = isFileId.test(file) ? await parts.files.open(file, checkRoom(room)) : null
+  const reader = { room: checkRoom(room), network: networkOf(parts, request) }
+  const found = isFileId.test(file) ? await parts.files.open(file, reader) : null
   if (found === null) throw new Refusal('not-found', 'There is no such file in this room.')
   const { facts, read } = found
+  const isHead = request.method === 'HEAD'
+  const content = isHead ? null : read()
   void reply.headers({
     'content-type': facts.type,
     'content-length': facts.size,
@@ -105,7 +121,24 @@ export async function getFile(
     'cross-origin-resource-policy': 'cross-origin',
     'cache-control': 'private, max-age=3600, immutable',
   })
-  return request.method === 'HEAD' ? reply.send() : reply.send(read())
+  if (content === null) return reply.send()
+  cutStalled(reply.raw, content)
+  return reply.send(content)
+}
+
+/** Ends an answer of which nothing was taken for a minute. */
+function cutStalled(raw: FastifyReply['raw'], content: Readable): void {
+  const cut = (): void => {
+    content.destroy()
+    raw.destroy()
+  }
+  let timer = setTimeout(cut, STALLED)
+  const go = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(cut, STALLED)
+  }
+  raw.on('drain', go)
+  raw.once('close', () => clearTimeout(timer))
 }
 
 /** RFC 6266, with the name as RFC 8187 writes it. */

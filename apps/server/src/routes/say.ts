@@ -49,7 +49,7 @@ async function say(
   doer.room.meet(from)
   if (doer.room.isOwned) parts.spokeFrom.set(`${room} ${from.person}`, doer.network)
   parts.presence.rename(room, from)
-  const waits = isHeld(parts, doer) || doer.room.isFiltered(text, from.person)
+  const waits = isHeld(parts, doer) || doer.room.isFiltered(wordsOf(text, files), from.person)
   const kind = waits ? 'hold' : 'message'
   const appended = await parts.log.append({
     kind,
@@ -86,6 +86,10 @@ async function filesOf(
     return { event: known, first: false }
   }
 }
+
+/** All of it that can be read: names of files, too. */
+const wordsOf = (text: string, files: readonly Attachment[]): string =>
+  [text, ...files.flatMap(({ name }) => name ?? [])].join('\n')
 
 /** `POST /r/{room}` */
 export async function postMessage(

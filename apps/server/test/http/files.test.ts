@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { limits, type Attachment, type Message } from '@hearsay/protocol'
 import { ask, bearer, type Answer } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
@@ -250,7 +251,7 @@ it('who only begins files keeps nobody else from sending some', async () => {
 })
 
 it('takes no more than it may keep, and text goes on', async () => {
-  await start('--files', '1')
+  await start('--files', '2')
   await sendAll(ann, randomBytes(600_000))
   const { text } = await ask(server.url, '/metrics')
   expect(text).toMatch(/^hearsay_file_bytes 60\d{4}$/m)
@@ -258,7 +259,7 @@ it('takes no more than it may keep, and text goes on', async () => {
   expect([refused.status, refused.json()['code']]).toEqual([507, 'files-full'])
   expect((await say(ann, [], 'still here')).status).toBe(201)
   await server.close()
-  await start('--files', '1')
+  await start('--files', '2')
   // What is on its way has its place already.
   const begun = await Promise.all([ann, ben].map((who) => send(who, Buffer.of(1), '?size=600000')))
   expect(begun.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 507])
@@ -378,6 +379,104 @@ it('whoever looks after a room says whether files are wanted in it', async () =>
   expect((await send(owner, png(2, 2), '', room)).status).toBe(201)
   await call('PATCH', `/r/${room}/settings`, owner, { files: true })
   expect((await say(ann, [id], 'x', room)).status).toBe(201)
+})
+
+it('names hide nothing, and a host’s filter reads them', async () => {
+  await start()
+  const named = async (name: string): Promise<unknown> =>
+    (await sendAll(ann, Buffer.from('x'), `&name=${encodeURIComponent(name)}`)).name
+  expect(await named(`holiday.jpg${'\u2800'.repeat(70)}.exe`)).toBe('holiday.jpg.exe')
+  expect(await named('a\u200b\u202e\u200fb\u061c.txt')).toBe('ab.txt')
+  expect(await named('\u200b\u3164\u2800')).toBeUndefined()
+  expect(await named(`${'x'.repeat(200)}.txt`)).toBe(`${'x'.repeat(96)}.txt`)
+  const room = String((await call('POST', '/rooms', owner, {})).json()['room'])
+  const filter = { patterns: ['jane doe'], contacts: true }
+  await call('PUT', `/r/${room}/filter`, owner, filter)
+  for (const [name, status] of [
+    ['plan.txt', 201],
+    ['Jane Doe.txt', 202],
+    ['call 030 1234567.txt', 202],
+  ] as const) {
+    const query = `?name=${encodeURIComponent(name)}`
+    const { id } = (await send(ann, Buffer.from('x'), query, room)).json() as Attachment
+    expect([name, (await say(ann, [id], 'see', room)).status]).toEqual([name, status])
+  }
+})
+
+it('a file that is damaged on the disk is not there', async () => {
+  const dir = folder()
+  dirs.push(dir)
+  await start('--data', dir.path)
+  const ids: string[] = []
+  for (const size of [3000, 4000]) {
+    const { id } = await sendAll(ann, randomBytes(size))
+    await say(ann, [id])
+    ids.push(id)
+  }
+  await server.close()
+  const place = join(dir.path, 'files')
+  const [short, long] = readdirSync(place)
+    .map((name) => join(place, name))
+    .toSorted((one, other) => readFileSync(one).length - readFileSync(other).length)
+  truncateSync(short!, 4000)
+  writeFileSync(long!, randomBytes(readFileSync(long!).length))
+  await start('--data', dir.path)
+  for (const id of ids) expect((await get(id)).status).toBe(404)
+})
+
+it('of one person two come in at a time: who begins another has lost sight of the oldest', async () => {
+  await start()
+  const begin = async (): Promise<unknown> =>
+    (await send(ann, randomBytes(limits.piece), '?size=200000')).json()['id']
+  const [one, two, three] = [await begin(), await begin(), await begin()]
+  const rest = randomBytes(200_000 - limits.piece)
+  expect((await piece(ann, one, limits.piece, rest)).json()['code']).toBe('file-gone')
+  expect((await piece(ann, two, limits.piece, rest)).status).toBe(201)
+  expect((await piece(ann, three, limits.piece, rest)).status).toBe(201)
+})
+
+it('one network fills half of it at most', async () => {
+  await start('--files', '20', '--trust-proxy', '127.0.0.1/32')
+  const from = (address: string, who: string): Record<string, string> => ({
+    ...bearer(who),
+    'x-forwarded-for': address,
+  })
+  await sendAll(from('192.0.2.1', 'eve'), randomBytes(limits.file))
+  const begin = (address: string): Promise<Answer> =>
+    send(from(address, 'mal'), Buffer.of(1), `?size=${limits.file}`)
+  expect((await begin('192.0.2.1')).json()['code']).toBe('files-full')
+  expect((await begin('198.51.100.1')).status).toBe(202)
+})
+
+it('while newcomers are held up they send none', async () => {
+  await start()
+  const room = String((await call('POST', '/rooms', owner, {})).json()['room'])
+  await call('PATCH', `/r/${room}/settings`, owner, { guard: 'on' })
+  const refused = await send(ann, png(1, 1), '', room)
+  expect([refused.status, refused.json()['code']]).toEqual([429, 'newcomers-wait'])
+  expect((await send(owner, png(1, 1), '', room)).status).toBe(201)
+})
+
+it('an answer of which nothing is taken for a minute is cut', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  await start()
+  const { id } = await sendAll(ann, randomBytes(limits.file))
+  await say(ann, [id])
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  socket.write(`GET /r/a/files/${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  // It takes the beginning, and nothing more.
+  await new Promise((resolve) => socket.once('data', resolve))
+  socket.pause()
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  vi.advanceTimersByTime(60_000)
+  vi.useRealTimers()
+  socket.resume()
+  let bytes = 0
+  socket.on('data', (data: Buffer) => (bytes += data.length))
+  await closed
+  expect(bytes).toBeLessThan(limits.file)
+  // Others have theirs.
+  expect((await get(id)).bytes).toHaveLength(limits.file)
 })
 
 it('every form says where it is: text, the tutorial’s stream, transcripts', async () => {

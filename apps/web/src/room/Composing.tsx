@@ -96,7 +96,13 @@ export const isElse: IsElse = (view, text, tell, clear) => {
     void view.say(text, files.length > 0 ? files : undefined)
     clear()
   }
-  if (hasContact(text)) tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
+  // Pictures go out without their names.
+  const named = view.files.value.filter(({ done, file }) =>
+    done ? !done.width : !file.type.startsWith('image/'),
+  )
+  const names = named.map(({ file }) => file.name).join('\n')
+  if (hasContact(edited ? text : `${text}\n${names}`))
+    tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
   else if (edited) void edit()
   else if (view.files.value.length > 0) say()
   else return false

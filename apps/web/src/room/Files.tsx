@@ -8,6 +8,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { dress, later } from '../ui/later.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { previewOf, sizeOf } from './attaching.ts'
+import { FileName } from './FileName.tsx'
 import { useRoom } from './view.ts'
 
 dress(css)
@@ -37,7 +38,8 @@ export function Files({
         isUnsaid && !previewOf(file.id) ? (
           <p key={file.id} class="file">
             <Icon path={moreIcons.file} />
-            <bdi>{file.name}</bdi> <span class="soft">{sizeOf(file.size)}</span>
+            <FileName name={file.name ?? t('file.unnamed')} />{' '}
+            <span class="soft">{sizeOf(file.size)}</span>
           </p>
         ) : file.width && file.height ? (
           <Picture
@@ -142,7 +144,7 @@ function Other({
       tabIndex={reach}
     >
       <Icon path={moreIcons.file} />
-      <bdi>{name}</bdi> <span class="soft">{sizeOf(file.size)}</span>
+      <FileName name={name} /> <span class="soft">{sizeOf(file.size)}</span>
     </a>
   )
 }

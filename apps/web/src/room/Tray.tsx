@@ -7,6 +7,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { dress } from '../ui/later.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { addFiles, mayAttach, removeFile, sizeOf, tryAgain, type Sending } from './attaching.ts'
+import { FileName } from './FileName.tsx'
 import { useRoom, useSnapshot } from './view.ts'
 
 dress(css)
@@ -91,7 +92,7 @@ function Item({ sending }: { readonly sending: Sending }): JSX.Element {
         <Icon path={moreIcons.file} />
       )}
       <span class="what">
-        <bdi>{name}</bdi>
+        <FileName name={name} />
         {problem ? (
           <span>
             {problem}{' '}
