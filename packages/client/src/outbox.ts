@@ -61,6 +61,8 @@ type Note =
 const LATER = 1000
 /** Milliseconds that what is written waits until it is known whether tabs with something in the store are still there. */
 const PATIENCE = 500
+/** Milliseconds in which a page has drawn what was written. */
+const FRAME = 24
 /** Milliseconds for one try to say a message. */
 const ANSWER = 15_000
 /** Milliseconds after which it is asked what became of messages that wait for review. */
@@ -167,8 +169,8 @@ export class Outbox {
     this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, ...more, at })
     this.#changed()
     const kept = this.#keep(key)
-    // After this turn: a page shows first what was written.
-    setTimeout(() => void this.#pump())
+    // After the next frame: a page shows first what was written.
+    setTimeout(() => void this.#pump(), FRAME)
     await kept
     return key
   }

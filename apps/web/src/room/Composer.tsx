@@ -113,7 +113,6 @@ export function Composer(): JSX.Element {
           aria-label={t('composer.label', { room: view.name })}
           aria-describedby="composer-state"
           aria-invalid={isTooMuch}
-          enterkeyhint={isTouch() ? 'enter' : 'send'}
           autoComplete="off"
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={key}
