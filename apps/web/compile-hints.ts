@@ -9,7 +9,8 @@ const files = new Set(['hearsay', 'soon'])
  */
 export function compileHints(): Plugin {
   return {
-    name: 'compile-hints',
+    name: 'hearsay:compile-hints',
+    apply: 'build',
     generateBundle(_, bundle) {
       for (const file of Object.values(bundle)) {
         if (file.type === 'chunk' && files.has(file.name))

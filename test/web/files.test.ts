@@ -47,6 +47,19 @@ function bring(page: Page, how: 'drop' | 'paste', name: string, bytes: Buffer): 
   )
 }
 
+/** A room in which somebody said a picture, and went. */
+async function withPicture(): Promise<string> {
+  const address = room()
+  const { page, context } = await person(browser)
+  await enter(page, address, 'Mira')
+  await attachFiles(page, 'a.png')
+  await ready(page)
+  await write(page, 'look')
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  await context.close()
+  return address
+}
+
 test('a picture and a file are seen before they go out, and by the other as they are, with nothing told beside', async () => {
   const address = room()
   const [mira, jonas] = [await person(browser), await person(browser)]
@@ -278,13 +291,7 @@ test('one that is refused says why, holds the message back, and can be tried aga
 })
 
 test('a picture has its place before it is there, and nothing moves when it comes', async () => {
-  const address = room()
-  const mira = await person(browser)
-  await enter(mira.page, address, 'Mira')
-  await attachFiles(mira.page, 'a.png')
-  await ready(mira.page)
-  await write(mira.page, 'look')
-  await mira.page.locator('.row:not(.pending) .picture').waitFor()
+  const address = await withPicture()
   for (const device of [devices.desk, devices.phone]) {
     const { page, context } = await person(browser, device)
     let go = (): void => {}
@@ -306,7 +313,6 @@ test('a picture has its place before it is there, and nothing moves when it come
     expect(height).toBeLessThanOrEqual(322)
     await context.close()
   }
-  await mira.context.close()
 })
 
 test('one that is very tall or long takes no more place than another', async () => {
@@ -329,13 +335,7 @@ test('one that is very tall or long takes no more place than another', async () 
 })
 
 test('one that does not come says whether it is gone or the network is, and can be asked for again', async () => {
-  const address = room()
-  const mira = await person(browser)
-  await enter(mira.page, address, 'Mira')
-  await attachFiles(mira.page, 'a.png')
-  await ready(mira.page)
-  await write(mira.page, 'look')
-  await mira.page.locator('.row:not(.pending) .picture').waitFor()
+  const address = await withPicture()
   const { page, context } = await person(browser)
   await page.route(/\/files\//, (route) => route.abort('internetdisconnected'))
   await enter(page, address)
@@ -348,7 +348,6 @@ test('one that does not come says whether it is gone or the network is, and can 
   await page.getByText('This picture is not there any more.').waitFor()
   expect(await page.locator('.picture').count()).toBe(0)
   await context.close()
-  await mira.context.close()
 })
 
 test('is looked at in full by keys or by a touch, and the back button leads back', async () => {

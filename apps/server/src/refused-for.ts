@@ -17,8 +17,8 @@ export const hearing: readonly ProblemCode[] = [...inRoom, 'removed', 'by-invita
 export const stored: readonly ProblemCode[] = ['disk-full', 'wrong-origin', 'too-large', 'bad-type']
 /** Who looks after a room. */
 export const hosting: readonly ProblemCode[] = [...inRoom, 'removed', 'not-allowed']
-/** Who says something, or does what everyone hears of. */
-export const speaking: readonly ProblemCode[] = [
+/** Who may not speak there for now. */
+const silent: readonly ProblemCode[] = [
   ...hearing,
   ...stored,
   'room-closed',
@@ -26,19 +26,14 @@ export const speaking: readonly ProblemCode[] = [
   'room-locked',
   'muted',
   'newcomers-wait',
-  'bad-proof',
 ]
+/** Who says something, or does what everyone hears of. */
+export const speaking: readonly ProblemCode[] = [...silent, 'bad-proof']
 /** A body of JSON. */
 export const json: readonly ProblemCode[] = ['bad-utf8', 'bad-json', 'bad-body', ...stored]
 /** Who sends a file. */
 export const sending: readonly ProblemCode[] = [
-  ...hearing,
-  ...stored,
-  'room-closed',
-  'listen-only',
-  'room-locked',
-  'muted',
-  'newcomers-wait',
+  ...silent,
   'not-a-guest',
   'no-files',
   'file-too-large',

@@ -43,8 +43,9 @@ export async function attach(
   server: Server,
   room: string,
   file: Blob,
-  { name = file instanceof File ? file.name : '', onProgress, signal }: AttachOptions = {},
+  options: AttachOptions = {},
 ): Promise<Attachment> {
+  const { name = file instanceof File ? file.name : '' } = options
   // Only who sends something pays for it.
   const { bareOf } = await import('@hearsay/protocol/picture')
   const isTooLarge = file.size > limits.file
@@ -54,10 +55,7 @@ export async function attach(
   const bare = typeof picture === 'string' ? file : new Blob([picture.bytes])
   for (let turn = 1; ; turn++) {
     try {
-      return await send(server, room, bare, typeof picture === 'string' ? name : '', {
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
-      })
+      return await send(server, room, bare, typeof picture === 'string' ? name : '', options)
     } catch (error) {
       const isGone = error instanceof ProblemError && error.problem.code === 'file-gone'
       if (!isGone || turn === TURNS) throw error

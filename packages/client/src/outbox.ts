@@ -166,7 +166,7 @@ export class Outbox {
   async add(text: string, more: Pick<Pending, 'replyTo' | 'name' | 'files'> = {}): Promise<string> {
     const at = this.#clock.now()
     const key = newSecret()
-    this.#queue.push({ scope: this.#scope, tab: this.#tab, key, text, ...more, at })
+    this.#queue.push({ ...more, scope: this.#scope, tab: this.#tab, key, text, at })
     this.#changed()
     const kept = this.#keep(key)
     // After the next frame: a page shows first what was written.

@@ -62,9 +62,11 @@ interface Coming extends Sender {
 }
 
 /** A file that has just come in whole. */
-interface Finished extends Sender {
+interface Finished extends Pick<Sender, 'room' | 'person'> {
   readonly size: number
   readonly facts: Promise<Facts>
+  /** It could not be kept: who goes on with it begins anew. */
+  failed: boolean
 }
 
 type Facts = Omit<Attachment, 'id'>
@@ -153,7 +155,7 @@ export class Files {
     if (this.#used + this.#held + Math.max(size, LEAST) > this.#most)
       throw new Refusal('files-full')
     this.#giveUp(sender)
-    this.#checkRoom(sender, size)
+    this.#checkShare(sender, size)
     const id = randomBytes(24).toString('base64url')
     const began = this.#clock()
     const coming = { ...sender, name, size, pieces: [], at: 0, began, heard: began }
@@ -171,8 +173,8 @@ export class Files {
     }
   }
 
-  /** @throws Refusal `files-full`, with a time to wait: too much is coming in just now */
-  #checkRoom({ network }: Sender, size: number): void {
+  /** @throws Refusal `files-full`; with a time to wait: too much is coming in just now */
+  #checkShare({ network }: Sender, size: number): void {
     const own = [...this.#coming.values()].filter((each) => each.network === network)
     const bytes = own.reduce((sum, each) => sum + each.size, size)
     if (
@@ -196,7 +198,8 @@ export class Files {
     this.#forget()
     const name = fileName(id)
     const coming = this.#coming.get(name)
-    const known = coming ?? this.#finished.get(name)
+    const finished = this.#finished.get(name)
+    const known = coming ?? (finished?.failed ? undefined : finished)
     if (known?.room !== room || known.person !== person) throw new Refusal('file-gone')
     const there = coming?.at ?? known.size
     // Its answer was lost: it is not taken twice.
@@ -207,16 +210,17 @@ export class Files {
   }
 
   #add(id: string, coming: Coming, piece: Uint8Array): Progress {
-    const { room, person, network, size } = coming
+    const { room, person, size } = coming
     coming.pieces.push(piece)
     coming.at += piece.length
     coming.heard = this.#clock()
     if (coming.at === size) {
       this.#coming.delete(fileName(id))
       const facts = this.#take(id, coming).finally(() => (this.#held -= size))
+      const finished = { room, person, size, facts, failed: false }
       // Whoever asks is told; that nobody does is no fault.
-      facts.catch(() => {})
-      this.#finished.set(fileName(id), { room, person, network, size, facts })
+      facts.catch(() => (finished.failed = true))
+      this.#finished.set(fileName(id), finished)
     }
     return this.#progress(id, coming.at)
   }
@@ -336,8 +340,15 @@ export class Files {
       const kept = new Set(await this.#log.filesKept(some.map(([name]) => name)))
       for (const [name, { size, at }] of some) {
         if (at > now - KEPT && kept.has(name)) continue
-        await this.#place.remove(name)
-        if (!this.#there.delete(name)) continue
+        // What can't be removed now may be the next time, and holds up nothing else.
+        const isGone = await this.#place.remove(name).then(
+          () => true,
+          (error: unknown) => {
+            reportFault(error)
+            return false
+          },
+        )
+        if (!isGone || !this.#there.delete(name)) continue
         this.#used -= Math.max(size, LEAST)
       }
     }

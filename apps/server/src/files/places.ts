@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { LogError } from '../log/log.ts'
 import { reportFault } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -104,10 +105,19 @@ export class OnDisk implements Place {
     return rm(join(this.#dir, name), { force: true })
   }
 
+  /** @throws LogError `unusable` */
+  async #names(): Promise<string[]> {
+    try {
+      return existsSync(this.#dir) ? await readdir(this.#dir) : []
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new LogError('unusable', `${this.#dir} can't be used: ${code ?? message}.`, error)
+    }
+  }
+
   async list(): Promise<Stored[]> {
     const all: Stored[] = []
-    const names = existsSync(this.#dir) ? await readdir(this.#dir) : []
-    for (const name of names) {
+    for (const name of await this.#names()) {
       // A write that was cut short. What else may lie there is none of ours.
       if (/^[0-9a-f]{32}\.new$/.test(name)) await rm(join(this.#dir, name), { force: true })
       else if (/^[0-9a-f]{32}$/.test(name)) {

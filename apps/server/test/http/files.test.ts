@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -422,6 +422,28 @@ it('a file that is damaged on the disk is not there', async () => {
   writeFileSync(long!, randomBytes(readFileSync(long!).length))
   await start('--data', dir.path)
   for (const id of ids) expect((await get(id)).status).toBe(404)
+})
+
+it('what could not be kept begins anew, and a start on such a place says what is wrong', async () => {
+  const dir = folder()
+  dirs.push(dir)
+  await start('--data', dir.path)
+  const place = join(dir.path, 'files')
+  writeFileSync(place, 'no folder')
+  const bytes = randomBytes(limits.piece + 1)
+  const { id } = (await send(ann, bytes.subarray(0, -1), `?size=${bytes.length}`)).json()
+  const last = bytes.subarray(-1)
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect((await piece(ann, id, limits.piece, last)).json()['code']).toBe('unavailable')
+  expect(told).toHaveBeenCalledOnce()
+  told.mockRestore()
+  rmSync(place)
+  expect((await piece(ann, id, limits.piece, last)).json()['code']).toBe('file-gone')
+  expect((await sendAll(ann, bytes)).size).toBe(bytes.length)
+  await server.close()
+  rmSync(place, { recursive: true })
+  writeFileSync(place, 'no folder')
+  await expect(start('--data', dir.path)).rejects.toThrow(`${place} can't be used: ENOTDIR.`)
 })
 
 it('of one person two come in at a time: who begins another has lost sight of the oldest', async () => {

@@ -46,16 +46,19 @@ export function Watch({
     const seen = await lookAt(room)
     if (turn === looks.current) setState(seen)
   }
-  const act = (what: () => Promise<unknown>): void => {
+  const act = (what?: () => Promise<unknown>): void => {
     void refusalOf(async () => {
-      await what()
+      await what?.()
       await look()
     }).then(setProblem)
   }
-  useEffect(() => act(look), [room])
-  // What comes in while it is looked at is shown, too, once it comes no more for a moment.
+  useEffect(() => act(), [room])
   const { waiting } = useSnapshot(useRoom(), 'waiting')
+  const shown = useRef(waiting)
+  // What comes in while it is looked at is shown, too, once it comes no more for a moment.
   useEffect(() => {
+    if (waiting === shown.current) return
+    shown.current = waiting
     const timer = setTimeout(() => void refusalOf(look), 500)
     return () => clearTimeout(timer)
   }, [waiting])
