@@ -1,7 +1,7 @@
 // npm test [-- what to pass to vitest]: everything, or what is asked for. All runs on our Node; when nothing special is asked
 // for, the libraries' tests run on the other maintained lines of Node too.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { axe } from './axe.mjs'
 import { build } from './build.mjs'
@@ -30,23 +30,35 @@ async function otherNode(major) {
 /**
  * What a run of vitest did, by its own report and its exit code. What fails outside of any test (a file that can't be loaded,
  * an error nobody caught, a runner that crashed and left no report, a run without a test) counts as one failure each.
+ * `failures` names each, and why, in few lines.
  */
 function outcome(report, code) {
   let read
   try {
     read = JSON.parse(readFileSync(report, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: ['the run left no report'] }
   }
   const passed = read.numPassedTests
   const skipped = read.numPendingTests + read.numTodoTests
-  const brokenFiles = read.testResults.filter(
-    (file) =>
-      file.status === 'failed' && !file.assertionResults.some((each) => each.status === 'failed'),
-  )
-  const failed = read.numFailedTests + brokenFiles.length
-  const silent = failed === 0 && (code !== 0 || !read.success || passed === 0)
-  return { passed, failed: silent ? 1 : failed, skipped }
+  const failures = read.testResults.flatMap((file) => {
+    const failed = file.assertionResults.filter((each) => each.status === 'failed')
+    const at = relative(root, file.name)
+    if (file.status === 'failed' && !failed.length) return [`${at}\n${beginning(file.message)}`]
+    return failed.map(
+      (each) => `${at} > ${each.fullName}\n${beginning(each.failureMessages.join('\n'))}`,
+    )
+  })
+  if (!failures.length && (code !== 0 || !read.success || passed === 0)) {
+    failures.push('outside of any test: see what the run said above')
+  }
+  return { passed, failed: failures.length, skipped, failures }
+}
+
+/** The first lines of why something failed, without the runner's own. */
+function beginning(why) {
+  const ours = why.split('\n').filter((line) => !line.includes('/node_modules/vitest/'))
+  return ours.slice(0, 15).join('\n').slice(0, 1_500)
 }
 
 function says({ passed, failed, skipped }) {
@@ -83,15 +95,18 @@ export async function test(filters) {
   }
   const sum = { passed: 0, failed: 0, skipped: 0 }
   const report = []
+  const failures = []
   for (const { node: at, args } of runs) {
     const one = await vitest(at, args, env)
     for (const key of Object.keys(sum)) sum[key] += one[key]
+    failures.push(...one.failures.map((each) => `FAILED on Node ${one.version}: ${each}`))
     report.push(`Node ${one.version}: ${says(one)}`)
     // Somebody ended it, or it took too long: what is left is not begun.
     if (one.code > 128) break
   }
   writeFileSync(totals, JSON.stringify(sum))
-  console.log(['', ...report, says(sum)].join('\n'))
+  // Last, as this is what one looks for, and a log may be cut to its end.
+  console.log(['', ...failures, ...report, says(sum)].join('\n'))
   return sum.failed ? 1 : 0
 }
 
