@@ -1,9 +1,9 @@
 // A room by keys alone: where the focus is can be seen, and it is where one would look for it.
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { enter, faults, launch, person, say, write } from './browser.ts'
+import { devices, enter, faults, launch, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -21,8 +21,9 @@ afterAll(async () => {
 /** A room of its own, with a page in it. */
 async function inRoom(
   run: (page: Page, room: string, address: string) => Promise<void>,
+  device: BrowserContextOptions = devices.desk,
 ): Promise<void> {
-  const { context, page } = await person(browser)
+  const { context, page } = await person(browser, device)
   const room = `keys-${++rooms}`
   await run(page, room, `${server.url}/r/${room}`)
   expect(faults.get(page)).toEqual([])
@@ -86,6 +87,18 @@ test('the messages are one stop of the Tab key, whatever is in them, and code sc
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0)
   }))
+
+test('under a finger too: there code breaks its lines, and nothing of it is cut off', () =>
+  inRoom(async (page, room, address) => {
+    const code = `\`\`\`\n${'wide '.repeat(20)}${'w'.repeat(90)}\n\`\`\``
+    for (const text of [code, 'last']) await say(server.url, room, text)
+    await enter(page, address, 'Ada')
+    await late(page)
+    const block = page.locator('.row pre')
+    expect(await block.evaluate((it) => it.tabIndex)).toBe(-1)
+    expect(await block.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
+    expect(await block.evaluate((it) => it.clientHeight)).toBeGreaterThan(100)
+  }, devices.phone))
 
 test('where a message with the focus is removed, its neighbour has the focus, whatever stands between', () =>
   inRoom(async (page, room, address) => {

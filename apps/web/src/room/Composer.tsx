@@ -5,7 +5,6 @@ import { Icon, icons } from '../ui/Icon.tsx'
 import { use } from '../cell.ts'
 import { t, withWords } from '../i18n/translate.ts'
 import { dress, later, whenIdle } from '../ui/later.tsx'
-import { isTouch } from '../ui/touch.ts'
 import type { Suggest } from './Suggestions.tsx'
 import { useRoom } from './view.ts'
 import css from '../style/composer.css?inline'
@@ -71,7 +70,8 @@ export function Composer(): JSX.Element {
     if (event.isComposing || event.keyCode === 229) return
     if (suggest.current?.key(event)) return
     // Where Enter is a key of the screen it begins a line, and the button sends.
-    if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
+    const isByFinger = matchMedia('(pointer: coarse)').matches
+    if (event.key === 'Enter' && !event.shiftKey && !isByFinger) {
       event.preventDefault()
       void send()
     } else if (event.key === 'Escape' && (editing || replyTo)) {

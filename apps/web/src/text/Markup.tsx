@@ -1,5 +1,4 @@
 import type { ComponentChild } from 'preact'
-import { isTouch } from '../ui/touch.ts'
 import { parse, type Block, type Inline } from './parse.ts'
 
 /**
@@ -27,8 +26,8 @@ function drawBlock(block: Block, reach: 0 | -1): ComponentChild {
       )
     case 'code':
       return (
-        // What may scroll has to be reached by keys (WCAG 2.1.1). Where there are some, it does so in the row they have come to.
-        <pre dir="ltr" tabIndex={isTouch() ? 0 : reach}>
+        // What may scroll has to be reached by keys (WCAG 2.1.1): it does so in the row they have come to.
+        <pre dir="ltr" tabIndex={reach}>
           <code>{block.text}</code>
         </pre>
       )
