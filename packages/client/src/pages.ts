@@ -78,7 +78,7 @@ export class Pages {
     const { timeline } = this
     const { oldest, older } = timeline
     if (!oldest) return this.#load()
-    if (older !== 'more' && older !== 'failed') return
+    if (older === 'end' || older === 'loading') return
     timeline.older = 'loading'
     await this.#fetch(
       () => this.#get({ before: oldest.id }),
@@ -93,7 +93,7 @@ export class Pages {
     const { timeline } = this
     const { newest, newer } = timeline
     if (!newest) return this.#load()
-    if (newer !== 'more' && newer !== 'failed') return
+    if (newer === 'end' || newer === 'loading') return
     timeline.newer = 'loading'
     await this.#fetch(
       () => this.#get({ after: newest.id }),
@@ -156,13 +156,19 @@ export class Pages {
     return { ...next, before: page.before, messages: [...page.messages, ...next.messages] }
   }
 
-  /** Shows another stretch and nothing else: answers to questions about this one come too late. */
+  /**
+   * Shows another stretch and nothing else: answers to questions about this one come too late. Until it is there nothing is added
+   * to what it takes the place of: that would be there and vanish.
+   */
   #show(ask: () => Promise<History | undefined>): Promise<boolean | undefined> {
     const { timeline } = this
-    if (timeline.older === 'loading') timeline.older = 'more'
-    if (timeline.newer === 'loading') timeline.newer = 'more'
+    const set = (state: 'loading' | 'more'): void => {
+      if (timeline.older !== 'end') timeline.older = state
+      if (timeline.newer !== 'end') timeline.newer = state
+    }
+    set('loading')
     this.#view++
-    return this.#fetch(ask, (page) => page && timeline.replace(page))
+    return this.#fetch(ask, (page) => (page ? timeline.replace(page) : set('more')))
   }
 
   #get(query: PageQuery): Promise<History> {

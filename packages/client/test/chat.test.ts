@@ -248,6 +248,37 @@ describe('history', () => {
     await until('it was got again', () => texts(room)[25] === 'changed')
   })
 
+  test('nothing is added above what is being got again, so nothing of it vanishes', async () => {
+    sayMany(1, 200)
+    const room = join({ around: 'e1-100' })
+    await isLive(room)
+    const held: (() => void)[] = []
+    server.intercept = ({ url }, response) => {
+      if (!url?.includes('after=')) return false
+      // Answered later, and not at all.
+      held.push(() => response.destroy())
+      return true
+    }
+    const again = (): void =>
+      server.signal('lobby', 'gap', { after: 'e1-1', oldest: 'e1-2', reason: 'epoch' })
+    again()
+    await until('it is asked for', () => held.length === 1)
+    expect(room.snapshot).toMatchObject({ older: 'loading', newer: 'loading' })
+    await Promise.all([room.older(), room.newer()])
+    expect(texts(room)).toEqual(range(75, 125))
+    held[0]?.()
+    await until('it did not come', () => room.snapshot.older === 'more')
+    expect(room.snapshot.newer).toBe('more')
+    server.intercept = () => false
+    await room.older()
+    expect(texts(room)).toEqual(range(25, 125))
+    server.log[99] = { ...server.log[99]!, text: 'changed', edited: new Date().toISOString() }
+    again()
+    await until('it was got again', () => texts(room)[75] === 'changed')
+    expect(texts(room).with(75, '100').slice(0, 101)).toEqual(range(25, 125))
+    expect(room.snapshot.older).toBe('more')
+  })
+
   test('a message that can not be got opens at the end, rather than nothing', async () => {
     sayMany(1, 3)
     server.intercept = ({ url }, response) => {
