@@ -169,8 +169,10 @@ export class Outbox {
     this.#queue.push({ ...more, scope: this.#scope, tab: this.#tab, key, text, at })
     this.#changed()
     const kept = this.#keep(key)
-    // After the next frame: a page shows first what was written.
-    setTimeout(() => void this.#pump(), FRAME)
+    // After the next frame: a page shows first what was written. What was sent meanwhile by itself may have failed, and waits.
+    setTimeout(() => {
+      if (!this.#isDraining || this.#next()?.key !== key) void this.#pump()
+    }, FRAME)
     await kept
     return key
   }

@@ -110,6 +110,27 @@ describe('what does not get through', () => {
     expect(server.texts('lobby')).toEqual(['a'])
   })
 
+  test('what is sent as soon as the store is open, and fails, waits all of its pause', async () => {
+    // The first connection of a process takes longest.
+    await open().add('before')
+    await until('it was said', () => said.length === 1)
+    let asked = 0
+    answerPosts((count) => {
+      asked = count
+      return 'cut'
+    })
+    const outbox = open()
+    const added = outbox.add('a')
+    // Set after the outbox has set its own, of 24 ms: it comes after that.
+    const later = new Promise((resolve) => setTimeout(resolve, 30))
+    await added
+    await until('it has failed', () => clock.next === 250)
+    await later
+    await new Promise(setImmediate)
+    expect(asked).toBe(1)
+    expect(clock.next).toBe(250)
+  })
+
   test('an answer that is lost does not make it two messages', async () => {
     server.intercept = ({ method, headers }, response) => {
       if (method !== 'POST' || server.posts > 0) return false
