@@ -49,7 +49,7 @@ export async function attach(
   // Only who sends something pays for it.
   const { bareOf } = await import('@hearsay/protocol/picture')
   const isTooLarge = file.size > limits.file
-  const picture = isTooLarge ? 'other' : bareOf(new Uint8Array(await file.arrayBuffer()))
+  const picture = isTooLarge ? 'other' : await bareOf(new Uint8Array(await file.arrayBuffer()))
   // What the server would refuse need not get there first; what is too large it refuses by its size.
   if (picture === 'broken' || picture === 'heavy') throw new ProblemError(badPicture)
   const bare = typeof picture === 'string' ? file : new Blob([picture.bytes])

@@ -20,6 +20,8 @@ interface Walk extends Sides {
   readonly frames?: number
   /** How often all of it is gone through (T.81 §4.8). */
   readonly scans?: number
+  /** A profile that is packed, and where in the copy what becomes of it is to stand. */
+  readonly packed?: { readonly bytes: Uint8Array; readonly at: number } | undefined
 }
 
 /**
@@ -49,25 +51,29 @@ interface Copy {
  * A picture freed of what it tells beside its pixels: where, when and with what it was taken, who changed it, what it
  * showed before. By its first bytes, never by a name. No pixel is decoded: the blocks of the file are walked, and those
  * are copied that a browser needs to show it. Of a colour profile nothing is copied: for one of a well-known colour space
- * one is written that is the same for everybody, and any other is left out.
+ * one is written that is the same for everybody, and any other is left out. To tell which, that of a PNG is unpacked, a mebibyte
+ * of it at most.
  *
  * What remains: the pixels, with all that is seen or hidden in them; how they are packed, by which one may know a program
  * or a camera (the tables of a JPEG, the filters of a PNG, where blocks begin and end); what is hidden inside of blocks that
  * stay, in packed data behind the last pixel, in colours that no pixel has, behind what a block is read for; the numbers in
  * a PNG's gAMA, cHRM, mDCV and cLLI, which may be those of a screen; and which of a few colour spaces it is in.
+ * @param bytes not to be changed before there is an answer
  * @returns `other`: none of the four kinds; `broken`: begins like one of them, but its structure does not hold
  *   (cut off, a length that leads past its end, no size, a side of 0); `heavy`: more than 40 million pixels, 32,767 a side or 64 scans,
  *   or, where it moves, more than 2.1 million pixels, 2,000 frames or a thousand million pixels in all of them
  */
-export function bareOf(bytes: Uint8Array): Picture | 'other' | 'broken' | 'heavy' {
+export async function bareOf(bytes: Uint8Array): Promise<Picture | 'other' | 'broken' | 'heavy'> {
   const type = typeOf(bytes)
   if (!type) return 'other'
   // Room for what may be written and was not there: a turn, a trailer, a byte that makes even, what a profile is larger by.
-  const copy: Copy = { bytes: new Uint8Array(bytes.length + 100), length: 0 }
+  // That is most in a PNG: one that was packed well becomes a chunk of 436 bytes.
+  const copy: Copy = { bytes: new Uint8Array(bytes.length + 500), length: 0 }
   const walk = ifItHolds(() => walks[type](bytes, copy))
   if (!walk || walk.width === 0 || walk.height === 0) return 'broken'
   if (isHeavy(walk)) return 'heavy'
-  const { width, height } = walk
+  const { width, height, packed } = walk
+  if (packed) insert(copy, packed.at, chunkFor(await unpacked(packed.bytes)))
   return { type, width, height, bytes: copy.bytes.slice(0, copy.length) }
 }
 
@@ -190,20 +196,16 @@ function endOfScan(bytes: Uint8Array, from: number): number {
 const keptChunks =
   'IHDR PLTE IDAT tRNS gAMA cHRM sRGB cICP mDCV cLLI sBIT bKGD acTL fcTL fdAT'.split(' ')
 
-/** What a profile for Display P3 is called in a PNG. */
-const namesOfP3 = ['Display P3', 'DisplayP3', 'kCGColorSpaceDisplayP3']
-
 /**
  * PNG, 3rd edition, §5: chunks, each a length, a name, as much, and a checksum. What follows the last is not copied: what
- * was cut off from a picture may still hang there (CVE-2023-21036). A profile (iCCP) is packed, and nothing is known of it
- * but its name; where that is Display P3's, cICP says the same.
+ * was cut off from a picture may still hang there (CVE-2023-21036).
  */
 function walkPng(bytes: Uint8Array, copy: Copy): Walk {
   const sides = { width: big(bytes, 16, 4), height: big(bytes, 20, 4) }
   let turn: number | undefined
   let pixels = false
-  let isP3 = false
-  let isCoded = false
+  let isProfiled = false
+  let packed: Walk['packed']
   let frames = 0
   add(copy, part(bytes, 0, 8))
   for (let at = 8; ;) {
@@ -214,16 +216,13 @@ function walkPng(bytes: Uint8Array, copy: Copy): Walk {
     if (name === 'IEND') {
       if (length > 0 || !pixels) throw new RangeError('no picture')
       add(copy, chunk)
-      return { ...turned(sides, turn), frames }
+      return { ...turned(sides, turn), frames, packed }
     }
     if (name === 'fcTL') frames += 1
-    // §11.3.2.3: of colours, not of greys. §5.6: both stand before these two.
-    if (name === 'iCCP' && byte(bytes, 25) & 2)
-      isP3 ||= namesOfP3.some((name) => says(chunk, 8, `${name}\0`))
-    const isLate = name === 'PLTE' || name === 'IDAT'
-    // H.273: its primaries (12), the curve of sRGB (13), red, green and blue as they are (0), in all their range (1).
-    if (isP3 && !isCoded && isLate) add(copy, chunkOf('cICP', [12, 13, 0, 1]))
-    isCoded ||= isLate || name === 'cICP'
+    // §11.3.2.3: of colours, not of greys. §5.6, and as Chromium: the first, and none behind the other two.
+    if (name === 'iCCP' && !isProfiled && byte(bytes, 25) & 2)
+      packed = { bytes: packedIn(chunk), at: copy.length }
+    isProfiled ||= ['iCCP', 'PLTE', 'IDAT'].includes(name)
     pixels ||= name === 'IDAT'
     // §11.3.4.5; as Chromium: the first, and none behind the pixels.
     if (name === 'eXIf' && !pixels && turn === undefined) {
@@ -248,6 +247,70 @@ function checksum(bytes: readonly number[]): number[] {
     for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0)
   }
   return four(~sum)
+}
+
+/** The profile in an iCCP, behind its name, a 0, and the one way to pack it (§11.3.2.3); nothing, where these are not there. */
+function packedIn(chunk: Uint8Array): Uint8Array {
+  const data = chunk.subarray(8, -4)
+  const end = data.indexOf(0)
+  return end >= 1 && end <= 79 && data[end + 1] === 0 ? data.subarray(end + 2) : new Uint8Array()
+}
+
+/** Bytes of a profile, packed or not: one for a well-known space has a few thousand. */
+const MOST_OF_PROFILE = 2 ** 20
+/** Bytes that are unpacked at a time: browsers make all of it that they become, up to a thousand times as many, before any is taken. */
+const SLICE = 4096
+
+/** What is packed (RFC 1950); nothing, where it does not hold, or is too much. */
+async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
+  const nothing = new Uint8Array()
+  if (packed.length > MOST_OF_PROFILE) return nothing
+  let at = 0
+  const slices = new ReadableStream<BufferSource>({
+    pull(controller) {
+      if (at < packed.length) controller.enqueue(Uint8Array.from(packed.subarray(at, at + SLICE)))
+      else controller.close()
+      at += SLICE
+    },
+  })
+  const pieces = new Map<number, Uint8Array>()
+  let size = 0
+  try {
+    // Safari can't go through a stream with `for await`.
+    const reader = slices.pipeThrough(new DecompressionStream('deflate')).getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return joined(pieces)
+      size += value.length
+      if (size > MOST_OF_PROFILE) {
+        await reader.cancel()
+        return nothing
+      }
+      pieces.set(pieces.size + 1, value)
+    }
+  } catch {
+    return nothing
+  }
+}
+
+/** An iCCP for the space that the profile is for, or nothing. */
+function chunkFor(profile: Uint8Array): readonly number[] {
+  const bare = profileFor(profile)
+  return bare.length > 0 ? chunkOf('iCCP', [...ascii('ICC Profile\0'), 0, ...stored(bare)]) : []
+}
+
+/**
+ * Packed without being made smaller, in one block (RFC 1950 §2.2 and §8.2, RFC 1951 §3.2.4): so it is the same wherever
+ * that is done.
+ */
+function stored(bytes: readonly number[]): number[] {
+  const [high = 0, low = 0] = four(bytes.length).slice(2)
+  let [a, b] = [1, 0]
+  for (const byte of bytes) {
+    a = (a + byte) % 65_521
+    b = (b + a) % 65_521
+  }
+  return [0x78, 1, 1, low, high, 0xff - low, 0xff - high, ...bytes, ...four(b * 65_536 + a)]
 }
 
 /** GIF89a, its sections in brackets: a screen (18), then images (20) and extensions (23-26). */
@@ -539,6 +602,12 @@ function turned({ width, height }: Sides, turn = 1): Sides {
 
 function add(copy: Copy, bytes: ArrayLike<number>): void {
   copy.bytes.set(bytes, copy.length)
+  copy.length += bytes.length
+}
+
+function insert(copy: Copy, at: number, bytes: ArrayLike<number>): void {
+  copy.bytes.copyWithin(at + bytes.length, at, copy.length)
+  copy.bytes.set(bytes, at)
   copy.length += bytes.length
 }
 

@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { constants, crc32, deflateRawSync, deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bareOf } from '../src/picture.ts'
@@ -7,8 +7,10 @@ const secret = 'DELL U2720Q of Jane, 0815'
 
 type Bytes = ArrayLike<number> | string
 
-const bytesOf = (part: Bytes): Uint8Array =>
-  typeof part === 'string' ? Buffer.from(part, 'latin1') : Uint8Array.from(part)
+function bytesOf(part: Bytes): Uint8Array {
+  if (typeof part === 'string') return Buffer.from(part, 'latin1')
+  return part instanceof Uint8Array ? part : Uint8Array.from(part)
+}
 const join = (...parts: Bytes[]): Uint8Array =>
   new Uint8Array(Buffer.concat(parts.map((part) => bytesOf(part))))
 const tells = (bytes: Uint8Array, word: string): boolean => Buffer.from(bytes).includes(word)
@@ -160,24 +162,35 @@ const chunk = (name: string, ...data: Bytes[]): Uint8Array => {
   return join(big(content.length - 4, 4), content, big(crc32(content), 4))
 }
 
-function freed(bytes: Uint8Array): Uint8Array {
-  const picture = bareOf(bytes)
+async function freed(bytes: Uint8Array): Promise<Uint8Array> {
+  const picture = await bareOf(bytes)
   if (typeof picture === 'string') throw new Error(picture)
   return picture.bytes
 }
-const is = (bytes: Uint8Array, expected: Uint8Array): void => {
-  for (const it of [bytes, expected])
-    expect(Buffer.from(freed(it)).toString('latin1')).toBe(Buffer.from(expected).toString('latin1'))
+async function is(bytes: Uint8Array, expected: Uint8Array): Promise<void> {
+  for (const it of await Promise.all([bytes, expected].map(freed)))
+    expect(Buffer.from(it).toString('latin1')).toBe(Buffer.from(expected).toString('latin1'))
 }
 
+const start = (type: number): Uint8Array =>
+  join('\x89PNG\r\n\x1a\n', chunk('IHDR', big(5, 4), big(3, 4), [8, type, 0, 0, 0]))
+const [image, end] = [chunk('IDAT', 'pixels'), chunk('IEND')]
+const png = (...more: Uint8Array[]): Uint8Array => join(start(3), ...more, image, end)
+const iccp = (profile: Uint8Array, name = secret): Uint8Array =>
+  chunk('iCCP', name, '\0\0', deflateSync(profile))
+/** As one is written: under no name of its own, and as it is. */
+const plain = (profile: Uint8Array): Uint8Array =>
+  chunk('iCCP', 'ICC Profile\0\0', deflateSync(profile, { level: 0 }))
+
 /** Of the profile the other is left in a picture of each kind that can have one, or none is. */
-function expectLeft(profile: Uint8Array, expected: Uint8Array | undefined): void {
+async function expectLeft(profile: Uint8Array, expected: Uint8Array | undefined): Promise<void> {
   const colours = (bytes: Uint8Array): Uint8Array => riffChunk('ICCP', bytes)
-  is(jpeg(piece(profile)), expected ? jpeg(piece(expected)) : jpeg())
-  is(
+  await is(jpeg(piece(profile)), expected ? jpeg(piece(expected)) : jpeg())
+  await is(
     webp(header(0x20), colours(profile), still),
     expected ? webp(header(0x20), colours(expected), still) : webp(header(0), still),
   )
+  await is(png(iccp(profile)), expected ? png(plain(expected)) : png())
 }
 
 const off = (columns: Columns, by: number): Columns =>
@@ -217,15 +230,16 @@ describe('a colour profile', () => {
     ],
     ['of a camera', telling(spaceTags(adobe, curv(563)), desc, 2), bareAdobe],
     ['of a program for photos', telling(spaceTags(photo, curv(461)), desc, 2), barePhoto],
-  ])('becomes one that is the same for all: %s', (_, profile, expected) => {
-    expectLeft(profile, expected)
+  ])('becomes one that is the same for all: %s', async (_, profile, expected) => {
+    await expectLeft(profile, expected)
     expect(tells(given, secret)).toBe(true)
   })
 
-  it('tells no more than its space', () => {
+  it('tells no more than its space', async () => {
     expect(bareProfiles.map(({ length }) => length)).toEqual([388, 400, 396, 388])
-    for (const bytes of bareProfiles) expectLeft(bytes, bytes)
-    const all = [undefined, ...bareProfiles].map((bytes) => jpeg(...(bytes ? [piece(bytes)] : [])))
+    for (const bytes of bareProfiles) await expectLeft(bytes, bytes)
+    const allPngs = [png(), ...bareProfiles.map((bytes) => png(plain(bytes)))]
+    const allJpegs = [jpeg(), ...bareProfiles.map((bytes) => jpeg(piece(bytes)))]
     const change = fc.tuple(fc.nat(given.length - 1), fc.nat(255))
     const changed = fc.array(change, { maxLength: 20 }).map((changes) => {
       const bytes = Uint8Array.from(given)
@@ -236,9 +250,10 @@ describe('a colour profile', () => {
       .tuple(fc.nat(given.length), fc.uint8Array({ maxLength: 99 }))
       .map(([length, behind]) => join(given.subarray(0, length), behind))
     const anything = fc.uint8Array({ maxLength: 600 })
-    fc.assert(
-      fc.property(fc.oneof(changed, cut, anything), (profile) => {
-        expect(all).toContainEqual(freed(jpeg(piece(profile))))
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(changed, cut, anything), async (profile) => {
+        expect(allJpegs).toContainEqual(await freed(jpeg(piece(profile))))
+        expect(allPngs).toContainEqual(await freed(png(iccp(profile))))
       }),
     )
   })
@@ -296,44 +311,45 @@ describe('a colour profile', () => {
     ['of a tag that goes on behind its end', Uint8Array.from(given).fill(127, red + 8, red + 12)],
     ['smaller than any', bareSrgb.subarray(0, 373)],
     ['nothing', join()],
-  ])('is left out: %s', (title, profile) => {
-    expectLeft(profile, undefined)
+  ])('is left out: %s', async (title, profile) => {
+    await expectLeft(profile, undefined)
     if (!['smaller than any', 'nothing'].includes(title))
       expect(profile.length).toBeGreaterThan(373)
   })
 
-  it('is hardly larger than before', () => {
+  it('is hardly larger than before', async () => {
     const small = icc(spaceTags(adobe, curv(563)))
     for (let length = small.length; length < 400; length++) {
       const profile = join(small, zeros(length - small.length))
-      expectLeft(profile, length < 374 ? undefined : bareAdobe)
+      await expectLeft(profile, length < 374 ? undefined : bareAdobe)
     }
   })
 })
 
 describe('the profile of a JPEG', () => {
-  it('comes in pieces', () => {
+  it('comes in pieces', async () => {
     const places = fc.array(fc.nat(given.length), { maxLength: 20 })
     const between = fc.constantFrom(join(), segment(0xfe, secret), segment(0xe2, 'ICC_', secret))
-    fc.assert(
-      fc.property(places, between, fc.boolean(), fc.nat(), (places, between, backwards, gone) => {
+    const all = [places, between, fc.boolean(), fc.nat()] as const
+    await fc.assert(
+      fc.asyncProperty(...all, async (places, between, backwards, gone) => {
         const ends = [0, ...places.toSorted((a, b) => a - b), given.length]
         const count = ends.length - 1
         const pieces = ends
           .slice(1)
           .map((end, i) => join(piece(given.subarray(ends[i], end), i + 1, count), between))
-        is(jpeg(...(backwards ? pieces.toReversed() : pieces)), jpeg(piece(bareP3)))
-        is(jpeg(...pieces.toSpliced(gone % count, 1)), jpeg())
+        await is(jpeg(...(backwards ? pieces.toReversed() : pieces)), jpeg(piece(bareP3)))
+        await is(jpeg(...pieces.toSpliced(gone % count, 1)), jpeg())
       }),
     )
   })
 
-  it('is one of 255 pieces at most', () => {
+  it('is one of 255 pieces at most', async () => {
     const pieces = Array.from({ length: 255 }, (_, i) =>
       piece(given.subarray(i, i + 1), i + 1, 255),
     )
     const rest = piece(given.subarray(254), 255, 255)
-    is(jpeg(...pieces.with(254, rest)), jpeg(piece(bareP3)))
+    await is(jpeg(...pieces.with(254, rest)), jpeg(piece(bareP3)))
   })
 
   const [start, rest] = [given.subarray(0, 300), given.subarray(300)]
@@ -351,10 +367,10 @@ describe('the profile of a JPEG', () => {
     ['another comes before', [piece(secret), piece(given)]],
   ])('is left out where %s', (_, pieces) => is(jpeg(...pieces), jpeg()))
 
-  it('is the first before the first scan, as in Chromium', () => {
-    is(jpeg(piece(given), piece(bareSrgb)), jpeg(piece(bareP3)))
-    is(join(jpeg().subarray(0, -2), piece(given), '\xff\xd9'), jpeg())
-    is(
+  it('is the first before the first scan, as in Chromium', async () => {
+    await is(jpeg(piece(given), piece(bareSrgb)), jpeg(piece(bareP3)))
+    await is(join(jpeg().subarray(0, -2), piece(given), '\xff\xd9'), jpeg())
+    await is(
       join('\xff\xd8', frame, piece(given), scan, '\xff\xd9'),
       join('\xff\xd8', frame, piece(bareP3), scan, '\xff\xd9'),
     )
@@ -368,77 +384,90 @@ describe('the profile of a WebP', () => {
     riffChunk('ANMF', zeros(6), [4, 0, 0, 2, 0, 0], zeros(4), still),
   ]
 
-  it('is told of in its header, and the rest of that stays', () => {
-    is(webp(header(0xff), colours, still), webp(header(0x32), p3, still))
-    is(webp(header(0x32), colours, ...images), webp(header(0x32), p3, ...images))
-    is(webp(header(0x32), riffChunk('ICCP', secret), ...images), webp(header(0x12), ...images))
-    is(webp(header(0x20), riffChunk('ICCP', given, '\x07'), still), webp(header(0x20), p3, still))
+  it('is told of in its header, and the rest of that stays', async () => {
+    await is(webp(header(0xff), colours, still), webp(header(0x32), p3, still))
+    await is(webp(header(0x32), colours, ...images), webp(header(0x32), p3, ...images))
+    await is(
+      webp(header(0x32), riffChunk('ICCP', secret), ...images),
+      webp(header(0x12), ...images),
+    )
+    await is(
+      webp(header(0x20), riffChunk('ICCP', given, '\x07'), still),
+      webp(header(0x20), p3, still),
+    )
     const before = riffChunk('ALPH', zeros(20))
-    is(webp(before, header(0x20), colours, still), webp(before, header(0x20), p3, still))
+    await is(webp(before, header(0x20), colours, still), webp(before, header(0x20), p3, still))
   })
 
-  it('is the first behind its header and before its pixels', () => {
+  it('is the first behind its header and before its pixels', async () => {
     const other = riffChunk('ICCP', bareSrgb)
-    is(webp(header(0x20), colours, other, still), webp(header(0x20), p3, still))
-    is(webp(header(0x20), riffChunk('ICCP', secret), colours, still), webp(header(0), still))
-    is(webp(header(0), colours, still), webp(header(0), still))
-    is(webp(colours, header(0x20), still), webp(header(0), still))
-    is(webp(header(0x20), still, colours), webp(header(0), still))
-    is(webp(header(0x32), ...images, colours), webp(header(0x12), ...images))
-    is(webp(header(0x20), still), webp(header(0), still))
-    is(webp(colours, still), webp(still))
+    await is(webp(header(0x20), colours, other, still), webp(header(0x20), p3, still))
+    await is(webp(header(0x20), riffChunk('ICCP', secret), colours, still), webp(header(0), still))
+    await is(webp(header(0), colours, still), webp(header(0), still))
+    await is(webp(colours, header(0x20), still), webp(header(0), still))
+    await is(webp(header(0x20), still, colours), webp(header(0), still))
+    await is(webp(header(0x32), ...images, colours), webp(header(0x12), ...images))
+    await is(webp(header(0x20), still), webp(header(0), still))
+    await is(webp(colours, still), webp(still))
   })
 })
 
 describe('the profile of a PNG', () => {
-  const begin = (type: number): Uint8Array =>
-    join('\x89PNG\r\n\x1a\n', chunk('IHDR', big(5, 4), big(3, 4), [8, type, 0, 0, 0]))
-  const packed = deflateSync(given)
-  const profile = (name: string): Uint8Array => chunk('iCCP', name, '\0\0', packed)
-  const code = chunk('cICP', [12, 13, 0, 1])
-  const other = chunk('cICP', [1, 13, 0, 1])
+  const left = plain(bareP3)
+  const code = chunk('cICP', [1, 13, 0, 1])
   const palette = chunk('PLTE', zeros(6))
-  const [image, end] = [chunk('IDAT', 'pixels'), chunk('IEND')]
-  const png = (...more: Uint8Array[]): Uint8Array => join(begin(3), ...more, image, end)
   const gamma = chunk('gAMA', big(45_455, 4))
   const primaries = chunk('cHRM', zeros(32))
   const rendering = chunk('sRGB', [0])
+  const packed = deflateSync(given)
+  const named = (name: Bytes, data: Uint8Array = packed): Uint8Array => chunk('iCCP', name, data)
 
-  it.each(['Display P3', 'DisplayP3', 'kCGColorSpaceDisplayP3'])(
-    'is told of in another way where it is called %s',
-    (name) => {
-      is(png(profile(name), palette), png(code, palette))
-      is(png(profile(name), gamma, primaries, palette), png(gamma, primaries, code, palette))
-      is(png(rendering, profile(name)), png(rendering, code))
-      is(png(profile('ICC Profile'), profile(name), profile('ICC Profile')), png(code))
-      expect(png(code).length).toBeLessThan(png(chunk('iCCP', name, '\0\0')).length)
+  it.each(['ICC Profile', 'Display P3', 'sRGB', secret, 'a', 'a'.repeat(79), '\xe9 \n'])(
+    'is known by its numbers, whatever it is called: %j',
+    async (name) => {
+      await is(png(named(`${name}\0\0`), palette), png(left, palette))
     },
   )
 
-  it.each([
-    'ICC Profile',
-    'Display P',
-    'Display P3 PQ',
-    'display p3',
-    'kCGColorSpaceDisplayP3_PQ',
-    '',
-  ])('is left out where it is called %j', (name) => {
-    is(png(gamma, profile(name), primaries, palette), png(gamma, primaries, palette))
+  it('stands where the first one stood, and all else stays', async () => {
+    const around = (...profile: Uint8Array[]): Uint8Array =>
+      png(gamma, ...profile, primaries, rendering, palette)
+    await is(around(iccp(given)), around(left))
+    await is(around(iccp(given), iccp(bareSrgb)), around(left))
+    await is(around(named(secret), iccp(given)), around())
+    await is(png(rendering, iccp(given), code), png(rendering, left, code))
+    await is(png(code, iccp(given), palette), png(code, left, palette))
   })
 
-  it('is left out where something else says it', () => {
-    is(png(profile('Display P3'), other, palette), png(other, palette))
-    is(png(other, profile('Display P3'), palette), png(other, palette))
-    is(png(code, profile('Display P3')), png(code))
+  it.each<[title: string, profile: Uint8Array]>([
+    ['nothing is in it', chunk('iCCP')],
+    ['there is no more than a name', named('a', zeros(0))],
+    ['nothing follows its name', named('a\0', zeros(0))],
+    ['nothing is packed', named('a\0\0', zeros(0))],
+    ['it has no name', named('\0\0')],
+    ['its name is too long', named(`${'a'.repeat(80)}\0\0`)],
+    ['it is packed in another way', named('a\0\x01')],
+    ['it is not packed', named('a\0\0', given)],
+    ['it is packed without a header', named('a\0\0', packed.subarray(2))],
+    ['it is cut off', named('a\0\0', packed.subarray(0, -5))],
+    ['its checksum is cut off', named('a\0\0', packed.subarray(0, -1))],
+    [
+      'its checksum is wrong',
+      named(
+        'a\0\0',
+        packed.map((it, i) => (i === packed.length - 1 ? it ^ 1 : it)),
+      ),
+    ],
+    ['it needs a dictionary', named('a\0\0', deflateSync(given, { dictionary: given }))],
+    ['it is anything', named('a\0\0', join(secret.repeat(20)))],
+  ])('is left out where %s', async (_, profile) => {
+    await is(png(gamma, profile, palette), png(gamma, palette))
   })
 
-  it('is left out where it says nothing', () => {
-    const p3 = profile('Display P3')
-    is(png(chunk('iCCP', 'Display P3'), chunk('iCCP')), png())
-    // Behind what it must precede.
-    is(png(palette, p3), png(palette))
-    is(png(image, p3), png(image))
-    is(join(begin(2), image, p3, end), join(begin(2), image, end))
+  it('is left out behind what it must precede', async () => {
+    await is(png(palette, iccp(given)), png(palette))
+    await is(png(image, iccp(given)), png(image))
+    await is(join(start(2), image, iccp(given), end), join(start(2), image, end))
   })
 
   it.each<[number, boolean]>([
@@ -447,8 +476,46 @@ describe('the profile of a PNG', () => {
     [3, true],
     [4, false],
     [6, true],
-  ])('is of colours where the picture is: of type %i', (type, isColoured) => {
-    const told = join(begin(type), profile('Display P3'), image, end)
-    is(told, join(begin(type), isColoured ? code : '', image, end))
+  ])('is of colours where the picture is: of type %i', async (type, isColoured) => {
+    const told = join(start(type), iccp(given), image, end)
+    await is(told, join(start(type), isColoured ? left : '', image, end))
+  })
+
+  it('is written as any program reads it', async () => {
+    for (const profile of bareProfiles) {
+      const bytes = Buffer.from(await freed(png(iccp(profile))))
+      const at = bytes.indexOf('iCCP')
+      const length = bytes.readUInt32BE(at - 4)
+      const data = bytes.subarray(at, at + 4 + length)
+      expect(data.subarray(0, 17).toString('latin1')).toBe('iCCPICC Profile\0\0')
+      expect(new Uint8Array(inflateSync(data.subarray(17)))).toEqual(profile)
+      expect(bytes.readUInt32BE(at + 4 + length)).toBe(crc32(data))
+      expect(bytes.length).toBe(png().length + 12 + length)
+    }
+  })
+
+  it('may be far larger before, and far smaller', async () => {
+    const noise = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i * 2_654_435_761) >>> 13)
+    await is(png(iccp(join(given, noise))), png(left))
+    const [all, more] = [2 ** 20, 2 ** 20 + 1].map((size) =>
+      join(given, zeros(size - given.length)),
+    )
+    await is(png(iccp(all!)), png(left))
+    await is(png(iccp(more!)), png())
+    const tight = iccp(join(icc(p3Tags), zeros(99)), 'a')
+    expect(plain(bareP3).length - tight.length).toBeGreaterThan(200)
+    await is(png(tight), png(left))
+  })
+
+  it('is unpacked no further than to a mebibyte', async () => {
+    /** Nothing in it leads back to what was before: it can be repeated. */
+    const some = deflateRawSync(zeros(2 ** 20), { finishFlush: constants.Z_FULL_FLUSH })
+    const again = (size: number, block: Bytes): Uint8Array =>
+      named('a\0\0', join('\x78\x01', Buffer.alloc(size, bytesOf(block))))
+    // A gigabyte, eight of them, and nothing without an end.
+    const bombs = [again(1e6, some), again(8e6, some), again(1e6, '\0\0\0\xff\xff')]
+    const before = process.resourceUsage().maxRSS
+    for (const bomb of bombs) await is(png(bomb), png())
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(100_000)
   })
 })

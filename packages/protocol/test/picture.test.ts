@@ -94,6 +94,8 @@ const rows = Uint8Array.from({ length: 48 }, (_, i) => (i % 16 ? i * 5 : 0))
 const others = rows.map((value, i) => (i % 16 ? 255 - value : 0))
 const pixels = deflateSync(rows)
 const end = chunk('IEND')
+/** The profile, packed in one block as it is. */
+const stored = chunk('iCCP', 'ICC Profile\0\0', deflateSync(profile, { level: 0 }))
 const png = [
   head,
   chunk('gAMA', big(45_455, 4)),
@@ -189,6 +191,11 @@ const kinds: readonly Kind[] = [
     samples: [
       { name: 'still', sides: [5, 3], parts: png },
       { name: 'animated', sides: [5, 3], parts: apng },
+      {
+        name: 'with colours',
+        sides: [5, 3],
+        parts: [join(head, stored), chunk('IDAT', pixels), end],
+      },
     ],
     ways: [
       (data) => chunk('tEXt', 'Author\0', data),
@@ -257,35 +264,37 @@ const toldEverywhere = samples.map(({ title, whole, parts, ways }) => {
   return [title, join(whole(all), secret)] as const
 })
 
-function pictureOf(bytes: Uint8Array): Picture {
-  const picture = bareOf(bytes)
+async function pictureOf(bytes: Uint8Array): Promise<Picture> {
+  const picture = await bareOf(bytes)
   if (typeof picture === 'string') throw new Error(picture)
   return picture
 }
-const is = (bytes: Uint8Array, expected: Uint8Array): void =>
-  expect(Buffer.from(pictureOf(bytes).bytes).toString('latin1')).toBe(
+async function is(bytes: Uint8Array, expected: Uint8Array): Promise<void> {
+  const picture = await pictureOf(bytes)
+  expect(Buffer.from(picture.bytes).toString('latin1')).toBe(
     Buffer.from(expected).toString('latin1'),
   )
+}
 
 describe('a picture', () => {
-  it.each(samples)('is freed of all it tells, and of nothing else: $title', (sample) => {
+  it.each(samples)('is freed of all it tells, and of nothing else: $title', async (sample) => {
     const { type, sides, whole, parts, ways } = sample
     const bare = whole(parts)
-    is(bare, bare)
+    await is(bare, bare)
     const way = fc.tuple(
       fc.integer({ min: 1, max: parts.length - 1 + Number(type === 'image/webp') }),
       fc.constantFrom(...ways),
       fc.uint8Array({ maxLength: 600 }),
     )
-    fc.assert(
-      fc.property(fc.array(way, { maxLength: 9 }), fc.uint8Array(), (told, behind) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(way, { maxLength: 9 }), fc.uint8Array(), async (told, behind) => {
         const all: Uint8Array[] = [...parts]
         for (const [at, way, data] of told.toSorted(([a], [b]) => b - a))
           all.splice(at, 0, way(join(data, secret, data)))
         const given = join(whole(all), behind)
         const before = Uint8Array.from(given)
-        is(given, bare)
-        const { width, height, ...picture } = pictureOf(given)
+        await is(given, bare)
+        const { width, height, ...picture } = await pictureOf(given)
         expect([picture.type, width, height]).toEqual([type, ...sides])
         expect(tells(picture.bytes, secret)).toBe(false)
         expect(given).toEqual(before)
@@ -293,26 +302,26 @@ describe('a picture', () => {
     )
   })
 
-  it.each(toldEverywhere)('is bare once it is freed: %s', (_, told) => {
+  it.each(toldEverywhere)('is bare once it is freed: %s', async (_, told) => {
     expect(tells(told, secret)).toBe(true)
-    const { bytes } = pictureOf(told)
+    const { bytes } = await pictureOf(told)
     expect(tells(bytes, secret)).toBe(false)
-    is(bytes, bytes)
+    await is(bytes, bytes)
   })
 
-  it('is read wherever it lies, and its bytes are its own', () => {
+  it('is read wherever it lies, and its bytes are its own', async () => {
     const given = join('before', baseline, 'behind').subarray(6, 6 + baseline.length)
-    is(given, baseline)
-    is(Buffer.from(baseline), baseline)
-    const { bytes } = pictureOf(baseline)
+    await is(given, baseline)
+    await is(Buffer.from(baseline), baseline)
+    const { bytes } = await pictureOf(baseline)
     expect(bytes.buffer.byteLength).toBe(bytes.length)
     expect(bytes.buffer).not.toBe(baseline.buffer)
   })
 
-  it.each(samples)('is none where its end is missing: $title', ({ type, whole, parts }) => {
+  it.each(samples)('is none where its end is missing: $title', async ({ type, whole, parts }) => {
     const bytes = whole(parts)
     for (let length = 0; length < bytes.length; length++) {
-      const answer = bareOf(bytes.subarray(0, length))
+      const answer = await bareOf(bytes.subarray(0, length))
       // A GIF needs no trailer, and not all of its images.
       if (typeof answer !== 'string') expect(type).toBe('image/gif')
       else expect(length < 12 ? ['other', 'broken'] : ['broken']).toContain(answer)
@@ -322,55 +331,58 @@ describe('a picture', () => {
 
 describe('whatever the bytes are', () => {
   /** Throws nothing, adds next to nothing, and what is freed is bare. */
-  const holds = (bytes: Uint8Array): void => {
-    const answer = bareOf(bytes)
+  const holds = async (bytes: Uint8Array): Promise<void> => {
+    const answer = await bareOf(bytes)
     if (typeof answer === 'string') expect(['other', 'broken', 'heavy']).toContain(answer)
     else {
-      expect(answer.bytes.length).toBeLessThanOrEqual(bytes.length + 100)
+      expect(answer.bytes.length).toBeLessThanOrEqual(bytes.length + 500)
       expect(Math.min(answer.width, answer.height)).toBeGreaterThan(0)
-      expect(bareOf(answer.bytes)).toEqual(answer)
+      expect(await bareOf(answer.bytes)).toEqual(answer)
     }
   }
   const change = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(9), fc.uint8Array())
 
   it.each([...toldEverywhere, ...bareSamples])(
     'there is an answer, and it holds: %s',
-    (_, told) => {
-      for (let length = 0; length < told.length; length++) holds(told.subarray(0, length))
-      fc.assert(
-        fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), (changes) => {
+    async (_, told) => {
+      await Promise.all(Array.from(told, (_, length) => holds(told.subarray(0, length))))
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
           let bytes = told
           for (const [share, gone, put] of changes) {
             const at = Math.floor(share * bytes.length)
             bytes = join(bytes.subarray(0, at), put, bytes.subarray(at + gone))
           }
-          holds(bytes)
+          await holds(bytes)
         }),
       )
-      fc.assert(
-        fc.property(fc.array(fc.tuple(fc.nat(told.length - 1), fc.nat(255))), (changes) => {
-          const bytes = Uint8Array.from(told)
-          for (const [at, value] of changes) bytes[at] = value
-          holds(bytes)
-        }),
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(told.length - 1), fc.nat(255))),
+          async (changes) => {
+            const bytes = Uint8Array.from(told)
+            for (const [at, value] of changes) bytes[at] = value
+            await holds(bytes)
+          },
+        ),
       )
     },
   )
 
-  it('there is an answer to what only begins like a picture', () => {
+  it('there is an answer to what only begins like a picture', async () => {
     const starts = bareSamples.map(([, bytes]) => fc.constant(bytes.subarray(0, 30)))
     const start = fc.oneof(...starts, fc.uint8Array())
     const bytes = fc.oneof(fc.uint8Array(), fc.array(fc.constantFrom(0, 1, 0x21, 0x2c, 0xd8, 0xff)))
-    fc.assert(
-      fc.property(start, bytes, (start, rest) => {
-        holds(join(start, rest))
+    await fc.assert(
+      fc.asyncProperty(start, bytes, async (start, rest) => {
+        await holds(join(start, rest))
       }),
     )
   })
 
   it.each(['', 'GIF88a', 'BM', '<svg>', '\0\0\0\x20ftypavif', 'RIFF\x04\0\0\0WAVE', '%PDF-1.7'])(
     'there is none of the four kinds in %j',
-    (start) => expect(bareOf(bytesOf(start))).toBe('other'),
+    async (start) => expect(await bareOf(bytesOf(start))).toBe('other'),
   )
 })
 
@@ -402,63 +414,63 @@ describe('JPEG', () => {
   const withMarker = (marker: number, become: (part: Uint8Array) => Uint8Array): Uint8Array =>
     join(...parts.map((part) => (part[1] === marker ? become(part) : part)))
 
-  it.each(turns)('keeps how it is turned, and no more of Exif: %i', (turn) => {
+  it.each(turns)('keeps how it is turned, and no more of Exif: %i', async (turn) => {
     const bare = withMore(parts, told(bareExif(turn)))
-    for (const number of [big, little]) is(withMore(parts, told(exif(turn, number))), bare)
-    is(bare, bare)
-    const { width, height } = pictureOf(bare)
+    for (const number of [big, little]) await is(withMore(parts, told(exif(turn, number))), bare)
+    await is(bare, bare)
+    const { width, height } = await pictureOf(bare)
     expect([width, height]).toEqual(turn < 5 ? [24, 16] : [16, 24])
   })
 
   it.each(noTurns)('is not turned by: %s', (_, block) => is(withMore(parts, told(block)), baseline))
 
-  it('is turned by the first Exif block before its scan', () => {
+  it('is turned by the first Exif block before its scan', async () => {
     const [six, three] = [told(bareExif(6)), told(bareExif(3))]
-    is(withMore(parts, six, three), withMore(parts, six))
-    is(withMore(parts, told(exif(1)), six), baseline)
-    is(join(baseline.subarray(0, -2), six, '\xff\xd9'), baseline)
+    await is(withMore(parts, six, three), withMore(parts, six))
+    await is(withMore(parts, told(exif(1)), six), baseline)
+    await is(join(baseline.subarray(0, -2), six, '\xff\xd9'), baseline)
   })
 
-  it('loses the thumbnail of JFIF, and keeps the rest of it', () => {
+  it('loses the thumbnail of JFIF, and keeps the rest of it', async () => {
     const jfif = (thumbnail: Bytes): Uint8Array =>
       segment(0xe0, 'JFIF\0\x01\x02\x01\0\x48\0\x47', thumbnail)
-    is(join('\xff\xd8', jfif('\x04\x04'), ...rest), join('\xff\xd8', jfif('\0\0'), ...rest))
-    is(
+    await is(join('\xff\xd8', jfif('\x04\x04'), ...rest), join('\xff\xd8', jfif('\0\0'), ...rest))
+    await is(
       join('\xff\xd8', jfif(join('\x04\x04', secret)), ...rest),
       join('\xff\xd8', jfif('\0\0'), ...rest),
     )
-    is(join('\xff\xd8', jfif('\x04'), ...rest), join('\xff\xd8', ...rest))
+    await is(join('\xff\xd8', jfif('\x04'), ...rest), join('\xff\xd8', ...rest))
   })
 
-  it("loses what follows Adobe's colours", () => {
+  it("loses what follows Adobe's colours", async () => {
     const more = segment(0xee, 'Adobe\0\x64\0\0\0\0\x01', secret)
-    is(withMore(parts, more), withMore(parts, adobe))
-    is(withMore(parts, segment(0xee, 'Adobe\0\x64\0\0\0\0')), baseline)
+    await is(withMore(parts, more), withMore(parts, adobe))
+    await is(withMore(parts, segment(0xee, 'Adobe\0\x64\0\0\0\0')), baseline)
   })
 
-  it('may have a frame of another kind, and what that needs', () => {
+  it('may have a frame of another kind, and what that needs', async () => {
     const bytes = withMarker(0xc0, (part) => join(segment(0xcc, '\0\x10'), part.with(1, 0xc9)))
-    is(bytes, bytes)
+    await is(bytes, bytes)
   })
 
-  it('may have bytes that fill before each marker', () => {
+  it('may have bytes that fill before each marker', async () => {
     const last = rest.at(-2) ?? join()
     const filled = [start, ...rest].flatMap((part) =>
       part === last ? [part] : [part, join('\xff\xff')],
     )
-    is(join(...filled.slice(0, -1)), baseline)
+    await is(join(...filled.slice(0, -1)), baseline)
     // Behind a scan they may be of its data: they stay.
     const longer = join(baseline.subarray(0, -2), '\xff\xff\xff\xd9')
-    is(longer, longer)
+    await is(longer, longer)
   })
 
-  it('keeps the data of its scans, with stuffed bytes and restarts', () => {
+  it('keeps the data of its scans, with stuffed bytes and restarts', async () => {
     const longer = join(
       baseline.subarray(0, -2),
       '\xff\0\xff\xd0\x01\xff\xff\0\xff\xd7\xff\0\xff\xd9',
     )
-    is(longer, longer)
-    is(join(longer, baseline), longer)
+    await is(longer, longer)
+    await is(join(longer, baseline), longer)
   })
 
   it.each<[string, Uint8Array]>([
@@ -473,15 +485,16 @@ describe('JPEG', () => {
     ['a header shorter than its length', withMarker(0xda, (part) => part.with(3, 1))],
     ['a segment longer than the file', withMore(parts, join('\xff\xfe\xff\xff'))],
     ['no height', withMarker(0xc0, (part) => part.with(6, 0))],
-  ])('is broken: %s', (_, bytes) => expect(bareOf(bytes)).toBe('broken'))
+  ])('is broken: %s', async (_, bytes) => expect(await bareOf(bytes)).toBe('broken'))
 })
 
 describe('PNG', () => {
-  it.each(turns)('keeps how it is turned, and no more of Exif: %i', (turn) => {
+  it.each(turns)('keeps how it is turned, and no more of Exif: %i', async (turn) => {
     const bare = withMore(png, chunk('eXIf', bareExif(turn)))
-    for (const number of [big, little]) is(withMore(png, chunk('eXIf', exif(turn, number))), bare)
-    is(bare, bare)
-    const { width, height } = pictureOf(bare)
+    for (const number of [big, little])
+      await is(withMore(png, chunk('eXIf', exif(turn, number))), bare)
+    await is(bare, bare)
+    const { width, height } = await pictureOf(bare)
     expect([width, height]).toEqual(turn < 5 ? [5, 3] : [3, 5])
   })
 
@@ -489,11 +502,11 @@ describe('PNG', () => {
     is(withMore(png, chunk('eXIf', block)), join(...png)),
   )
 
-  it('is turned by the first Exif block before its pixels', () => {
+  it('is turned by the first Exif block before its pixels', async () => {
     const [six, three] = [chunk('eXIf', bareExif(6)), chunk('eXIf', bareExif(3))]
-    is(withMore(png, six, three), withMore(png, six))
-    is(withMore(png, chunk('eXIf', exif(1)), six), join(...png))
-    is(join(...png.slice(0, -1), six, end), join(...png))
+    await is(withMore(png, six, three), withMore(png, six))
+    await is(withMore(png, chunk('eXIf', exif(1)), six), join(...png))
+    await is(join(...png.slice(0, -1), six, end), join(...png))
   })
 
   const [first = join(), ...chunks] = png
@@ -510,7 +523,7 @@ describe('PNG', () => {
     ['an end that tells something', join(...png.slice(0, -1), chunk('IEND', secret))],
     ['a chunk longer than the file', withMore(png, join('\x7f\xff\xff\xfftEXt'))],
     ['no width', withHeader(chunk('IHDR', big(0, 4), big(3, 4), [8, 2, 0, 0, 0]))],
-  ])('is broken: %s', (_, bytes) => expect(bareOf(bytes)).toBe('broken'))
+  ])('is broken: %s', async (_, bytes) => expect(await bareOf(bytes)).toBe('broken'))
 })
 
 describe('GIF', () => {
@@ -518,34 +531,34 @@ describe('GIF', () => {
   const rest = moving.subarray(44)
   const loops = (...data: Bytes[]): Uint8Array => join('!\xff\x0bNETSCAPE2.0', ...data)
 
-  it('keeps how often it is shown, and nothing beside it', () => {
+  it('keeps how often it is shown, and nothing beside it', async () => {
     const five = join('\x03\x01\x05\0')
-    is(
+    await is(
       join(screen, loops('\x03\x02ab', '\x02\x01a', five, blocks(secret)), rest),
       join(screen, loops(five, '\0'), rest),
     )
     const other = join('!\xff\x0bANIMEXTS1.0', five, '\0')
-    is(join(screen, other, rest), join(screen, other, rest))
+    await is(join(screen, other, rest), join(screen, other, rest))
   })
 
-  it('keeps of what controls an image no more than its four bytes', () => {
+  it('keeps of what controls an image no more than its four bytes', async () => {
     const control = rest.subarray(0, 7)
-    is(join(screen, control, blocks(secret), rest.subarray(8)), join(screen, rest))
-    is(join(screen, '!\xf9', blocks(secret), rest), join(screen, rest))
+    await is(join(screen, control, blocks(secret), rest.subarray(8)), join(screen, rest))
+    await is(join(screen, '!\xf9', blocks(secret), rest), join(screen, rest))
   })
 
-  it('gets a trailer where it has none, and where something else stands there', () => {
-    is(moving.subarray(0, -1), moving)
-    is(join(moving.subarray(0, -1), '\0', secret), moving)
+  it('gets a trailer where it has none, and where something else stands there', async () => {
+    await is(moving.subarray(0, -1), moving)
+    await is(join(moving.subarray(0, -1), '\0', secret), moving)
   })
 
-  it('is as large as Chromium shows it: no smaller than its first image', () => {
+  it('is as large as Chromium shows it: no smaller than its first image', async () => {
     const small = Uint8Array.from(gif)
     small.set([3, 0, 0, 0], 6)
     small.set([5, 0, 1, 0], 26)
-    const { width, height } = pictureOf(small)
+    const { width, height } = await pictureOf(small)
     expect([width, height]).toEqual([11, 5])
-    const grown = pictureOf(moving.with(94, 9))
+    const grown = await pictureOf(moving.with(94, 9))
     expect([grown.width, grown.height]).toEqual([6, 4])
   })
 
@@ -555,13 +568,13 @@ describe('GIF', () => {
     ['cut off in an image', moving.subarray(0, -2)],
     ['cut off in an extension', join(moving.subarray(0, -1), '!\xfe\x09abc')],
     ['cut off in its colours', moving.subarray(0, 20)],
-  ])('is broken: %s', (_, bytes) => expect(bareOf(bytes)).toBe('broken'))
+  ])('is broken: %s', async (_, bytes) => expect(await bareOf(bytes)).toBe('broken'))
 
-  it('is broken: an empty image on an empty screen', () => {
+  it('is broken: an empty image on an empty screen', async () => {
     const empty = Uint8Array.from(gif)
     empty.set([0, 0], 6)
     empty.set([0, 0], 30)
-    expect(bareOf(empty)).toBe('broken')
+    expect(await bareOf(empty)).toBe('broken')
   })
 })
 
@@ -571,7 +584,7 @@ describe('WebP', () => {
   const extended = (flags: number, ...more: Bytes[]): Uint8Array =>
     riffChunk('VP8X', [flags], ...more)
 
-  it('says no longer that it has Exif and XMP', () => {
+  it('says no longer that it has Exif and XMP', async () => {
     const colours = riffChunk('ICCP', profile)
     const told = riff(
       extended(0xff, '\xff\xff\xff', size, secret),
@@ -579,48 +592,49 @@ describe('WebP', () => {
       still,
       riffChunk('EXIF', exif(6)),
     )
-    is(told, riff(extended(0x32, '\0\0\0', size), colours, still))
+    await is(told, riff(extended(0x32, '\0\0\0', size), colours, still))
   })
 
-  it('is not turned, as Chromium heeds no Exif in it', () => {
-    const { width, height } = pictureOf(
+  it('is not turned, as Chromium heeds no Exif in it', async () => {
+    const { width, height } = await pictureOf(
       riff(extended(8, '\0\0\0', size), still, riffChunk('EXIF', exif(6))),
     )
     expect([width, height]).toEqual([24, 16])
   })
 
-  it('keeps nothing that follows a still picture', () => {
-    is(riff(still, still, riffChunk('ICCP', secret)), lossy)
+  it('keeps nothing that follows a still picture', async () => {
+    await is(riff(still, still, riffChunk('ICCP', secret)), lossy)
   })
 
-  it('says once how large it is', () => {
+  it('says once how large it is', async () => {
     const header = extended(0, '\0\0\0', size)
-    const { width, height, bytes } = pictureOf(riff(header, extended(0, big(0, 9)), still))
+    const { width, height, bytes } = await pictureOf(riff(header, extended(0, big(0, 9)), still))
     expect([width, height]).toEqual([24, 16])
-    is(bytes, riff(header, still))
+    await is(bytes, riff(header, still))
     // Two bits of scale stand above each side of a lossy picture, four others above those of a lossless one.
-    const alone = [lossy.with(27, 0x40).with(29, 0xc0), lossless.with(24, 0x30)].map(pictureOf)
+    const scaled = [lossy.with(27, 0x40).with(29, 0xc0), lossless.with(24, 0x30)]
+    const alone = await Promise.all(scaled.map(pictureOf))
     expect(alone.map(({ width, height }) => [width, height])).toEqual([
       [24, 16],
       [24, 16],
     ])
   })
 
-  it('keeps of a frame no more than its pixels', () => {
+  it('keeps of a frame no more than its pixels', async () => {
     const [header = join(), animation = join()] = cut(frames, 'VP8X', 'ANIM', 'ANMF').slice(1)
     const at = join(big(0, 6), size, little(100, 3), [2])
     const alone = cut(alpha, 'ALPH', 'VP8 ').slice(1)
     const junk = riffChunk('JUNK', secret)
     const told = riff(header, animation, riffChunk('ANMF', at, junk, ...alone, junk), junk)
-    is(told, riff(header, animation, riffChunk('ANMF', at, ...alone)))
+    await is(told, riff(header, animation, riffChunk('ANMF', at, ...alone)))
     const exact = riff(header, animation, riffChunk('ANMF', at, lossless.subarray(12)))
-    is(exact, exact)
+    await is(exact, exact)
   })
 
-  it('is made even, and the byte for that is 0', () => {
-    const bytes = pictureOf(
+  it('is made even, and the byte for that is 0', async () => {
+    const { bytes } = await pictureOf(
       join(riff(riffChunk('VP8L', lossless.subarray(20, -1))).subarray(0, -1), '\x07'),
-    ).bytes
+    )
     expect(bytes.length % 2).toBe(0)
     expect(bytes.at(-1)).toBe(0)
   })
@@ -640,5 +654,5 @@ describe('WebP', () => {
     ['no key frame', lossy.with(23, 0)],
     ['no signature', lossless.with(20, 0)],
     ['no width', riff(riffChunk('VP8 ', '\0\0\0\x9d\x01\x2a\0\0\x09\0'))],
-  ])('is broken: %s', (_, bytes) => expect(bareOf(bytes)).toBe('broken'))
+  ])('is broken: %s', async (_, bytes) => expect(await bareOf(bytes)).toBe('broken'))
 })

@@ -1,3 +1,4 @@
+import { on } from 'node:events'
 import { parentPort } from 'node:worker_threads'
 import type { Attachment } from '@hearsay/protocol'
 import { bareOf } from '@hearsay/protocol/picture'
@@ -19,17 +20,18 @@ export type Done = { readonly facts: Attachment; readonly bytes: Uint8Array } | 
 
 const port = parentPort!
 
-port.on('message', (task: Task) => {
-  const done = doneOf(task)
+// One after the other, as the answers are told apart by nothing but their order. What is thrown ends the thread.
+for await (const [task] of on(port, 'message') as AsyncIterable<[Task]>) {
+  const done = await doneOf(task)
   port.postMessage(done, done === null ? [] : [done.bytes.buffer])
-})
+}
 
-function doneOf({ id, room, person, name, pieces }: Task): {
+async function doneOf({ id, room, person, name, pieces }: Task): Promise<{
   readonly facts: Attachment
   readonly bytes: Uint8Array<ArrayBuffer>
-} | null {
+} | null> {
   const all = Buffer.concat(pieces)
-  const picture = bareOf(all)
+  const picture = await bareOf(all)
   if (picture === 'broken' || picture === 'heavy') return null
   if (picture === 'other') {
     const type = 'application/octet-stream'
