@@ -195,6 +195,10 @@ test('what was in a hurry and then changed is not said', async () => {
   await wait.waitFor()
   await page.locator('.row .row-more').click()
   await page.getByRole('menuitem', { name: 'Edit' }).click()
+  // What was said stands in the composer before it is changed there.
+  await page.waitForFunction(
+    () => document.querySelector<HTMLTextAreaElement>('#composer')?.value === 'before',
+  )
   await page.locator('#composer').fill('bef')
   go()
   await ready(page)
