@@ -100,6 +100,41 @@ const show = (page: Page, visibilityState: 'visible' | 'hidden'): Promise<void> 
     document.dispatchEvent(new Event('visibilitychange'))
   }, visibilityState)
 
+test('whoever is hidden is not read aloud, does not count, and is not seen to type', async () => {
+  const room = newRoom()
+  const ada = await open1()
+  const pest = await open1()
+  await enter(ada, address(room), 'Ada')
+  await enter(pest, address(room), 'Pest')
+  await write(pest, 'first')
+  await ada.locator('.announcer', { hasText: 'Pest: first' }).waitFor({ state: 'attached' })
+  const heard: string[] = []
+  await ada.exposeFunction('heard', (words: string) => heard.push(words))
+  await ada.evaluate(() => {
+    const announcer = document.querySelector('.announcer')!
+    const tell = (globalThis as unknown as { heard: (words: string) => void }).heard
+    new MutationObserver(() => tell(announcer.textContent)).observe(announcer, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+  })
+  await ada.locator('.row .row-more').click()
+  await ada.getByRole('menuitem', { name: 'Hide this person' }).click()
+  await ada.locator('.gone').waitFor()
+  await show(ada, 'hidden')
+  await write(pest, '@Ada nasty')
+  await pest.locator('.row:not(.pending)', { hasText: 'nasty' }).waitFor()
+  await pest.locator('#composer').pressSequentially('and')
+  const mira = 'Mira'
+  await say(server.url, room, 'hello', mira)
+  await ada.locator('.announcer', { hasText: 'Mira: hello' }).waitFor({ state: 'attached' })
+  await ada.waitForFunction(() => document.title.startsWith('(1)'))
+  expect(heard.join()).not.toContain('Pest')
+  expect(await ada.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-unread.svg')
+  expect(await ada.locator('.typing').innerText()).toBe('')
+})
+
 test('who stops writing is seen to stop, and whose pages are all out of sight is seen to be away', async () => {
   const room = newRoom()
   const ada = await open1()

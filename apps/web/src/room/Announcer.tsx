@@ -40,6 +40,7 @@ export function Announcer(): JSX.Element {
     for (const message of messages.slice(-50)) {
       const { id, from, text } = message
       if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
+      if (view.hidden.value.has(from.person)) continue
       if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue
       const words = wordsOf(message).slice(0, 500)
       waiting.current.push(t('announce.message', { name: from.name, text: words }))

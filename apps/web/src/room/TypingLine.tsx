@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { rich } from '../i18n/translate.ts'
 import { useRoom, useSnapshot } from './view.ts'
 
@@ -9,7 +10,10 @@ const MOST_PEOPLE = 20
 export function TypingLine(): JSX.Element {
   const view = useRoom()
   const { typing, people } = useSnapshot(view, 'typing', 'people')
-  const [a, b, ...others] = typing.filter((from) => !view.isMine(from)).map(({ name }) => name)
+  const hidden = use(view.hidden)
+  const [a, b, ...others] = typing
+    .filter((from) => !view.isMine(from) && !hidden.has(from.person))
+    .map(({ name }) => name)
   const first = <bdi>{a}</bdi>
   const second = <bdi>{b}</bdi>
   const count = others.length

@@ -3,9 +3,13 @@ import { Cell } from '../cell.ts'
 import { mentionsName } from '../text/parse.ts'
 import { keep, recall } from '../storage.ts'
 import { seqOf } from './order.ts'
+import type { RoomView } from './view.ts'
 
 /** Milliseconds after which it is kept how far the reader has seen. */
 const KEEP = 500
+
+/** Who reads, and whose messages they do not want to see: these do not count. */
+type Reader = Pick<RoomView, 'name' | 'myName' | 'hidden'>
 
 /** What has come that was not seen yet: the "New" line in the list, and the number in the title. */
 export class Unread {
@@ -22,11 +26,11 @@ export class Unread {
   #keeping: ReturnType<typeof setTimeout> | undefined
   #stopped = new AbortController()
 
-  #nameOf: () => string | undefined
+  #view: Reader
 
-  constructor(room: string, nameOf: () => string | undefined) {
-    this.#nameOf = nameOf
-    this.#key = `hearsay:seen:${room}`
+  constructor(view: Reader) {
+    this.#view = view
+    this.#key = `hearsay:seen:${view.name}`
     this.#seen = recall(this.#key)
     this.#looking = isLooking()
     const { signal } = this.#stopped
@@ -36,7 +40,7 @@ export class Unread {
       // Away: what comes from here on is new.
       if (!looking && !this.line.value) this.#see(this.#newest)
       this.#looking = looking
-      if (looking) this.#view()
+      if (looking) this.#look()
     }
     addEventListener('focus', look, { signal })
     addEventListener('blur', look, { signal })
@@ -80,7 +84,7 @@ export class Unread {
     this.#stopped.abort()
   }
 
-  #view(): void {
+  #look(): void {
     this.#see(this.#newest)
     this.count.value = 0
     this.mentioned.value = false
@@ -104,9 +108,12 @@ export class Unread {
 
   #tally({ messages, me, unseen }: RoomSnapshot): void {
     const seen = this.#seen === null ? -1 : seqOf(this.#seen)
-    const fresh = messages.filter(({ id, from }) => seqOf(id) > seen && from.person !== me?.person)
-    const name = this.#nameOf()
-    this.mentioned.value = !!name && fresh.some(({ text }) => mentionsName(text, name))
+    const { myName, hidden } = this.#view
+    const fresh = messages.filter(
+      ({ id, from: { person } }) =>
+        seqOf(id) > seen && person !== me?.person && !hidden.value.has(person),
+    )
+    this.mentioned.value = !!myName && fresh.some(({ text }) => mentionsName(text, myName))
     this.count.value = this.#looking ? 0 : fresh.length + unseen
   }
 }

@@ -73,7 +73,7 @@ export class RoomView {
       new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
     )
     this.invitation = new Cell(takeInvitation())
-    this.unread = new Unread(name, () => this.myName)
+    this.unread = new Unread(this)
     if (around) this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
       // What this person writes or scrolls to is there at once. What others say is drawn once a frame, however much came in it.
