@@ -165,6 +165,100 @@ test('Esc takes the line before what is new away', () =>
     expect(await page.locator('.row').count()).toBe(2)
   }))
 
+test('the line before what is new stands there after a reload too, until it is done with', () =>
+  inRoom(async (page, room, address) => {
+    const { id } = await say(server.url, room, 'seen')
+    await page.addInitScript(([key, seen]) => (localStorage[key] ??= seen), [
+      `hearsay:seen:${room}`,
+      id,
+    ] as const)
+    await say(server.url, room, 'not seen yet')
+    const seen = (): Promise<unknown> =>
+      page.waitForFunction(([key, seen]) => localStorage[key] !== seen, [
+        `hearsay:seen:${room}`,
+        id,
+      ] as const)
+    await enter(page, address, 'Ada')
+    await page.locator('.new').waitFor()
+    await late(page)
+    await seen()
+    await page.reload()
+    await page.locator('.new + .row', { hasText: 'not seen yet' }).waitFor()
+    await late(page)
+    await page.keyboard.press('Escape')
+    await page.locator('.new').waitFor({ state: 'detached' })
+    await page.reload()
+    await late(page)
+    expect(await page.locator('.new').count()).toBe(0)
+  }))
+
+test('where what has the focus goes away, the focus is next to it and not at the top of the page', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'theirs')
+    await enter(page, address, 'Ada')
+    await late(page)
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const it = document.activeElement as HTMLElement
+        return it.matches('[data-row]')
+          ? (it.querySelector('.text, .gone')?.textContent ?? '')
+          : it.id
+      })
+    // A button in a row that stays.
+    await page.locator('.row-more').first().click()
+    await page.getByRole('menuitem', { name: 'React with 👍' }).click()
+    await page.locator('.reaction').press('Enter')
+    await page.locator('.reaction').waitFor({ state: 'detached' })
+    await expect.poll(focused).toBe('theirs')
+    await page.locator('.row-more').first().click()
+    await page.getByRole('menuitem', { name: 'Hide this person' }).click()
+    await page.getByRole('button', { name: 'Show' }).press('Enter')
+    await page.locator('.gone').waitFor({ state: 'detached' })
+    await expect.poll(focused).toBe('theirs')
+    // A row.
+    await page.route(/\/r\/keys-\d+$/, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 403, body: '{}' })
+        : route.continue(),
+    )
+    await write(page, 'not let through')
+    await page.locator('.row.failed').waitFor()
+    await page.getByRole('button', { name: 'Delete' }).press('Enter')
+    await page.locator('.row.failed').waitFor({ state: 'detached' })
+    await expect.poll(focused).toBe('theirs')
+    // A button beside the rows; and whoever takes the focus away has it where they want.
+    await page.evaluate(() => {
+      document.querySelector('.scroller')!.scrollTop = 0
+    })
+    await page.locator('#composer').focus()
+    await page.locator('h1').click()
+    expect(await focused()).toBe('')
+    await say(server.url, room, 'more')
+    await page.locator('.row', { hasText: 'more' }).waitFor()
+    expect(await focused()).toBe('')
+  }))
+
+test('F6 goes from part to part, to the composer among them, whatever stands before it', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    // As where the server takes files.
+    await page.evaluate(() =>
+      document.querySelector('.foot')!.prepend(document.createElement('button')),
+    )
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const it = document.activeElement as HTMLElement
+        return it.id || it.localName
+      })
+    await page.locator('.row').focus()
+    await page.keyboard.press('F6')
+    expect(await focused()).toBe('composer')
+    await page.keyboard.press('F6')
+    expect(await focused()).toBe('a')
+  }))
+
 test('what is suggested is chosen by arrows and Enter, and Tab leaves the field', () =>
   inRoom(async (page, room, address) => {
     for (const name of ['Mira', 'Milan']) await say(server.url, room, 'hello', name)

@@ -41,20 +41,20 @@ export function watchKeys(view: RoomView): () => void {
   return () => removeEventListener('keydown', key)
 }
 
-/** The parts of a room in the order in which they stand, each with what has the focus in it. */
+/** The parts of a room in the order in which they stand, each with what has the focus in it, or else. */
 const regions = [
   ['.top', 'a, button'],
   ['.scroller', '[data-row][tabindex="0"]'],
-  ['.foot', '#composer, #join-name, button'],
+  ['.foot', '#composer, #join-name', 'button'],
   ['.side', 'button'],
 ] as const
 
 /** F6 goes to the next part of the room, with Shift to the one before. A dialog keeps the focus to itself. */
 function nextRegion(event: KeyboardEvent): void {
   if (document.querySelector('dialog[open]')) return
-  const there = regions.flatMap(([region, within]) => {
+  const there = regions.flatMap(([region, ...within]) => {
     const part = document.querySelector(region)
-    const target = part?.querySelector<HTMLElement>(within)
+    const target = within.flatMap((it) => part?.querySelector<HTMLElement>(it) ?? [])[0]
     return part && target ? [{ part, target }] : []
   })
   if (there.length === 0) return

@@ -5,7 +5,9 @@ import { watchAddress } from './address.ts'
 import { watchAttention } from './attention.ts'
 import { isElse } from './Composing.tsx'
 import { watchIncoming } from './incoming.ts'
+import { keepFocus } from './keep-focus.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
+import { keepLine } from './new-line.ts'
 import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
 
@@ -38,6 +40,8 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchAttention,
   warnOfUnsent,
   watchKeys,
+  keepFocus,
+  keepLine,
   watchIncoming,
   watchTyping,
   watchAway,
