@@ -187,6 +187,20 @@ test('who stops writing is seen to stop, and whose pages are all out of sight is
   for (const name of ['Ada', 'Ben']) await eve.locator('.people li', { hasText: name }).waitFor()
 })
 
+test('whoever is put out in mid-conversation is told so, and nothing of the room that is over for them', async () => {
+  const host = await open1()
+  const ada = await open1()
+  const room = await asHost(host, server.url)
+  await enter(ada, address(room), 'Ada')
+  await write(ada, 'hello')
+  await ada.locator('.count').waitFor()
+  await host.locator('.row', { hasText: 'hello' }).locator('.row-more').click()
+  await host.getByRole('menuitem', { name: 'Ban for a day' }).click()
+  await ada.getByText('The host has removed you from this room.').waitFor()
+  await ada.locator('.dot.refused').waitFor()
+  expect(await ada.locator('.count').count()).toBe(0)
+})
+
 test('while an input method composes, Enter sends nothing', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

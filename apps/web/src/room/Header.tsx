@@ -41,7 +41,7 @@ export function Header(): JSX.Element {
         </h1>
         <p class="under-name">
           <span class={`dot ${connection.phase}`} role="img" aria-label={word} title={word} />
-          {people.count > 0 ? (
+          {people.count > 0 && connection.phase !== 'refused' ? (
             <button type="button" class="link count" onClick={opens('people')}>
               {t('room.here', { count: people.count })}
             </button>

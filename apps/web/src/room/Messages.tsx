@@ -82,7 +82,7 @@ function Rows(): JSX.Element {
         return [
           begins && (
             <li class="day" key={`day ${id}`}>
-              <time dateTime={message.at.slice(0, 10)}>{begins}</time>
+              <span>{begins}</span>
             </li>
           ),
           isNew && (
