@@ -132,6 +132,14 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByLabel('Room name').fill('Größe!')
     await page.getByRole('button', { name: 'Open room' }).click()
   },
+  'no such room': async ({ page, server }) => {
+    await page.goto(`${server}/r/my%20room`)
+    await page.getByText('A room name is').waitFor()
+  },
+  'no such address': async ({ page, server }) => {
+    await page.goto(`${server}/nowhere`)
+    await page.getByText('nothing at this address').waitFor()
+  },
   'room made': async ({ page, server }) => {
     await page.goto(server)
     await page.getByRole('button', { name: 'Make a new room' }).click()

@@ -157,7 +157,7 @@ function answersOf({ answers }: Call): Record<string, Json> {
   return Object.fromEntries(all) as Record<string, Json>
 }
 
-/** Refusals by status: each as a problem with one of the codes, or as a sentence. */
+/** Refusals by status: each as a problem with one of the codes, or as a sentence, or as a page that says it. */
 function refusalsOf(codes: readonly ProblemCode[]): Record<string, Json> {
   const byStatus: Record<string, ProblemCode[]> = {}
   for (const code of new Set(codes)) (byStatus[problems[code][0]] ??= []).push(code)
@@ -170,6 +170,7 @@ function refusalsOf(codes: readonly ProblemCode[]): Record<string, Json> {
           schema: { allOf: [referring(Problem), { properties: { code: { enum: of } } }] },
         },
         'text/plain': { schema: { type: 'string' } },
+        'text/html': { schema: { type: 'string' } },
       },
     },
   ])

@@ -1,12 +1,13 @@
 import { problems, type Problem } from '@hearsay/protocol'
-import { wantsSentence } from './accept.ts'
+import { preferred, wantsSentence } from './accept.ts'
 import { LogError } from './log/log.ts'
 import { Refusal } from './refusal.ts'
+import { refusalPage, refusalPageHeaders } from './refusal-page.ts'
 
 /** Milliseconds to wait where too much waits for review: somebody has to look at it first. */
 export const reviewTakes = 60_000
 
-/** An answer that refuses: RFC 9457, or its sentence alone. */
+/** An answer that refuses: RFC 9457, or its sentence alone, or that on a page. */
 export interface Refused {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -33,30 +34,40 @@ export function refusalOf(error: unknown): Refusal {
   return new Refusal('internal')
 }
 
-export function refused(
-  { code, message, wait, extra }: Refusal,
-  accept?: string,
-  userAgent?: string,
-): Refused {
-  const [status, title] = problems[code]
+/** What is told of a refusal, with when to come again. */
+export function sentenceOf({ message, wait }: Refusal): string {
   const seconds = Math.ceil(wait / 1000)
   const again = seconds > 0 ? ` Try again in ${seconds} second${seconds === 1 ? '' : 's'}.` : ''
+  return message + again
+}
+
+export function refused(refusal: Refusal, accept?: string, userAgent?: string): Refused {
+  const { code, wait, extra } = refusal
+  const [status, title] = problems[code]
+  const sentence = sentenceOf(refusal)
+  const seconds = Math.ceil(wait / 1000)
   const headers: Record<string, string> = { 'cache-control': 'no-store' }
   if (seconds > 0) headers['retry-after'] = String(seconds)
   if (code === 'bad-auth')
     headers['www-authenticate'] = 'Bearer, Basic realm="hearsay", charset="UTF-8"'
+  if (preferred(accept) === 'text/html')
+    return {
+      status,
+      headers: { ...headers, ...refusalPageHeaders },
+      body: refusalPage(code, sentence),
+    }
   if (wantsSentence(accept, userAgent))
     return {
       status,
       headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
-      body: `${message}${again}\n`,
+      body: `${sentence}\n`,
     }
   const problem: Problem = {
     type: `urn:hearsay:problem:${code}`,
     title,
     status,
     code,
-    ...(message === title && !again ? {} : { detail: message + again }),
+    ...(sentence === title ? {} : { detail: sentence }),
     ...(seconds > 0 ? { retryAfter: seconds } : {}),
     ...extra,
   }

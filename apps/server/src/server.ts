@@ -121,7 +121,10 @@ export function httpServer(parts: Parts): FastifyInstance {
     }
   })
   app.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply))
-  app.setNotFoundHandler((request, reply) => sendRefusal(new Refusal('not-found'), request, reply))
+  app.setNotFoundHandler(
+    (request, reply) =>
+      withoutSlash(request, reply) ?? sendRefusal(new Refusal('not-found'), request, reply),
+  )
 
   const known: Registered[] = []
   const at = pathsOf(app, parts, known)
@@ -265,6 +268,17 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   // Fastify closes where a body was not read to its end. HTTP/2 knows no such header, and Node would warn of it.
   if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection')
   return reply.code(status).headers(headers).send(body)
+}
+
+/** A room's address with a slash after it, as people write it, leads to the room. */
+function withoutSlash(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const [, room, query = ''] = /^(\/r\/[^/?]+)\/(\?.*)?$/.exec(request.raw.url!) ?? []
+  return room === undefined
+    ? undefined
+    : reply
+        .code(308)
+        .header('location', room + query)
+        .send()
 }
 
 /** A room whose name was written in upper case is shown where it is, and posts go there too. */

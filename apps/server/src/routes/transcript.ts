@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { resolveCursor } from '@hearsay/engine'
 import { limits as sizes, type Message } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf, notTooOften } from '../doer.ts'
 import { called, gone, pathOf } from '../forms.ts'
+import { escaped as html, paper, policyFor } from '../html.ts'
 import type { Parts } from '../parts.ts'
 import { countParameter, parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -32,29 +32,17 @@ function editedBy({ edited, editedBy: by }: Message): string {
   return by === undefined ? 'edited' : `edited by ${by}`
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const html = (text: string): string => text.replace(/[&<>"']/g, (each) => entities[each]!)
-
 const style = [
-  // The page's own paper and ink: it stands in a frame of the page where no script runs.
-  ':root{color-scheme:light dark;background:light-dark(#fbf8f2,#1b1714);color:light-dark(#2a231d,#ece4d8)}',
-  'a{color:light-dark(#a8401f,#f0906a)}',
-  'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}',
+  // It stands in a frame of the page where no script runs.
+  paper,
   'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
   // Of the last messages the newest is in sight at once: a column that is filled from its end is scrolled to there.
   'body.end{display:flex;flex-direction:column-reverse;max-width:none;height:100vh;padding:0;overflow-y:auto}',
   'body.end main{width:100%;max-width:45rem;margin:0 auto auto;padding:1rem;box-sizing:border-box}',
   'html:has(.end){overflow:hidden}',
 ].join('')
-const styleHash = createHash('sha256').update(style).digest('base64')
-/** Nothing runs, nothing is loaded, nothing is sent. In the page too: a file that was saved has no headers. */
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
+/** In the page too: a file that was saved has no headers. */
+const policy = policyFor(style)
 
 const asHtml: Format = {
   contentType: 'text/html; charset=utf-8',

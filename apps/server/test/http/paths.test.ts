@@ -139,8 +139,15 @@ describe('a room name', () => {
       if (status === 404 && call.text !== '') expect(call.json()['code']).toBe('bad-room')
     }
     const page = await ask(url, `/r/${room}`, { headers: { accept: 'text/html' } })
-    if (status === 404)
-      expect([page.status, page.text]).toEqual([404, `${problems['bad-room'][1]}\n`])
+    if (status === 404) {
+      expect([page.status, page.text]).toEqual([
+        404,
+        expect.stringContaining(`<p>${problems['bad-room'][1]}</p>`),
+      ])
+      // A way on, and how names look.
+      expect(page.text).toContain('<a href="/"')
+      expect(page.text).toContain('/r/bread-club')
+    }
   })
 
   it.each([
@@ -178,8 +185,9 @@ describe('a room name', () => {
 
   it.each([
     '/r',
-    '/r/a/',
+    '/r/',
     '/r/a/b',
+    '/r/a/b/',
     '/r//a',
     '/nothing',
     '//r/a',
@@ -188,8 +196,30 @@ describe('a room name', () => {
     '/x'.repeat(50),
   ])('other addresses are not there: %s', async (path) => {
     const answer = await ask(url, path)
-    expect([answer.status, answer.json()['code']]).toEqual([404, 'not-found'])
+    expect([answer.status, answer.json()['code']]).toEqual([
+      404,
+      path === '/r/' ? 'bad-room' : 'not-found',
+    ])
   })
+
+  it.each([
+    ['/r/a/', '/r/a'],
+    ['/r/a/?follow=0', '/r/a?follow=0'],
+    ['/r/a%20b/', '/r/a%20b'],
+  ])('a slash at the end of a room’s address leads to it: %s', async (from, to) => {
+    for (const method of ['GET', 'POST']) {
+      const answer = await ask(url, from, { method })
+      expect([answer.status, answer.headers.location]).toEqual([308, to])
+    }
+  })
+
+  it.each(['//evil.example/', '/r//evil.example/', '/r/a//', '/nothing/'])(
+    'a slash at the end of any other address leads nowhere: %s',
+    async (path) => {
+      const answer = await ask(url, path)
+      expect([answer.status, answer.headers.location]).toEqual([404, undefined])
+    },
+  )
 })
 
 describe('errors', () => {
@@ -210,7 +240,6 @@ describe('errors', () => {
     ['for an EventSource: problem details', { accept: 'text/event-stream' }, true],
     ['for curl: a sentence', { accept: '*/*', 'user-agent': 'curl/8.5.0' }, false],
     ['for who asks for text: a sentence', { accept: 'text/plain' }, false],
-    ['for a browser: a sentence', { accept: 'text/html,*/*;q=0.8' }, false],
     [
       'for curl that asks for JSON: problem details',
       { accept: 'application/json', 'user-agent': 'curl/8' },
@@ -230,6 +259,29 @@ describe('errors', () => {
       expect(answer.text).toBe(`${title}\n`)
     }
   })
+})
+
+describe('for a browser', () => {
+  it.each(['/r/a_b', '/R/a', '/r/', '/nowhere', '/r/a/transcript?format=pdf'])(
+    'a refusal is a page with the sentence and a way on, which runs and loads nothing: %s',
+    async (path) => {
+      const plain = await ask(url, path, { headers: { accept: 'text/plain' } })
+      const { status, headers, text } = await ask(url, path, {
+        headers: { accept: 'text/html,*/*;q=0.8' },
+      })
+      expect(status).toBe(plain.status)
+      expect(headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringMatching(/^default-src 'none'; /),
+      })
+      expect(text).toMatch(/<meta name="viewport" content="width=device-width">/)
+      expect(text).toContain('color-scheme:light dark')
+      expect(text).toContain(`<p>${plain.text.trimEnd().replaceAll('"', '&quot;')}</p>`)
+      expect(text).toContain('<a href="/"')
+    },
+  )
 })
 
 describe('operation', () => {
