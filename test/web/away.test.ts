@@ -183,6 +183,40 @@ test('without JavaScript one reads the room, says something by the form, and rea
   expect(faults.get(page)).toEqual([])
 })
 
+test('without JavaScript nothing that was written is lost: what can’t be said comes back in the form', async () => {
+  const { page } = await person(browser, { javaScriptEnabled: false })
+  const address = `${server.url}/r/plain-refused`
+  await page.goto(address)
+  const field = page.locator('#plain-text')
+  const send = page.locator('.plain button')
+  const why = page.locator('#plain-wrong')
+  const long = `first\n\n${'so it went on. '.repeat(350)}\nlast`
+  for (const [text, words] of [
+    [long, 'longer than 4000 characters'],
+    ['line\n'.repeat(300), '200 lines'],
+    ['   ', 'no text to say'],
+  ] as const) {
+    await field.fill(text)
+    await send.click()
+    await why.filter({ hasText: words }).waitFor()
+    expect(await field.inputValue()).toBe(text)
+    expect(page.url()).toBe(address)
+  }
+  // Too large to be read at all: the browser still has it.
+  const huge = 'x'.repeat(100_000)
+  await field.fill(huge)
+  await send.click()
+  await page.getByText('larger than this call takes').waitFor()
+  await page.goBack()
+  expect(await field.inputValue()).toBe(huge)
+  await field.fill('short')
+  await send.click()
+  const there = page.frameLocator('.plain iframe').locator('article p')
+  await there.filter({ hasText: 'short' }).waitFor()
+  expect(await there.count()).toBe(1)
+  expect(faults.get(page)).toEqual([])
+})
+
 test('two people talk by touch alone; with the keyboard open, composer and last message are in sight', async () => {
   const address = `${server.url}/r/touch`
   for (let n = 0; n < 30; n++) await say(server.url, 'touch', `message ${n}`)

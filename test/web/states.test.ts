@@ -217,16 +217,6 @@ describe('axe finds nothing, nothing is too wide, and the focus is in sight', ()
     expect(found).toEqual([])
   })
 
-  test.concurrent('a room without JavaScript', async () => {
-    // axe itself is a script: so the page is shown as one that runs none would be read (HTML, 4.12.2).
-    const { text } = await ask(server.url, '/r/plain', { headers: { accept: 'text/html' } })
-    const found = await wrong(async (page) => {
-      await show(page, '/r/plain', text.replaceAll(/<script.*<\/script>|<\/?noscript>/g, ''))
-      await page.getByLabel('Say something').waitFor()
-    })
-    expect(found).toEqual([])
-  })
-
   test.concurrent('an address that is no room', async () => {
     const { text } = await ask(server.url, '/', { headers: { accept: 'text/html' } })
     const found = await wrong(async (page) => {

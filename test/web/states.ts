@@ -110,6 +110,24 @@ const hosted = ({ page, server }: Scene, name = ''): Promise<string> => asHost(p
 const takesNone = (page: Page): Promise<void> =>
   page.evaluate(() => document.querySelector('meta[name=files]')?.remove())
 
+/**
+ * The room's page without JavaScript, as one that runs none reads it (HTML, 4.12.2): axe itself is a script.
+ *
+ * @param text what was sent by its form
+ */
+async function scriptless({ page, address }: Scene, text?: string): Promise<void> {
+  const answer = await fetch(address, {
+    headers: { accept: 'text/html' },
+    ...(text !== undefined && { method: 'POST', body: new URLSearchParams({ text }) }),
+  })
+  const html = (await answer.text()).replaceAll(/<script.*<\/script>|<\/?noscript>/g, '')
+  await page.route(address, (route) =>
+    route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }),
+  )
+  await page.goto(address)
+  await page.getByLabel('Say something').waitFor()
+}
+
 /** Chooses files of these names: pictures of something, or bytes. */
 export async function attachFiles(page: Page, ...names: readonly string[]): Promise<void> {
   const chosen = page.waitForEvent('filechooser')
@@ -544,6 +562,15 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
       document.querySelector('.scroller')?.dispatchEvent(event)
     })
     await page.getByText('Rooms carry text only').waitFor()
+  },
+  'without JavaScript': async (scene) => {
+    await bread(scene)
+    await scriptless(scene)
+  },
+  'refused without JavaScript': async (scene) => {
+    await bread(scene)
+    await scriptless(scene, 'far too much '.repeat(320))
+    await scene.page.getByText('longer than 4000').waitFor()
   },
   shared: async ({ page, address, server }) => {
     await enter(page, address, 'Ada')

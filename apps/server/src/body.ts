@@ -39,6 +39,10 @@ export function readSay(contentType: string | undefined, bytes: Uint8Array): Say
   }
 }
 
+/** What was written in a form, whether it can be said or not. */
+export const writtenIn = (bytes: Uint8Array): string =>
+  new URLSearchParams(Buffer.from(bytes).toString()).get('text') ?? ''
+
 /** The text alone, of a body that may be plain text or JSON. @throws Refusal as `readSay` does */
 export function readText(contentType: string | undefined, bytes: Uint8Array): string {
   return readSay(contentType, bytes).text

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
+import { escaped } from './html.ts'
 import { Refusal } from './refusal.ts'
 import { checkRoom } from './room-name.ts'
 
@@ -40,7 +41,13 @@ const pageHeaders = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 }
 
-export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+/** What the form of a page without JavaScript was refused for, and what was written in it. */
+export interface Unsaid {
+  readonly sentence: string
+  readonly text: string
+}
+
+export type Page = (request: FastifyRequest, reply: FastifyReply, unsaid?: Unsaid) => FastifyReply
 
 /** What the page's script has to know of the server stands in its head. */
 const withFiles = (html: string, files: number): string =>
@@ -58,18 +65,29 @@ function withContact(html: string, contact: URL | null): string {
     )
 }
 
+/** The form comes back with all that was written in it, and above that why. */
+function withUnsaid(html: string, { sentence, text }: Unsaid): string {
+  const why = `<p id="plain-wrong" class="wrong" role="alert">${escaped(sentence)}</p>`
+  return (
+    html
+      .replace('<textarea', () => `${why}<textarea aria-describedby="plain-wrong" autofocus`)
+      // HTML leaves out a line end that comes first in it.
+      .replace('</textarea>', () => `\n${escaped(text)}</textarea>`)
+  )
+}
+
 /** The one page, for `/` and for every room. What it says where JavaScript is off is about the room that is asked for. */
 export function readPage({ contact, files }: Config): Page {
   const folder = folders.find((path) => existsSync(`${path}index.html`))
   const read = (path: string): string => readFileSync(`${path}index.html`, 'utf8')
   const html = folder && withFiles(withContact(read(folder), contact), files)
-  return (request, reply) => {
+  return (request, reply, unsaid) => {
     const { room } = request.params as { room?: string }
     if (room !== undefined) checkRoom(room)
     if (!html) throw new Refusal('not-found', 'The pages are not built: run "npm run build".')
     // A room's name has no character that HTML knows.
     const page = room === undefined ? html : html.replaceAll('/r/lobby', `/r/${room}`)
-    return reply.headers(pageHeaders).send(page)
+    return reply.headers(pageHeaders).send(unsaid ? withUnsaid(page, unsaid) : page)
   }
 }
 

@@ -2,12 +2,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { limits as sizes } from '@hearsay/protocol'
 import { preferred } from './accept.ts'
 import { asyncApi } from './asyncapi.ts'
+import { writtenIn } from './body.ts'
 import { calls, type CallName } from './calls.ts'
 import { nodeServer, refuseClient } from './node-server.ts'
 import { openApi, type Registered } from './openapi.ts'
 import { readPage, servePages } from './pages.ts'
 import type { Parts } from './parts.ts'
-import { refusalOf, refused } from './problem.ts'
+import { refusalOf, refused, sentenceOf } from './problem.ts'
 import { Refusal } from './refusal.ts'
 import { lowerCased } from './room-name.ts'
 import { getLog, postUndo } from './routes/acts.ts'
@@ -137,12 +138,25 @@ export function httpServer(parts: Parts): FastifyInstance {
     if (kind === 'application/json') return getFacts(parts, request, reply)
     return getStream(parts, request, reply, kind)
   }
+  const sayRoom: Route = async (_, request, reply) => {
+    try {
+      return await postMessage(parts, request, reply)
+    } catch (error) {
+      if (!isPlainForm(request)) throw error
+      // A page without JavaScript has what was written nowhere else. With the page's headers a browser keeps it for who goes back.
+      const refusal = refusalOf(error)
+      const { status, headers } = refused(refusal)
+      const text = writtenIn(request.body as Uint8Array)
+      void reply.code(status).headers(headers)
+      return page(request, reply, { sentence: sentenceOf(refusal), text })
+    }
+  }
   const registry = metrics(parts)
 
   const getMetrics: Route = async (_, _request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics())
   at('/', { GET: ['landing', (_, request, reply) => page(request, reply)] })
-  at('/r/:room', { GET: ['hear', getRoom], POST: ['say', postMessage] })
+  at('/r/:room', { GET: ['hear', getRoom], POST: ['say', sayRoom] })
   at('/r/:room/messages', { GET: ['history', getMessages] })
   at('/r/:room/messages/:id', {
     GET: ['message', getMessage],
@@ -268,6 +282,12 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   // Fastify closes where a body was not read to its end. HTTP/2 knows no such header, and Node would warn of it.
   if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection')
   return reply.code(status).headers(headers).send(body)
+}
+
+/** The form of a room's page where JavaScript is off. */
+function isPlainForm({ raw: { headers }, body }: FastifyRequest): boolean {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  return isForm === true && body !== undefined && preferred(headers.accept) === 'text/html'
 }
 
 /** A room's address with a slash after it, as people write it, leads to the room. */

@@ -2,11 +2,13 @@ import { connect } from 'node:net'
 import { deflateSync } from 'node:zlib'
 import { limits } from '@hearsay/protocol'
 import * as fc from 'fast-check'
+import { parseFragment } from 'parse5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, bearer, exchange, say, statusOf, type Answer } from '../../../../test/harness/ask.ts'
 import { hear } from '../../../../test/harness/hear.ts'
 import { open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
+import { attribute, elements, inner } from './html.ts'
 
 let server: Running
 let url: string
@@ -65,6 +67,58 @@ describe('a body', () => {
     const answer = await post('scriptless', form, 'text=x', { accept: 'text/html,*/*;q=0.8' })
     expect([answer.status, answer.headers['location']]).toEqual([303, '/r/scriptless'])
     expect(await count('scriptless')).toBe(1)
+  })
+
+  describe('of a page without script that is refused', () => {
+    const browser = { accept: 'text/html,*/*;q=0.8' }
+    /** What stands in the form's field, as a parser of HTML has it, and what is said above it. */
+    const formOf = ({ text: page }: Answer): unknown[] => {
+      const [, within = ''] = /<noscript>([\s\S]*)<\/noscript>/.exec(page) ?? []
+      const found = elements(parseFragment(within))
+      const [field] = found.filter(({ tagName }) => tagName === 'textarea')
+      const [why] = found.filter((each) => attribute(each, 'role') === 'alert')
+      return [inner(why!), inner(field!)]
+    }
+    const refused = async (room: string, text: string): Promise<Answer> =>
+      post(room, form, new URLSearchParams({ text }).toString(), browser)
+
+    it.each([
+      ['blank', ' \n ', 400, /no text/],
+      ['too long', `${'x'.repeat(5000)} end`, 413, /longer than 4000/],
+      ['of too many lines', 'x\n'.repeat(300), 413, /200 lines/],
+      ['not to be said', 'a\u0007b', 400, /U\+0007/],
+      ['hostile', `\n</textarea></noscript><script>$&$'"${'x'.repeat(4000)}`, 413, /longer/],
+    ])('comes again with why, and with all that was written: %s', async (_, text, status, why) => {
+      const answer = await refused('scriptless-again', text)
+      expect(answer.status).toBe(status)
+      expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+      // Who goes back to it finds it as it was left.
+      expect(answer.headers['cache-control']).toBe('no-cache')
+      expect(answer.headers['content-security-policy']).toContain("script-src 'self'")
+      expect(formOf(answer)).toEqual([expect.stringMatching(why), text])
+      expect(answer.text).toContain('action="/r/scriptless-again"')
+    })
+
+    it('comes again where it was sent too soon, which says when to send it', async () => {
+      const owner = { ...bearer('slow-host'), 'content-type': 'application/json' }
+      const made = JSON.stringify({ room: 'scriptless-slow', settings: { slow: 60 } })
+      await ask(url, '/rooms', { method: 'POST', headers: owner, body: made })
+      expect((await refused('scriptless-slow', 'first')).status).toBe(303)
+      const answer = await refused('scriptless-slow', 'second')
+      expect([answer.status, answer.headers['retry-after']]).toEqual([429, '60'])
+      expect(formOf(answer)).toEqual([expect.stringMatching(/Try again in 60 seconds/), 'second'])
+      expect(await count('scriptless-slow')).toBe(1)
+    })
+
+    it('is told by a page of its own where it was too large to be read', async () => {
+      const answer = await refused('scriptless', 'x'.repeat(limits.body + 1))
+      expect(answer.status).toBe(413)
+      expect(answer.text).toContain('Go back in your browser')
+    })
+
+    it('is no page for who asked for none', async () => {
+      expect(codeOf(await post('scriptless', form, 'text='))).toEqual([400, 'empty-text'])
+    })
   })
 
   const deep = '['.repeat(30_000)

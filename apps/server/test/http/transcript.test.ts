@@ -3,11 +3,12 @@ import { connect } from 'node:net'
 import type { Message } from '@hearsay/protocol'
 import { Parser, type Node } from 'commonmark'
 import fc from 'fast-check'
-import { parse, type DefaultTreeAdapterMap } from 'parse5'
+import { parse } from 'parse5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, bearer, say, type Answer } from '../../../../test/harness/ask.ts'
 import { open } from '../../../../test/harness/server.ts'
 import type { Running } from '../../src/index.ts'
+import { attribute, elements, inner } from './html.ts'
 
 let server: Running
 let url: string
@@ -30,17 +31,6 @@ async function saidAs(room: string, name: string, text: string): Promise<Message
   if (answer.status === 400 && answer.json()['code'] === 'bad-name') answer = await post({ text })
   return answer.status === 201 ? (answer.json() as unknown as Message) : null
 }
-
-type Element = DefaultTreeAdapterMap['element']
-const attribute = ({ attrs }: Element, name: string): string | undefined =>
-  attrs.find((each) => each.name === name)?.value
-function elements(node: DefaultTreeAdapterMap['node'], found: Element[] = []): Element[] {
-  if ('tagName' in node) found.push(node)
-  if ('childNodes' in node) for (const child of node.childNodes) elements(child, found)
-  return found
-}
-const inner = (node: DefaultTreeAdapterMap['node']): string =>
-  'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(inner).join('') : ''
 
 /** The text of a block of Markdown, paragraphs parted by an empty line. */
 function textOf(block: Node): string {
