@@ -567,6 +567,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await bread(scene)
     await scriptless(scene)
   },
+  'empty without JavaScript': (scene) => scriptless(scene),
   'refused without JavaScript': async (scene) => {
     await bread(scene)
     await scriptless(scene, 'far too much '.repeat(320))

@@ -42,6 +42,7 @@ interface Said extends Pick<Message, 'room' | 'files'> {
   readonly reason: string
   readonly rooms: Record<string, unknown>
   readonly settings: Partial<Settings>
+  readonly lines: readonly string[]
 }
 
 const who = ({ from }: Said): string =>
@@ -90,6 +91,7 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
   reaction: (said) => (said.on ? `${when(said)} * ${who(said)} reacts ${said.emoji}` : ''),
   room: (said) => `${when(said)} * ${who(said)} ${changed(said.settings)}`,
   hello: ({ rooms }) => `-- ${Object.keys(rooms).join(', ')} --`,
+  welcome: ({ lines }) => lines.map((line) => `-- ${line}`).join('\n'),
   gap: () => '-- some of what was said before is no longer kept --',
   busy: () => '-- busy: come back in a moment --',
 }

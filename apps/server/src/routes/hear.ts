@@ -4,6 +4,7 @@ import { limits as sizes, type ProblemCode } from '@hearsay/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { doerOf, type Doer } from '../doer.ts'
 import { bareText, forms } from '../forms.ts'
+import { origin } from '../origin.ts'
 import { networkOf, type Parts } from '../parts.ts'
 import type { Stream } from '../presence.ts'
 import { warned } from '../people/look-alikes.ts'
@@ -11,6 +12,7 @@ import { refusalOf } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom, lowerCased } from '../room-name.ts'
 import { atLeast } from '../rooms/room.ts'
+import { welcome } from '../welcome.ts'
 
 /** Lines that a reader of plain text begins with. */
 const LINES = 20
@@ -22,6 +24,8 @@ interface Hearing {
   readonly form: Form
   readonly last?: number
   readonly follow?: boolean
+  /** Who finds nothing said is told how to begin. */
+  readonly welcomes?: boolean
 }
 
 /** Opens a stream on these rooms: the reply is the engine's from here on. */
@@ -30,7 +34,7 @@ async function open(
   request: FastifyRequest,
   reply: FastifyReply,
   rooms: readonly string[],
-  { form, last, follow = true }: Hearing,
+  { form, last, follow = true, welcomes = false }: Hearing,
 ): Promise<void> {
   /** Who only looks is not there. */
   const isPresent = follow && request.method !== 'HEAD'
@@ -40,8 +44,10 @@ async function open(
   if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
   const headers = reply.getHeaders() as Record<string, string>
   const doers: Doer[] = []
+  let isEmpty = false
   try {
     for (const room of rooms) doers.push(await doerOf(parts, request, room, name || undefined))
+    if (welcomes) isEmpty = await isSilent(parts, rooms[0]!)
   } catch (error) {
     if (!passing.has(refusalOf(error).code)) throw error
     reply.hijack()
@@ -78,12 +84,23 @@ async function open(
     form,
     headers,
     follow,
-    ...(last === undefined ? {} : { last }),
+    // There is nothing to be read first, which would keep the welcome back.
+    ...(last === undefined || isEmpty ? {} : { last }),
     onEnd: leave,
   })
+  if (isEmpty && listener) {
+    const address = `${origin(parts, request)}/r/${rooms[0]!}`
+    const way = `Say something: curl -d 'hello' ${address} (under a name: -u name:password)`
+    listener.tell('welcome', { lines: welcome(doers[0]!.room.settings, address, way) })
+  }
   // A HEAD request, or a hub that is draining.
   if (!listener) leave()
   else if (isPresent) for (const { room } of doers) presence.greet(room.name, stream)
+}
+
+/** Was nothing ever said in a room, as far as it is kept? */
+async function isSilent({ log }: Parts, room: string): Promise<boolean> {
+  return (await log.page(room, { before: log.head + 1, limit: 1 })).messages.length === 0
 }
 
 /** Streams opened too fast are told to come back: any other status would end an EventSource for good. */
@@ -132,10 +149,13 @@ export function getStream(
   const form = forms[kind]
   const isText = kind === 'text/plain'
   const newest = last ?? (isText ? LINES : undefined)
+  const { after = request.raw.headers['last-event-id'] } = request.query as { after?: string }
   return open(parts, request, reply, [room], {
     form,
     // An EventSource would come back at once: its stream always follows.
     follow: follow || kind === 'text/event-stream',
+    // A person sits in front of it: not where it ends at once, nor where it goes on from somewhere.
+    welcomes: isText && follow && after === undefined,
     ...(newest === undefined ? {} : { last: newest }),
   })
 }

@@ -21,6 +21,7 @@ import {
   notTooOften,
   type Doer,
 } from '../doer.ts'
+import { origin } from '../origin.ts'
 import type { Parts } from '../parts.ts'
 import { parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
@@ -28,7 +29,6 @@ import { checkRoom } from '../room-name.ts'
 import { atLeast, type KeptLink, type Room } from '../rooms/room.ts'
 import { rememberRegulars } from './held.ts'
 import { cleanLine } from '../text.ts'
-import { authorityOf } from '../trust.ts'
 
 const asChange = Compile(SettingsChange)
 const asLink = Compile(MakeLink)
@@ -321,14 +321,6 @@ async function makeLink(
   await keep(parts, doer, 'link', id, kept)
   const url = new URL(`/r/${doer.room.name}#k=${secret}`, origin(parts, request)).href
   return { link: doer.room.links().find((one) => one.id === id)!, secret, url }
-}
-
-/** Where people reach this server: what it was told, or where this request reached it. */
-function origin({ config }: Parts, { raw }: FastifyRequest): string {
-  if (config.publicUrl) return config.publicUrl.origin
-  const scheme = config.tls ? 'https' : 'http'
-  // Where the server answers to any name, this one may be none.
-  return URL.parse(`${scheme}://${authorityOf(raw.headers)}`)?.origin ?? `${scheme}://localhost`
 }
 
 /** A name that nobody guesses by trying words: 10 characters of 32, 50 bits. */

@@ -5,10 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hearerOf, notTooOften } from '../doer.ts'
 import { called, gone, pathOf } from '../forms.ts'
 import { escaped as html, paper, policyFor } from '../html.ts'
+import { origin } from '../origin.ts'
 import type { Parts } from '../parts.ts'
 import { countParameter, parameter } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import { checkRoom } from '../room-name.ts'
+import { welcome } from '../welcome.ts'
 
 /** How a transcript is written. */
 interface Format {
@@ -20,6 +22,8 @@ interface Format {
   /** @param json the message, as history gives it */
   readonly message: (json: string) => string
   readonly tail: string
+  /** @param lines what stands in place of the last messages where there are none */
+  readonly empty?: (lines: readonly string[]) => string
 }
 
 /** U+2028 and U+2029 break lines on the screen as LF does. */
@@ -35,7 +39,7 @@ function editedBy({ edited, editedBy: by }: Message): string {
 const style = [
   // It stands in a frame of the page where no script runs.
   paper,
-  'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}',
+  'article{margin:1rem 0}header{font-size:.875rem}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}main>p{margin:1rem 0}',
   // Of the last messages the newest is in sight at once: a column that is filled from its end is scrolled to there.
   'body.end{display:flex;flex-direction:column-reverse;max-width:none;height:100vh;padding:0;overflow-y:auto}',
   'body.end main{width:100%;max-width:45rem;margin:0 auto auto;padding:1rem;box-sizing:border-box}',
@@ -74,6 +78,7 @@ const asHtml: Format = {
     )
   },
   tail: '</main></body></html>\n',
+  empty: (lines) => lines.map((line) => `<p>${html(line)}</p>\n`).join(''),
 }
 
 /** One line of somebody's words, in which no character of Markdown (CommonMark, GFM) means anything. */
@@ -160,14 +165,16 @@ function formatOf(request: FastifyRequest): keyof typeof formats {
 async function* pages(
   { log }: Parts,
   room: string,
-  { head, message, tail }: Format,
+  { head, message, tail, empty }: Format,
   last: number | undefined,
+  lines: readonly string[],
 ): AsyncGenerator<string> {
   const end = log.head + 1
   yield head(room, last !== undefined)
   if (last !== undefined) {
     const { messages } = await log.page(room, { before: end, limit: last })
-    return yield messages.map(message).join('') + tail
+    const said = messages.length > 0 ? messages.map(message).join('') : (empty?.(lines) ?? '')
+    return yield said + tail
   }
   for (let after = 0; ;) {
     const page = await log.page(room, { after, before: end, limit: sizes.page })
@@ -200,5 +207,7 @@ export async function getTranscript(
     vary: vary === undefined ? 'Accept' : `${String(vary)}, Accept`,
   })
   if (request.method === 'HEAD') return reply.send()
-  return reply.send(Readable.from(pages(parts, room, format, last), { highWaterMark: 1 }))
+  const address = `${origin(parts, request)}/r/${room}`
+  const lines = welcome(doer.room.settings, address, `From a terminal: curl ${address}`)
+  return reply.send(Readable.from(pages(parts, room, format, last, lines), { highWaterMark: 1 }))
 }

@@ -107,6 +107,80 @@ describe('GET /r/{room} by Accept', () => {
     live.leave()
   })
 
+  describe('as text, where nothing was said', () => {
+    const owner = { ...bearer('welcoming'), 'content-type': 'application/json' }
+    /** The lines that come first, as soon as there is this one. */
+    const firstOf = async (room: string, last: string): Promise<string[]> => {
+      const stream = await hear(url, `/r/${room}`, { ...bearer('welcoming'), accept: '*/*' })
+      await stream.until(() => stream.text.includes(last))
+      stream.leave()
+      return stream.text.trimEnd().split('\n')
+    }
+
+    it('says how to speak, how to invite, who sees it and for how long it stays', async () => {
+      const address = `${url}/r/silent`.replace('localhost', '127.0.0.1')
+      const host = new URL(address).host
+      const stream = await hear(url, '/r/silent', { accept: '*/*', host })
+      await stream.until(() => stream.text.includes('Messages stay'))
+      const [first, ...lines] = stream.text.trimEnd().split('\n')
+      expect([first, lines]).toEqual([
+        '-- silent --',
+        [
+          '-- Nobody has said anything here yet.',
+          `-- Invite people: give them ${address}`,
+          `-- Say something: curl -d 'hello' ${address} (under a name: -u name:password)`,
+          '-- Everyone who has the address can read and write here. Messages stay for 30 days at most.',
+        ],
+      ])
+      await say(url, 'silent', 'first')
+      await stream.until(() => stream.text.endsWith(': first\n'))
+      stream.leave()
+      expect((await ask(url, '/r/silent?follow=0')).text).not.toContain('Nobody')
+      const next = await hear(url, '/r/silent', { accept: '*/*' })
+      await next.until(() => next.text.endsWith(': first\n'))
+      expect(next.text).not.toContain('Nobody')
+      next.leave()
+    })
+
+    it.each([
+      ['closed', { closed: true }, 'The room is closed.'],
+      ['hidden', { hear: 'invited' }, 'Only people with a link of its host can read here.'],
+      ['told', { speak: 'speakers' }, 'Everyone who has the address can read here, only speakers'],
+      ['locked', { locked: true }, 'Everyone who has the address can read here. For now nobody'],
+    ])(
+      'says of a room that is %s what it is, and invites nobody',
+      async (room, settings, words) => {
+        const all = { ...settings, title: 'Owls', topic: 'mice', keepHours: 1 }
+        const body = JSON.stringify({ room: `w-${room}`, settings: all })
+        expect((await ask(url, '/rooms', { method: 'POST', headers: owner, body })).status).toBe(
+          201,
+        )
+        const [, ...lines] = await firstOf(`w-${room}`, 'Messages stay')
+        expect(lines).toEqual([
+          '-- About this room: Owls: mice',
+          '-- Nobody has said anything here yet.',
+          expect.stringMatching(new RegExp(`^-- ${words}.* Messages stay for 1 hour at most\\.$`)),
+        ])
+      },
+    )
+
+    it('says nothing to programs: where it ends at the head, goes on from somewhere, or is not text', async () => {
+      expect((await ask(url, '/r/silent-still?follow=0')).text).toBe('-- silent-still --\n')
+      const asked = [
+        { accept: '*/*', 'last-event-id': 'x-1' },
+        { accept: 'application/x-ndjson' },
+        { accept: 'text/event-stream' },
+      ]
+      for (const headers of asked) {
+        const stream = await hear(url, '/r/silent-still', headers)
+        await say(url, 'silent-still', 'go on')
+        await stream.until(() => stream.text.includes('go on'))
+        expect(stream.text).not.toContain('Nobody')
+        stream.leave()
+      }
+    })
+  })
+
   it.each([
     ['text/event-stream, */*', 'text/event-stream'],
     ['application/json;q=0.5, application/x-ndjson;q=0.9', 'application/x-ndjson; charset=utf-8'],

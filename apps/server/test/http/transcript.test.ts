@@ -129,6 +129,22 @@ describe('a transcript', () => {
     expect(page.headers['content-security-policy']).toContain("frame-ancestors 'self'")
   })
 
+  it('tells in the place of the last messages how to invite, where there are none', async () => {
+    const { text } = await transcript('inviting', '?format=html&last=50')
+    expect(
+      elements(parse(text))
+        .filter(({ tagName }) => tagName === 'p')
+        .map(inner),
+    ).toEqual([
+      'Nobody has said anything here yet.',
+      expect.stringMatching(/^Invite people: give them http:\/\/.*\/r\/inviting$/),
+      expect.stringMatching(/^From a terminal: curl http:\/\/.*\/r\/inviting$/),
+      'Everyone who has the address can read and write here. Messages stay for 30 days at most.',
+    ])
+    await say(url, 'inviting', 'hello', ann)
+    expect((await transcript('inviting', '?format=html&last=50')).text).not.toContain('Nobody')
+  })
+
   it('has a format by name, or by Accept, or Markdown; and a name for the file', async () => {
     await say(url, 'forms', 'hello', ann)
     const as = async (query: string, accept?: string): Promise<unknown[]> => {
