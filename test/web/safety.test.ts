@@ -5,7 +5,7 @@ import type { Running } from '../../apps/server/src/index.ts'
 import { bearer } from '../harness/ask.ts'
 import { hear } from '../harness/hear.ts'
 import { open } from '../harness/server.ts'
-import { asHost, enter, faults, launch, person, say } from './browser.ts'
+import { asHost, enter, faults, launch, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -281,6 +281,42 @@ test('Illegal content: whoever runs the server is reached from the first page', 
   const link = page.getByRole('link', { name: 'Contact whoever runs this server' })
   expect(await link.getAttribute('href')).toBe('mailto:abuse@example.org')
   await reached.close()
+})
+
+test('a ban is asked for, with its reason; who is banned reads it, and until when', async () => {
+  const { context, page: theirs } = await person(browser)
+  const room = await asHost(page, server.url, 'Ada')
+  await enter(theirs, `${server.url}/r/${room}`, 'Mallory')
+  await write(theirs, 'Buy cheap watches!')
+  const bans: unknown[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/bans') && request.method() === 'POST')
+      bans.push(request.postDataJSON())
+  })
+  const row = page.locator('.row', { hasText: 'cheap watches' })
+  const ask = async (): Promise<void> => {
+    await row.getByRole('button', { name: 'Actions for' }).click()
+    await page.getByRole('menuitem', { name: 'Ban' }).click()
+    await page.getByRole('dialog', { name: 'Ban Mallory from this room?' }).waitFor()
+  }
+  const dialog = page.getByRole('dialog')
+  const reason = page.getByLabel('Reason, if you want to give one')
+  await ask()
+  await expect.poll(() => reason.evaluate((it) => it === document.activeElement)).toBe(true)
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(bans).toEqual([])
+  await ask()
+  await page.getByLabel('How long').selectOption('7 days')
+  await reason.fill('selling watches')
+  await reason.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  expect(bans).toMatchObject([{ minutes: 7 * 1440, reason: 'selling watches' }])
+  const refusal = theirs.locator('.refusal')
+  await refusal.getByText('The reason given: selling watches').waitFor()
+  expect(await refusal.innerText()).toMatch(/Until .*\d/)
+  expect(faults.get(theirs)).toEqual([])
+  await context.close()
 })
 
 test('Link spoofing: a link whose words are not its address has its host beside it, and tells nobody where it was', async () => {

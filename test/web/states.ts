@@ -461,6 +461,28 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.goto(address)
     await page.getByText('selling watches').waitFor()
   },
+  'ban asked': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    await say(server, room, 'Buy cheap watches!', 'Spam')
+    const row = page.locator('.row', { hasText: 'cheap watches' })
+    await row.getByRole('button', { name: 'Actions for' }).click()
+    await page.getByRole('menuitem', { name: 'Ban' }).click()
+    await page.getByLabel('How long').waitFor()
+  },
+  'ban of who was reported': async (scene) => {
+    const { page, server } = scene
+    const room = await hosted(scene)
+    const { id } = await say(server, room, 'Buy cheap watches!', 'Spam')
+    await fetch(`${server}/r/${room}/reports`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ message: id, reason: 'advertising' }),
+    })
+    await panel(page, 'Look after this room')
+    await page.getByRole('button', { name: 'Ban' }).click()
+    await page.getByLabel('How long').scrollIntoViewIfNeeded()
+  },
   'removed for a moment': async ({ page, address }) => {
     await refuse(page, /\/r\/[^/]+$|\/events/, 'removed', 403, { retryAfter: 50 })
     await page.goto(address)

@@ -10,6 +10,7 @@ import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
 import { Person } from '../ui/Person.tsx'
 import { Acts } from './Acts.tsx'
+import { BanForm } from './Ban.tsx'
 import { HeldMessages } from './Held.tsx'
 
 /** A report with the message that it is about, where that is still there. */
@@ -102,8 +103,14 @@ export interface Calling {
 
 function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element {
   const done = `reports/${encodeURIComponent(report.id)}`
-  const punish = (kind: Kind, minutes: number) => (): void => {
-    if (message) onCall(kind, 'POST', { person: message.from.person, minutes })
+  const [banning, setBanning] = useState(false)
+  const toBan = useRef<HTMLButtonElement>(null)
+  const cancel = (): void => {
+    setBanning(false)
+    toBan.current?.focus()
+  }
+  const punish = (kind: Kind, how: object): void => {
+    if (message) onCall(kind, 'POST', { person: message.from.person, ...how })
   }
   return (
     <li>
@@ -130,7 +137,7 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             >
               {t('message.delete')}
             </button>
-            <button type="button" onClick={punish('mutes', 60)}>
+            <button type="button" onClick={() => punish('mutes', { minutes: 60 })}>
               {t('host.mute')}
             </button>
             <button
@@ -139,7 +146,12 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             >
               {t('host.kick')}
             </button>
-            <button type="button" onClick={punish('bans', 1440)}>
+            <button
+              ref={toBan}
+              type="button"
+              aria-expanded={banning}
+              onClick={() => setBanning(!banning)}
+            >
               {t('host.ban')}
             </button>
           </>
@@ -148,6 +160,15 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
           {t('host.dismiss')}
         </button>
       </span>
+      {banning && (
+        <BanForm
+          onBan={(how) => {
+            setBanning(false)
+            punish('bans', how)
+          }}
+          onCancel={cancel}
+        />
+      )}
     </li>
   )
 }

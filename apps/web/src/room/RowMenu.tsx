@@ -5,6 +5,7 @@ import { useRef, useState } from 'preact/hooks'
 import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { addressOf } from '../addresses.ts'
+import { BanAsk } from '../host/Ban.tsx'
 import { copy } from '../ui/copy.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
@@ -25,7 +26,7 @@ interface Props {
 /** What can be done with a message. */
 export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
-  const [asking, setAsking] = useState<'delete' | 'report' | null>(null)
+  const [asking, setAsking] = useState<'delete' | 'report' | 'ban' | null>(null)
   const { id, from, text } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
@@ -36,7 +37,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   }
   const copied = (what: string, said: string): (() => void) =>
     pick(() => void copy(what).then((done) => done && view.tell(said)))
-  const punish = async (how: 'mutes' | 'kicks' | 'bans', minutes?: number): Promise<void> => {
+  const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
     const { secret } = identity()
     const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
@@ -54,6 +55,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     if (refused) view.tell(t('message.failedAction', { reason: refused }))
   }
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
+  if (asking === 'ban') return <BanAsk from={from} onClose={onClose} />
   if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
   return (
     <Menu label={t('message.actions', { name: from.name })} anchor={anchor} onClose={onClose}>
@@ -129,7 +131,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
               >
                 {t('host.removeAll')}
               </MenuItem>
-              <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('bans', 1440))}>
+              <MenuItem icon={moreIcons.door} danger onPick={() => setAsking('ban')}>
                 {t('host.ban')}
               </MenuItem>
             </>
