@@ -283,10 +283,11 @@ test('Illegal content: whoever runs the server is reached from the first page', 
   await reached.close()
 })
 
-test('a ban is asked for, with its reason; who is banned reads it, and until when', async () => {
+test('a ban is asked for, with its reason; who is banned reads it, until when, and who runs the server', async () => {
+  const reached = await open('--limits', 'off', '--contact', 'help@example.org')
   const { context, page: theirs } = await person(browser)
-  const room = await asHost(page, server.url, 'Ada')
-  await enter(theirs, `${server.url}/r/${room}`, 'Mallory')
+  const room = await asHost(page, reached.url, 'Ada')
+  await enter(theirs, `${reached.url}/r/${room}`, 'Mallory')
   await write(theirs, 'Buy cheap watches!')
   const bans: unknown[] = []
   page.on('request', (request) => {
@@ -315,8 +316,11 @@ test('a ban is asked for, with its reason; who is banned reads it, and until whe
   const refusal = theirs.locator('.refusal')
   await refusal.getByText('The reason given: selling watches').waitFor()
   expect(await refusal.innerText()).toMatch(/Until .*\d/)
+  const link = refusal.getByRole('link', { name: 'help@example.org' })
+  expect(await link.getAttribute('href')).toBe('mailto:help@example.org')
   expect(faults.get(theirs)).toEqual([])
   await context.close()
+  await reached.close()
 })
 
 test('Link spoofing: a link whose words are not its address has its host beside it, and tells nobody where it was', async () => {

@@ -9,7 +9,7 @@ import { states } from './states.ts'
 
 const folder = resolve(import.meta.dirname, '../../test-results/screens')
 const wanted = process.argv.slice(2)
-const server = await open('--limits', 'off', '--files', '100')
+const server = await open('--limits', 'off', '--files', '100', '--contact', 'help@example.org')
 let rooms = 0
 if (wanted.length === 0) rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })

@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (let lane = 0; lane < 2; lane++) {
     lanes.push({ page: await stage(browser, devices.desk), last: Promise.resolve() })
   }
-  server = await open('--limits', 'off', '--files', '100')
+  server = await open('--limits', 'off', '--files', '100', '--contact', 'help@example.org')
 })
 afterAll(async () => {
   await browser?.close()

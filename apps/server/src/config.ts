@@ -59,7 +59,7 @@ const flags = {
   contact: {
     type: 'string',
     value: 'ADDRESS',
-    about: 'e-mail or URL where people reach you, shown on the first page',
+    about: 'e-mail or URL where people reach you, shown on the first page and to who is banned',
   },
   files: {
     type: 'string',

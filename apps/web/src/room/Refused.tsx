@@ -27,6 +27,17 @@ type Plain = Extract<Key, `refused.${string}`>
 /** A removal that is over within this time (ms) is waited for. */
 const SOON = 10 * 60_000
 
+/** Where whoever runs this server is reached, if that is told. */
+const contact = document.querySelector<HTMLMetaElement>('meta[name=contact]')?.content
+
+function Contact({ href }: { readonly href: string }): JSX.Element {
+  return (
+    <a href={href} rel="noreferrer nofollow">
+      <bdi>{href.replace(/^(mailto:|https?:\/\/)/, '')}</bdi>
+    </a>
+  )
+}
+
 /** The server said no, for good: why, and what to do next. */
 export function Refused({ problem }: { readonly problem: Problem }): JSX.Element {
   const view = useRoom()
@@ -45,6 +56,9 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
       {why && until && <p>{t('problem.until', { time: fullTime(until) })}</p>}
       {why && reason && <p>{rich('problem.reason', { reason: <bdi>{reason}</bdi> })}</p>}
       {next && <p class="soft">{t(next)}</p>}
+      {contact && problem.code === 'banned' && (
+        <p class="soft">{rich('problem.appeal', { contact: <Contact href={contact} /> })}</p>
+      )}
       <Invitation />
       <div class="buttons">
         <a class="button primary" href="/">

@@ -472,6 +472,7 @@ export const later: Words<'later'> = {
   'problem.until': 'حتى {time}.',
   'problem.not-let-through': 'لم يسمح بها المضيف.',
   'problem.reason': 'السبب المذكور: {reason}',
+  'problem.appeal': 'إن كنت ترى أن هذا خطأ، فتواصل مع من يدير هذا الخادم: {contact}',
   'problem.not-allowed': 'دورك في هذه الغرفة لا يسمح بذلك.',
   'problem.by-invitation': 'هذه الغرفة مفتوحة لمن لديهم رابط فقط.',
   'problem.listen-only': 'في هذه الغرفة يكتب المتحدثون فقط.',

@@ -375,6 +375,8 @@ export const later: Words<'later'> = {
   'problem.until': 'Bis {time}.',
   'problem.not-let-through': 'Der Gastgeber hat sie nicht durchgelassen.',
   'problem.reason': 'Der genannte Grund: {reason}',
+  'problem.appeal':
+    'Wenn du das für einen Fehler hältst, wende dich an die Betreiber dieses Servers: {contact}',
   'problem.not-allowed': 'Deine Rolle in diesem Raum erlaubt das nicht.',
   'problem.by-invitation': 'Dieser Raum steht nur Leuten mit einem Link offen.',
   'problem.listen-only': 'In diesem Raum schreiben nur Sprecher.',

@@ -384,6 +384,7 @@ export const later = {
   'problem.until': 'Until {time}.',
   'problem.not-let-through': 'The host did not let it through.',
   'problem.reason': 'The reason given: {reason}',
+  'problem.appeal': 'If you think this is a mistake, contact whoever runs this server: {contact}',
   'problem.not-allowed': 'Your role in this room does not allow that.',
   'problem.by-invitation': 'This room is open only to people with a link.',
   'problem.listen-only': 'In this room only speakers write.',

@@ -400,6 +400,8 @@ export const later: Words<'later'> = {
   'problem.until': 'Hasta el {time}.',
   'problem.not-let-through': 'El anfitrión no lo aprobó.',
   'problem.reason': 'El motivo: {reason}',
+  'problem.appeal':
+    'Si crees que es un error, contacta con quien administra este servidor: {contact}',
   'problem.not-allowed': 'Tu papel en esta sala no lo permite.',
   'problem.by-invitation': 'Esta sala solo está abierta a quien tenga un enlace.',
   'problem.listen-only': 'En esta sala solo escriben los ponentes.',

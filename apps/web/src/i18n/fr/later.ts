@@ -400,6 +400,7 @@ export const later: Words<'later'> = {
   'problem.until': 'Jusqu’au {time}.',
   'problem.not-let-through': 'L’hôte ne l’a pas laissé passer.',
   'problem.reason': 'La raison donnée : {reason}',
+  'problem.appeal': 'Si tu penses que c’est une erreur, contacte qui gère ce serveur : {contact}',
   'problem.not-allowed': 'Ton rôle dans ce salon ne le permet pas.',
   'problem.by-invitation': 'Ce salon n’est ouvert qu’avec un lien.',
   'problem.listen-only': 'Dans ce salon, seuls les intervenants écrivent.',

@@ -322,6 +322,7 @@ export const later: Words<'later'> = {
   'problem.until': '{time} まで。',
   'problem.not-let-through': 'ホストが承認しませんでした。',
   'problem.reason': '理由: {reason}',
+  'problem.appeal': '間違いだと思う場合は、このサーバーの運営者に連絡してください: {contact}',
   'problem.not-allowed': 'このルームでのあなたの役割ではできません。',
   'problem.by-invitation': 'このルームはリンクを持つ人だけのものです。',
   'problem.listen-only': 'このルームで書けるのは発言者だけです。',

@@ -312,6 +312,7 @@ export const later: Words<'later'> = {
   'problem.until': '直到 {time}。',
   'problem.not-let-through': '主持人未予放行。',
   'problem.reason': '理由：{reason}',
+  'problem.appeal': '如果你认为这是误判，请联系此服务器的运营者：{contact}',
   'problem.not-allowed': '你在这个房间的角色不允许这样做。',
   'problem.by-invitation': '这个房间只对持链接的人开放。',
   'problem.listen-only': '这个房间只有发言者能写。',
