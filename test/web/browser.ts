@@ -1,4 +1,10 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
@@ -59,6 +65,26 @@ export async function finishFades(page: Page): Promise<void> {
       if (it.effect?.getComputedTiming().iterations !== Infinity) it.finish()
     }
   })
+}
+
+/** How bright an element is drawn, pixel by pixel and line by line, from 0 to 1. */
+export async function drawn(element: Locator): Promise<readonly (readonly number[])[]> {
+  const picture = await element.screenshot()
+  return element.page().evaluate(
+    async (bytes) => {
+      const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]))
+      const { width, height } = bitmap
+      const pen = new OffscreenCanvas(width, height).getContext('2d')
+      if (!pen) throw new Error('no canvas')
+      pen.drawImage(bitmap, 0, 0)
+      const { data } = pen.getImageData(0, 0, width, height)
+      const bright = (at: number): number => (data[at]! + data[at + 1]! + data[at + 2]!) / 765
+      return Array.from({ length: height }, (_, y) =>
+        Array.from({ length: width }, (_, x) => bright(4 * (y * width + x))),
+      )
+    },
+    [...picture],
+  )
 }
 
 /** What went wrong in a page that its user would not see. */

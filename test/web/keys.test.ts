@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, enter, faults, launch, person, say, write } from './browser.ts'
+import { devices, drawn, enter, faults, launch, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -76,6 +76,8 @@ test('the messages are one stop of the Tab key, whatever is in them, and code sc
           }),
         ),
       )
+    // Under a pointer it scrolls too, see below.
+    await page.mouse.move(0, 0)
     expect(new Set(await stops())).toEqual(new Set([2]))
     await page.locator('.row').last().focus()
     await page.keyboard.press('Home')
@@ -86,6 +88,40 @@ test('the messages are one stop of the Tab key, whatever is in them, and code sc
     expect(await block.evaluate((it) => document.activeElement === it)).toBe(true)
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0)
+  }))
+
+test('code that is cut off scrolls under a pointer too, says at which edge there is more, and a click makes its row the stop', () =>
+  inRoom(async (page, room, address) => {
+    const code = `\`\`\`\n${'wide code '.repeat(60)}\n\nend\n\`\`\``
+    for (const text of [code, 'last']) await say(server.url, room, text)
+    await enter(page, address, 'Ada')
+    await late(page)
+    const row = page.locator('.row').first()
+    const block = row.locator('pre')
+    const height = await block.evaluate((it) => it.offsetHeight)
+    /** Whether there is a shadow at its edges, in the empty line. */
+    const edges = async (): Promise<boolean[]> => {
+      const lines = await drawn(block)
+      const line = lines[Math.floor(lines.length / 2)] ?? []
+      const middle = line[Math.floor(line.length / 2)] ?? 0
+      return [line[4], line.at(-5)].map((it) => it! < middle - 0.04)
+    }
+    expect(await edges()).toEqual([false, true])
+    await block.hover()
+    await page.mouse.wheel(80, 0)
+    await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBe(80)
+    expect(await edges()).toEqual([true, true])
+    await page.mouse.wheel(9000, 0)
+    await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(500)
+    expect(await edges()).toEqual([true, false])
+    expect(await block.evaluate((it) => it.offsetHeight)).toBe(height)
+    await block.click()
+    await expect.poll(() => row.evaluate((it) => it.tabIndex)).toBe(0)
+    expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
+    expect(await block.evaluate((it) => it.offsetHeight)).toBe(height)
+    const before = await block.evaluate((it) => it.scrollLeft)
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeLessThan(before)
   }))
 
 test('under a finger too: there code breaks its lines, and nothing of it is cut off', () =>

@@ -107,8 +107,9 @@ function Rows(): JSX.Element {
     [messages, current, marked, line, hidden, reported, mine, open?.id, me, language, day],
   )
   const focus = ({ target }: FocusEvent): void => {
-    const row = target as HTMLElement
-    if (row.matches('[data-row][id]')) setActive(idOf(row))
+    // Whatever in it was clicked: a row that has the focus within is the stop.
+    const row = (target as HTMLElement).closest('[data-row][id]')
+    if (row) setActive(idOf(row))
   }
   const click = ({ target }: MouseEvent): void => {
     const anchor = (target as Element).closest<HTMLElement>('.row-more')
