@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, enter, launch, person, say } from './browser.ts'
+import { devices, enter, finishFades, launch, person, say } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -167,6 +167,74 @@ test('nothing is wider than the window, at 320 pixels as well', async () => {
   }
   await context.close()
 })
+
+/** What is cut off at the window's side, or lies over another thing of its kind, of what one reads or uses. */
+async function crowded(page: Page): Promise<string[]> {
+  await finishFades(page)
+  return page.evaluate(() => {
+    const top = document.querySelector('[popover], dialog[open]') ?? document
+    const all = [...top.querySelectorAll('a[href], button, input, select, textarea, h1, h2, kbd')]
+      .filter((it) => it.checkVisibility() && !it.matches('.skip'))
+      .map((it) => ({ it, name: it.outerHTML.slice(0, 90), box: it.getBoundingClientRect() }))
+    const off = all.filter(({ box }) => box.left < 0 || box.right > innerWidth)
+    const over = all.flatMap(({ it, name, box: { left, top, right, bottom } }, at) =>
+      all
+        .slice(at + 1)
+        .filter(
+          ({ it: other, box }) =>
+            // The list scrolls below header and composer, and a button may stand in a field.
+            it.closest('.top, .foot, dialog, [popover]') ===
+              other.closest('.top, .foot, dialog, [popover]') &&
+            !it.closest('.scroller, .composer') &&
+            box.left < right - 1 &&
+            left < box.right - 1 &&
+            box.top < bottom - 1 &&
+            top < box.bottom - 1,
+        )
+        .map((other) => `${name} and ${other.name} lie over each other`),
+    )
+    return [...off.map(({ name, box }) => `${name} from ${box.left} to ${box.right}`), ...over]
+  })
+}
+
+test.each([16, 24, 32])(
+  'on a phone with letters of %i pixels nothing is cut off or lies over another',
+  async (size) => {
+    const { context, page } = await person(browser, { ...devices.phone })
+    const door = await context.newCDPSession(page)
+    await door.send('Page.setFontSizes', { fontSizes: { standard: size } })
+    await enter(page, `${server.url}/r/access`)
+    await page.locator('.announcer').waitFor({ state: 'attached' })
+    expect(await crowded(page)).toEqual([])
+    const name = await page.locator('.room-name').boundingBox()
+    expect(name?.width).toBeGreaterThan(6 * size)
+    if (size === 16) {
+      // One of the longest names that are made.
+      const field = page.locator('#join-name')
+      await field.fill('thoughtful scallop')
+      expect(await field.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
+    }
+    const join = page.getByRole('button', { name: 'Join', exact: true })
+    await join.scrollIntoViewIfNeeded()
+    const button = await join.boundingBox()
+    expect(button!.y + button!.height).toBeLessThanOrEqual(devices.phone.viewport.height)
+    await join.click()
+    await page.locator('#composer').waitFor()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('menu').waitFor()
+    expect(await crowded(page), 'the menu').toEqual([])
+    await page.keyboard.press('Escape')
+    for (const panel of ['Settings', 'Keyboard shortcuts', 'People', 'Change your name', 'Share']) {
+      if (panel !== 'Share') await page.getByRole('button', { name: 'Menu' }).click()
+      await page.getByRole(panel === 'Share' ? 'button' : 'menuitem', { name: panel }).click()
+      await page.locator('dialog[open]').waitFor()
+      expect(await crowded(page), panel).toEqual([])
+      await page.getByRole('button', { name: 'Close' }).click()
+      await page.locator('dialog').waitFor({ state: 'detached' })
+    }
+    await context.close()
+  },
+)
 
 test('on a phone what is touched is large enough, and the composer does not make the page zoom', async () => {
   const { context, page } = await person(browser, { ...devices.phone })
