@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, enter, finishFades, launch, person, say } from './browser.ts'
+import { devices, drawn, enter, finishFades, launch, person, say } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -250,6 +250,18 @@ test('on a phone what is touched is large enough, and the composer does not make
   expect(small).toEqual([])
   const size = await page.locator('#composer').evaluate((it) => getComputedStyle(it).fontSize)
   expect(Number.parseFloat(size)).toBeGreaterThanOrEqual(16)
+  await context.close()
+})
+
+test('in colours of one’s own the button of a message shows what it is', async () => {
+  const { context, page } = await person(browser, { colorScheme: 'dark', forcedColors: 'active' })
+  await enter(page, `${server.url}/r/access`, 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  const more = page.locator('.row-more').last()
+  await more.hover()
+  // Within its edge.
+  const inner = (await drawn(more)).slice(8, -8).flatMap((line) => line.slice(8, -8))
+  expect(inner.filter((bright) => bright > 0.5).length).toBeGreaterThan(3)
   await context.close()
 })
 
