@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
+import { ask, bearer } from '../harness/ask.ts'
 import { open } from '../harness/server.ts'
 import { asHost, devices, enter, faults, launchWhole, person, say, write } from './browser.ts'
 
@@ -199,6 +200,25 @@ test('whoever is put out in mid-conversation is told so, and nothing of the room
   await ada.getByText('The host has removed you from this room.').waitFor()
   await ada.locator('.dot.refused').waitFor()
   expect(await ada.locator('.count').count()).toBe(0)
+})
+
+test('who is writing is a sentence without gaps', async () => {
+  const room = newRoom()
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  for (const who of ['one', 'two', 'three']) {
+    await ask(server.url, `/r/${room}/typing`, { method: 'POST', headers: bearer(who) })
+  }
+  await page.locator('.typing', { hasText: 'other' }).waitFor()
+  const gap = await page.evaluate(() => {
+    const name = document.querySelector('.typing bdi') as HTMLElement
+    const after = document.createRange()
+    after.setStart(name.nextSibling as Text, 0)
+    after.setEnd(name.nextSibling as Text, 1)
+    return after.getBoundingClientRect().left - name.getBoundingClientRect().right
+  })
+  expect(Math.abs(gap)).toBeLessThan(1)
 })
 
 test('while an input method composes, Enter sends nothing', async () => {
