@@ -2,7 +2,17 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { devices, drawn, enter, finishFades, launch, person, say } from './browser.ts'
+import {
+  asHost,
+  devices,
+  drawn,
+  enter,
+  finishFades,
+  launch,
+  person,
+  say,
+  write,
+} from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -250,6 +260,32 @@ test('on a phone what is touched is large enough, and the composer does not make
   expect(small).toEqual([])
   const size = await page.locator('#composer').evaluate((it) => getComputedStyle(it).fontSize)
   expect(Number.parseFloat(size)).toBeGreaterThanOrEqual(16)
+  await context.close()
+})
+
+test('on a phone each line of who says something begins at the same place', async () => {
+  const { context, page } = await person(browser, { viewport: { width: 320, height: 640 } })
+  const room = await asHost(page, server.url, 'a name of some length')
+  await write(page, 'Hello')
+  const by = page.locator('.mine:not(.pending) .by')
+  await by.waitFor()
+  // So narrow that each of them has to begin a line once.
+  const starts = await by.evaluate((it) => {
+    const found = new Set<number>()
+    for (let width = 260; width > 60; width -= 10) {
+      it.style.inlineSize = `${width}px`
+      const lines = new Map<number, number>()
+      for (const each of it.querySelectorAll('.name, .mark, .tag, .at')) {
+        for (const { left, bottom } of each.getClientRects()) {
+          const line = Math.round(bottom / 12)
+          lines.set(line, Math.min(left, lines.get(line) ?? left))
+        }
+      }
+      for (const left of lines.values()) found.add(left)
+    }
+    return [...found]
+  })
+  expect(starts, room).toHaveLength(1)
   await context.close()
 })
 
