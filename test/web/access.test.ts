@@ -289,6 +289,59 @@ test('on a phone each line of who says something begins at the same place', asyn
   await context.close()
 })
 
+test('on a phone what stands in a line is touched as easily as a button, and the line is no higher', async () => {
+  const { context, page } = await person(browser, { ...devices.phone })
+  const address = `${server.url}/r/touch`
+  await say(server.url, 'touch', 'A long story.\n'.repeat(40))
+  await say(server.url, 'touch', 'A short one.', 'Jonas')
+  await enter(page, address, 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await context.setOffline(true)
+  await write(page, 'Written in a tunnel')
+  const all = {
+    count: page.getByRole('button', { name: '1 here' }),
+    more: page.getByRole('button', { name: 'Show all of it' }),
+    back: page.getByRole('button', { name: 'Take back' }),
+    time: page.locator('.starts .at').nth(1),
+  }
+  for (const [name, it] of Object.entries(all)) {
+    await it.waitFor()
+    const { width, height, touched } = await it.evaluate((target) => {
+      target.scrollIntoView({ block: 'center' })
+      const { left, top, width, height } = target.getBoundingClientRect()
+      const at = (y: number): Element | null => document.elementFromPoint(left + width / 2, top + y)
+      return {
+        width,
+        height,
+        touched: [1, height - 1].every((y) => target.contains(at(y))),
+      }
+    })
+    expect(height, name).toBeGreaterThanOrEqual(44)
+    expect(width, name).toBeGreaterThanOrEqual(24)
+    expect(touched, name).toBe(true)
+  }
+  const high = (what: string): Promise<number> =>
+    page.locator(what).evaluate((it) => it.getBoundingClientRect().height)
+  expect(await high('.under-name')).toBe(24)
+  expect(await high('.pending .state')).toBeLessThan(28)
+  expect(await high('.starts:has(.cut) .by')).toBeLessThan(28)
+  await context.close()
+})
+
+test('on a desk the time of a message is a target of 24 pixels', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, `${server.url}/r/access`, 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  const small = await page.locator('.at').evaluateAll((all) =>
+    all
+      .map((it) => it.getBoundingClientRect())
+      .filter(({ width, height }) => width < 24 || height < 24)
+      .map(({ width, height }) => `${width}x${height}`),
+  )
+  expect(small).toEqual([])
+  await context.close()
+})
+
 test('in colours of one’s own the button of a message shows what it is', async () => {
   const { context, page } = await person(browser, { colorScheme: 'dark', forcedColors: 'active' })
   await enter(page, `${server.url}/r/access`, 'Ada')
