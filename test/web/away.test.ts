@@ -58,6 +58,34 @@ test('a minute without a network: what was written meanwhile is said once, in or
   expect(faults.get(page)).toEqual([])
 })
 
+test('what waits behind a message that came too early says so, and is taken back', async () => {
+  const address = `${server.url}/r/burst`
+  const { page } = await person(browser)
+  await enter(page, address, 'Ada')
+  const code = 'slow-down'
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: code,
+    status: 429,
+    code,
+    retryAfter: 99,
+  })
+  await page.route(address, (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 429, contentType: 'application/problem+json', body })
+      : route.continue(),
+  )
+  await write(page, 'too early')
+  await page.locator('.pending.held').waitFor()
+  for (const text of ['kept', 'a slip']) await write(page, text)
+  const slip = page.locator('.pending', { hasText: 'a slip' })
+  await slip.getByText('Waiting for its turn').waitFor()
+  await slip.getByRole('button', { name: 'Take back' }).click()
+  await slip.waitFor({ state: 'detached' })
+  await page.locator('.pending', { hasText: 'kept' }).getByText('Waiting for its turn').waitFor()
+  expect(await page.getByText('Waiting for the connection').count()).toBe(0)
+})
+
 test('without a network the page opens from what was kept, takes a message, and says it later, after another reload too', async () => {
   const address = `${server.url}/r/shell`
   const { context, page } = await person(browser)

@@ -43,7 +43,7 @@ export function PendingRow({
         {files && me && (
           <Files files={files} name={me.name} reach={-1} isUnsaid={state.phase !== 'review'} />
         )}
-        <State pending={pending} onTakeBack={() => void view.room.discard(key)} />
+        <State pending={pending} isFirst={isFirst} onTakeBack={() => void view.room.discard(key)} />
         {state.phase === 'review' && (
           <div class="buttons">
             <button type="button" onClick={() => void view.room.discard(key)}>
@@ -75,9 +75,11 @@ export function PendingRow({
 
 function State({
   pending: { state },
+  isFirst,
   onTakeBack,
 }: {
   readonly pending: Pending
+  readonly isFirst: boolean
   readonly onTakeBack: () => void
 }): JSX.Element {
   const now = useNow(state.phase === 'held')
@@ -90,14 +92,17 @@ function State({
   switch (state.phase) {
     case 'sending':
       return <p class="state">{t('send.sending')}</p>
-    case 'waiting':
+    case 'waiting': {
+      const isOn = !state.problem && connection.phase === 'live'
+      const words = isOn ? t('send.turn') : t('send.waiting')
       return (
         <p class="state">
-          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : t('send.waiting')}{' '}
-          {/* What only waits for the one before it is on its way already. */}
-          {(state.problem || connection.phase !== 'live') && takeBack}
+          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : words}{' '}
+          {/* With none before it, it goes out in the next frame. */}
+          {!(isOn && isFirst) && takeBack}
         </p>
       )
+    }
     case 'review':
       return <p class="state">{t('send.review')}</p>
     case 'held':

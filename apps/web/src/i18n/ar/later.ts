@@ -127,6 +127,7 @@ export const later: Words<'later'> = {
   'command.leave': 'غادر الغرفة',
   'send.sending': 'يجري الإرسال …',
   'send.waiting': 'بانتظار الاتصال',
+  'send.turn': 'تنتظر دورها',
   'send.held': {
     zero: 'كثير دفعة واحدة. تُرسل الآن',
     one: 'كثير دفعة واحدة. تُرسل بعد ثانية',

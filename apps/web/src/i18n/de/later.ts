@@ -90,6 +90,7 @@ export const later: Words<'later'> = {
   'command.leave': 'Den Raum verlassen',
   'send.sending': 'Wird gesendet …',
   'send.waiting': 'Wartet auf die Verbindung',
+  'send.turn': 'Wartet, bis sie an der Reihe ist',
   'send.held': {
     one: 'Zu viel auf einmal. Geht in {count} Sekunde hinaus',
     other: 'Zu viel auf einmal. Geht in {count} Sekunden hinaus',

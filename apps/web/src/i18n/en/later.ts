@@ -91,6 +91,7 @@ export const later = {
 
   'send.sending': 'Sending …',
   'send.waiting': 'Waiting for the connection',
+  'send.turn': 'Waiting for its turn',
   'send.held': {
     one: 'Too much at once. Goes out in {count} second',
     other: 'Too much at once. Goes out in {count} seconds',

@@ -105,6 +105,7 @@ export const later: Words<'later'> = {
   'command.leave': 'Salir de la sala',
   'send.sending': 'Enviando …',
   'send.waiting': 'Esperando la conexión',
+  'send.turn': 'Espera su turno',
   'send.held': {
     one: 'Demasiado de golpe. Sale en {count} segundo',
     many: 'Demasiado de golpe. Sale en {count} segundos',

@@ -105,6 +105,7 @@ export const later: Words<'later'> = {
   'command.leave': 'Quitter le salon',
   'send.sending': 'Envoi …',
   'send.waiting': 'En attente de la connexion',
+  'send.turn': 'Attend son tour',
   'send.held': {
     one: 'Trop à la fois. Part dans {count} seconde',
     many: 'Trop à la fois. Part dans {count} secondes',

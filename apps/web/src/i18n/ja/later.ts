@@ -80,6 +80,7 @@ export const later: Words<'later'> = {
   'command.leave': 'ルームを出る',
   'send.sending': '送信中…',
   'send.waiting': '接続を待っています',
+  'send.turn': '順番を待っています',
   'send.held': { other: '一度に多すぎます。{count} 秒後に送信します' },
   'send.later': 'ここで待ち、自動的に送信されます。',
   'send.review': 'ホストの承認を待っています。',

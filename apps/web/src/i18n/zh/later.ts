@@ -78,6 +78,7 @@ export const later: Words<'later'> = {
   'command.leave': '离开房间',
   'send.sending': '正在发送……',
   'send.waiting': '等待连接',
+  'send.turn': '排队等候中',
   'send.held': { other: '一次太多了，{count} 秒后发出' },
   'send.later': '它在此等候，会自动发出。',
   'send.review': '等待主持人放行。',
