@@ -86,6 +86,21 @@ test('what waits behind a message that came too early says so, and is taken back
   expect(await page.getByText('Waiting for the connection').count()).toBe(0)
 })
 
+test('where a proxy answers in the server’s place, that is said in a sentence of the page', async () => {
+  const address = `${server.url}/r/proxy`
+  const { page } = await person(browser)
+  await enter(page, address, 'Ada')
+  await page.route(address, (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' })
+      : route.continue(),
+  )
+  await write(page, 'Hello')
+  await page
+    .getByText('The server answered with a fault (502). It waits here and goes out by itself.')
+    .waitFor()
+})
+
 test('without a network the page opens from what was kept, takes a message, and says it later, after another reload too', async () => {
   const address = `${server.url}/r/shell`
   const { context, page } = await person(browser)

@@ -5,8 +5,11 @@ import { isKey, t } from '../i18n/translate.ts'
 
 /** What went wrong, in one sentence: in the reader's language where the code is known, else in the server's words. */
 export function sentence(problem: Problem): string {
-  const key = `problem.${problem.code}`
-  const words = isKey(key) ? t(key as 'problem.internal') : (problem.detail ?? problem.title)
+  const { code, detail, title, status } = problem
+  const key = `problem.${code}`
+  // What a proxy answers in the server's place has no sentence, only the phrase of its status.
+  const theirs = code === `http-${status}` ? t('problem.stray', { status: `${status}` }) : title
+  const words = isKey(key) ? t(key as 'problem.internal') : (detail ?? theirs)
   const { until, reason } = penaltyOf(problem)
   return [
     words,

@@ -457,6 +457,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': 'تعذّر الوصول إلى الخادم.',
   'problem.bad-name': 'الاسم من 1 إلى 32 حرفًا ظاهرًا.',
   'problem.bad-auth': 'لم يقبل الخادم هويتك.',
+  'problem.stray': 'أجاب الخادم بخطأ ({status}).',
   'problem.internal': 'حدث خطأ في الخادم.',
   'problem.wrong-origin': 'لا يجوز لهذه الصفحة الكلام هنا.',
   'problem.not-yours': 'كاتبها أو المضيف فقط يستطيع تغييرها.',

@@ -357,6 +357,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': 'Der Server ist nicht erreichbar.',
   'problem.bad-name': 'Ein Name hat 1 bis 32 sichtbare Zeichen.',
   'problem.bad-auth': 'Der Server hat nicht angenommen, wer du bist.',
+  'problem.stray': 'Der Server hat mit einem Fehler geantwortet ({status}).',
   'problem.internal': 'Der Server hat einen Fehler gemacht.',
   'problem.wrong-origin': 'Diese Seite darf hier nicht sprechen.',
   'problem.not-yours': 'Nur wer es schrieb oder der Gastgeber kann das ändern.',

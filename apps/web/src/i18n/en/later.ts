@@ -369,6 +369,7 @@ export const later = {
   'problem.unreachable': 'The server can’t be reached.',
   'problem.bad-name': 'A name has 1 to 32 visible characters.',
   'problem.bad-auth': 'The server did not accept who you are.',
+  'problem.stray': 'The server answered with a fault ({status}).',
   'problem.internal': 'The server made a mistake.',
   'problem.wrong-origin': 'This page may not speak here.',
   'problem.not-yours': 'Only the author or the host can change this.',

@@ -384,6 +384,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': 'No se llega al servidor.',
   'problem.bad-name': 'Un nombre tiene de 1 a 32 caracteres visibles.',
   'problem.bad-auth': 'El servidor no aceptó quién eres.',
+  'problem.stray': 'El servidor respondió con un error ({status}).',
   'problem.internal': 'El servidor cometió un error.',
   'problem.wrong-origin': 'Esta página no puede hablar aquí.',
   'problem.not-yours': 'Solo su autor o el anfitrión pueden cambiarlo.',

@@ -384,6 +384,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': 'Le serveur est injoignable.',
   'problem.bad-name': 'Un nom compte de 1 à 32 caractères visibles.',
   'problem.bad-auth': 'Le serveur n’a pas accepté qui tu es.',
+  'problem.stray': 'Le serveur a répondu par une erreur ({status}).',
   'problem.internal': 'Le serveur a fait une erreur.',
   'problem.wrong-origin': 'Cette page ne peut pas parler ici.',
   'problem.not-yours': 'Seuls son auteur ou l’hôte peuvent changer cela.',

@@ -307,6 +307,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': 'サーバーに届きません。',
   'problem.bad-name': '名前は見える文字で 1～32 文字です。',
   'problem.bad-auth': 'サーバーがあなたを確認できませんでした。',
+  'problem.stray': 'サーバーがエラーを返しました({status})。',
   'problem.internal': 'サーバーで誤りが起きました。',
   'problem.wrong-origin': 'このページからは発言できません。',
   'problem.not-yours': '変えられるのは書いた人かホストだけです。',

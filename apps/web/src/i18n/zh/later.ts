@@ -298,6 +298,7 @@ export const later: Words<'later'> = {
   'problem.unreachable': '无法连接服务器。',
   'problem.bad-name': '名字是 1 到 32 个可见字符。',
   'problem.bad-auth': '服务器没有认可你的身份。',
+  'problem.stray': '服务器返回了错误({status})。',
   'problem.internal': '服务器出错了。',
   'problem.wrong-origin': '此页面不能在这里发言。',
   'problem.not-yours': '只有作者或主持人能更改。',
