@@ -160,6 +160,37 @@ test('where a message with the focus is removed, its neighbour has the focus, wh
     expect(await page.locator('.row:focus').innerText()).toContain('theirs')
   }))
 
+test('that the text before an edit is not kept can be asked for by keys and by touch, and of what is gone it is not said', () =>
+  inRoom(async (page, _, address) => {
+    await enter(page, address, 'Ada')
+    await late(page)
+    await write(page, 'This was said wrogn.')
+    const row = page.locator('.mine:not(.pending)')
+    await row.waitFor()
+    const pick = async (name: string): Promise<void> => {
+      await row.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name }).click()
+    }
+    await pick('Edit')
+    await page.waitForFunction(() =>
+      document.querySelector<HTMLTextAreaElement>('#composer')?.value.includes('wrogn'),
+    )
+    await write(page, 'This was said right.')
+    const edited = row.getByRole('button', { name: 'edited' })
+    await edited.waitFor()
+    await row.focus()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect(await edited.evaluate((it) => document.activeElement === it)).toBe(true)
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('The text before is not kept.').waitFor()
+    await pick('Delete')
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await row.getByText('This message was removed by its author.').waitFor()
+    expect(await row.getByText('edited').count()).toBe(0)
+  }))
+
 test('Esc ends an answer first, from anywhere, then closes the panel; with a menu only the menu', () =>
   inRoom(async (page, room, address) => {
     await say(server.url, room, 'hello')

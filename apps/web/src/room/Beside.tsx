@@ -7,7 +7,7 @@ import { Reply } from './Reply.tsx'
 
 /** What some messages have before their text: that it was edited, and what it answers. */
 export function Above({
-  message: { edited, editedBy, replyTo },
+  message: { edited, editedBy, deleted, replyTo },
   reach,
 }: {
   readonly message: Message
@@ -15,7 +15,7 @@ export function Above({
 }): JSX.Element {
   return (
     <>
-      {edited && <Edited at={edited} by={editedBy} />}
+      {edited && !deleted && <Edited at={edited} by={editedBy} reach={reach} />}
       {replyTo && <Reply to={replyTo} reach={reach} />}
     </>
   )
