@@ -1,4 +1,4 @@
-import { limits, type Message } from '@hearsay/protocol'
+import type { Message } from '@hearsay/protocol'
 import type { ComponentType, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { fullTime, timeOf } from '../i18n/dates.ts'
@@ -31,7 +31,7 @@ const Gone = later(async () => (await import('./soon.ts')).Gone)
 const Below = later(async () => (await import('./soon.ts')).Below)
 
 /** Characters and lines from which on a message is shown in part. */
-const LONG = { characters: 0.4 * limits.text, lines: 24 }
+const LONG = { characters: 1600, lines: 24 }
 
 /**
  * A message. Read aloud: author, mark and role, time, state, text. There may be hundreds: so it has no state of its own, its
