@@ -361,3 +361,73 @@ test('what is suggested is chosen by arrows and Enter, and Tab leaves the field'
     await page.keyboard.press('Tab')
     expect(await field.evaluate((it) => it === document.activeElement)).toBe(false)
   }))
+
+const field = (page: Page): ReturnType<Page['locator']> => page.locator('#composer')
+const isListed = (page: Page): Promise<void> => page.getByRole('listbox').waitFor()
+
+test('what is no longer suggested takes the place of nothing: Enter says what is written', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    const said: string[] = []
+    const isSaid = async (text: string): Promise<void> => {
+      await page.keyboard.press('Enter')
+      said.push(text)
+      await expect.poll(() => page.locator('.mine .text').allTextContents()).toEqual(said)
+      expect(await field(page).inputValue()).toBe('')
+    }
+    for (const [typed, back, then] of [
+      ['/na', 3, 'hello'],
+      ['yo @mi', 3, 'bye'],
+    ] as const) {
+      await field(page).pressSequentially(typed)
+      await isListed(page)
+      for (let press = 0; press < back; press++) await page.keyboard.press('Backspace')
+      await page.keyboard.type(then)
+      await isSaid(typed.slice(0, -back) + then)
+    }
+    for (const how of ['type', 'insertText'] as const) {
+      await field(page).pressSequentially('oops :smi')
+      await isListed(page)
+      await page.keyboard.press('ControlOrMeta+A')
+      await page.keyboard[how]('better text')
+      await isSaid('better text')
+    }
+    // In one turn, before the page has drawn the last letter.
+    await field(page).pressSequentially('@mi')
+    await isListed(page)
+    await page.evaluate(() => {
+      const box = document.querySelector('#composer') as HTMLTextAreaElement
+      box.value = '@mine'
+      box.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    })
+    said.push('@mine')
+    await expect.poll(() => page.locator('.mine .text').allTextContents()).toEqual(said)
+  }))
+
+test('what is suggested goes with the cursor and the focus, and comes back with them', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    const isGone = (): Promise<void> => page.getByRole('listbox').waitFor({ state: 'detached' })
+    await field(page).pressSequentially('yo @mi')
+    await isListed(page)
+    await page.keyboard.press('Tab')
+    await isGone()
+    expect(await field(page).getAttribute('aria-activedescendant')).toBe(null)
+    await page.keyboard.press('Shift+Tab')
+    // Coming back by Tab may select all that is written.
+    await page.keyboard.press('End')
+    await isListed(page)
+    await page.keyboard.press('ArrowLeft')
+    await isGone()
+    await page.keyboard.press('End')
+    await isListed(page)
+    await page.keyboard.press('Home')
+    await isGone()
+    await page.keyboard.press('Enter')
+    await page.locator('.mine', { hasText: 'yo @mi' }).waitFor()
+  }))

@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { commands, type Command } from './commands.ts'
 import { useRoom, type RoomView } from './view.ts'
@@ -21,6 +21,12 @@ interface Choice {
   readonly help?: string
 }
 
+/** What was found to a word. */
+interface Found {
+  readonly to: string | null
+  readonly choices: readonly Choice[]
+}
+
 interface Props {
   readonly field: RefObject<HTMLTextAreaElement | null>
   readonly text: string
@@ -33,33 +39,42 @@ const MOST = 8
 /** Commands after `/`, people after `@`, pictures after `:`. Tab always leaves the field. */
 export function Suggestions({ field, text, handle, onText }: Props): JSX.Element | null {
   const view = useRoom()
-  const [choices, setChoices] = useState<readonly Choice[]>([])
+  const [found, setFound] = useState<Found>({ to: null, choices: [] })
   const [at, setAt] = useState(0)
   const [closed, setClosed] = useState<string | null>(null)
+  const [, look] = useReducer((count: number) => count + 1, 0)
   const end = field.current?.selectionEnd ?? text.length
-  const typed = wordBefore(text, end)
+  const typed = wordIn(field.current)
+  // The cursor and the focus may go elsewhere while the text stays the same.
+  useLayoutEffect(() => {
+    const events = ['selectionchange', 'focusin', 'focusout']
+    for (const event of events) document.addEventListener(event, look)
+    return () => {
+      for (const event of events) document.removeEventListener(event, look)
+    }
+  }, [])
   useEffect(() => {
     let isLate = false
     setAt(0)
-    if (!typed) setChoices([])
-    else void choicesFor(view, typed).then((found) => isLate || setChoices(found))
+    if (!typed) setFound({ to: null, choices: [] })
+    else void choicesFor(view, typed).then((choices) => isLate || setFound({ to: typed, choices }))
     return () => {
       isLate = true
     }
   }, [typed, view])
-  const shown = typed && typed !== closed ? choices : []
+  const shown = typed && typed !== closed ? found.choices : []
   const take = (choice: Choice): void => {
-    const from = end - (typed?.length ?? 0)
-    onText(text.slice(0, from) + choice.text + text.slice(end))
-    const to = from + choice.text.length
-    queueMicrotask(() => {
-      field.current?.focus()
-      requestAnimationFrame(() => field.current?.setSelectionRange(to, to))
-    })
+    const box = field.current
+    if (!box) return
+    box.setRangeText(choice.text, end - (typed?.length ?? 0), end, 'end')
+    box.focus()
+    onText(box.value)
   }
   handle.current = {
     key: (event) => {
-      if (shown.length === 0) return false
+      // A key may come before the page has drawn what the one before it did: then these are not for what is written.
+      const isFor = found.to === wordIn(field.current) && field.current?.value === text
+      if (shown.length === 0 || !isFor) return false
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
       if (step) setAt((at + step + shown.length) % shown.length)
       else if (event.key === 'Enter') take(shown[at] as Choice)
@@ -70,23 +85,31 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
       return true
     },
   }
+  const isOpen = shown.length > 0
   useLayoutEffect(() => {
     const box = field.current
-    if (!box) return
-    const isOpen = shown.length > 0
+    if (!box || !isOpen) return
     const states: Record<string, string> = {
-      // As a combobox would, but a field of several lines may not be called one (ARIA in HTML): it stays a textbox.
+      // As a combobox would, but a field of several lines may not be called one (ARIA in HTML gives a `textarea` no other role).
+      // It stays a textbox: of that these are known, `aria-expanded` is not (WAI-ARIA 1.2).
       'aria-autocomplete': 'list',
       'aria-haspopup': 'listbox',
       'aria-controls': 'suggestions',
       'aria-activedescendant': `suggestion-${at}`,
     }
-    for (const [name, value] of Object.entries(states)) {
-      if (isOpen) box.setAttribute(name, value)
-      else box.removeAttribute(name)
+    for (const [name, value] of Object.entries(states)) box.setAttribute(name, value)
+    return () => {
+      for (const name of Object.keys(states)) box.removeAttribute(name)
     }
-  })
-  if (shown.length === 0) return null
+  }, [isOpen, at])
+  // Where nothing can be suggested any more, nothing is taken: Enter says what is written.
+  useLayoutEffect(
+    () => () => {
+      handle.current = null
+    },
+    [],
+  )
+  if (!isOpen) return null
   return (
     <ul class="suggestions" id="suggestions" role="listbox" aria-label={t('composer.suggestions')}>
       {shown.map((choice, place) => (
@@ -108,8 +131,11 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
   )
 }
 
-/** The word before the cursor that may be completed. */
-function wordBefore(text: string, end: number): string | null {
+/** The word that may be completed: the cursor is at its end, and the focus in the field. */
+function wordIn(box: HTMLTextAreaElement | null): string | null {
+  if (!box || document.activeElement !== box || box.selectionStart !== box.selectionEnd) return null
+  const { value: text, selectionEnd: end } = box
+  if (/\S/.test(text.charAt(end))) return null
   const before = text.slice(Math.max(0, end - 40), end)
   if (/^\/[a-z]*$/.test(text.slice(0, end))) return before
   return /(?:^|\s)(@[^\s@]{0,32}|:[a-z0-9_+]{2,24})$/iu.exec(before)?.[1] ?? null
