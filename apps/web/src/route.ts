@@ -3,7 +3,7 @@ import { roomPattern } from '@hearsay/protocol'
 /** Where in the page we are. */
 export type Route =
   | { readonly page: 'landing' }
-  | { readonly page: 'room'; readonly room: string; readonly around?: string }
+  | { readonly page: 'room'; readonly room: string; readonly around: string | null }
   | { readonly page: 'nowhere'; readonly path: string }
 
 export const isRoom: RegExp = new RegExp(roomPattern)
@@ -13,6 +13,9 @@ export function routeOf(location: Pick<Location, 'pathname' | 'hash'>): Route {
   if (location.pathname === '/') return { page: 'landing' }
   const room = /^\/r\/([^/]+)\/?$/.exec(location.pathname)?.[1]
   if (!room || !isRoom.test(room)) return { page: 'nowhere', path: location.pathname }
-  const around = new URLSearchParams(location.hash.slice(1)).get('m')
-  return around ? { page: 'room', room, around } : { page: 'room', room }
+  return {
+    page: 'room',
+    room,
+    around: new URLSearchParams(location.hash.slice(1)).get('m') || null,
+  }
 }

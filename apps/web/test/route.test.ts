@@ -4,7 +4,7 @@ import { routeOf } from '../src/route.ts'
 
 test.each([
   ['/', '', { page: 'landing' }],
-  ['/r/lobby', '', { page: 'room', room: 'lobby' }],
+  ['/r/lobby', '', { page: 'room', room: 'lobby', around: null }],
   ['/r/lobby/', '#m=e-12', { page: 'room', room: 'lobby', around: 'e-12' }],
   ['/r/Not%20A%20Room', '', { page: 'nowhere', path: '/r/Not%20A%20Room' }],
   ['/r/-a', '', { page: 'nowhere', path: '/r/-a' }],

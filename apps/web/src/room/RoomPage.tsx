@@ -22,7 +22,7 @@ export function RoomPage({
   around,
 }: {
   readonly room: string
-  readonly around?: string | undefined
+  readonly around: string | null
 }): JSX.Element {
   const view = useMemo(() => new RoomView(room, around), [room])
   useEffect(() => () => view.leave(), [view])

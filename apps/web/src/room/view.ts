@@ -62,9 +62,9 @@ export class RoomView {
   #isDue = false
   #stop: () => void
 
-  constructor(name: string, around?: string) {
+  constructor(name: string, around: string | null) {
     this.name = name
-    this.room = joinRoom(name, { keep: SHOWN, ...(around ? { around } : {}) })
+    this.room = joinRoom(name, { keep: SHOWN, ...(around && { around }) })
     this.snapshot = new Cell(this.room.snapshot)
     this.#chosen = recall(`hearsay:name:${name}`)
     this.me = new Cell(this.#named(this.room.snapshot.me))
@@ -74,7 +74,7 @@ export class RoomView {
     )
     this.invitation = new Cell(takeInvitation())
     this.unread = new Unread(this)
-    if (around) this.marked.value = around
+    this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
       // What this person writes or scrolls to is there at once. What others say is drawn once a frame, however much came in it.
       const { pending, older, newer } = this.snapshot.value
