@@ -441,3 +441,23 @@ test('where the server takes none there is nothing to press', async () => {
   await context.close()
   await none.close()
 })
+
+test('taken out by keys, the focus goes to the next file, and to the composer from the last', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  await attachFiles(page, 'a.pdf', 'b.pdf', 'c.pdf')
+  await ready(page)
+  const focused = (): Promise<string | null | undefined> =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+  await page.getByRole('button', { name: 'Remove b.pdf' }).focus()
+  for (const next of ['Remove c.pdf', 'Remove a.pdf', expect.stringContaining('Message')]) {
+    const before = await tray(page).count()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => tray(page).count()).toBe(before - 1)
+    expect(await focused()).toEqual(next)
+  }
+  await page.keyboard.press('Enter')
+  expect(await page.locator('.row').count()).toBe(0)
+  await context.close()
+})

@@ -80,9 +80,13 @@ function Item({ sending }: { readonly sending: Sending }): JSX.Element {
     item?.querySelector<HTMLElement>('.icon-only')?.focus()
     tryAgain(view, sending)
   }
-  const remove = (): void => {
+  const remove = ({ currentTarget, detail }: MouseEvent): void => {
+    const item = (currentTarget as Element).closest('li')
+    const other = item?.nextElementSibling ?? item?.previousElementSibling
+    // By keys one goes on where one was: in the composer a second Enter would send the others.
+    const next = detail === 0 ? other?.querySelector<HTMLElement>('.icon-only') : null
     removeFile(view, sending)
-    document.querySelector<HTMLElement>('#composer')?.focus()
+    ;(next ?? document.querySelector<HTMLElement>('#composer'))?.focus()
   }
   return (
     <li class={problem ? 'wrong' : undefined}>
