@@ -306,3 +306,37 @@ test('without storage the chat works, and says what is lost', async () => {
   expect(faults.get(page)).toEqual([])
   await context.close()
 })
+
+/** Lets nothing through whose path matches, until that is asked for. */
+async function hold(page: Page, path: RegExp): Promise<() => void> {
+  let open = (): void => {}
+  const isOpen = new Promise<void>((resolve) => (open = resolve))
+  await page.route(path, async (route) => {
+    await isOpen
+    await route.continue()
+  })
+  return open
+}
+
+test.each(['before', 'after'] as const)(
+  'who joins by Enter %s the late parts have come goes on in the composer, when its code is there',
+  async (when) => {
+    const { context, page } = await person(browser, { serviceWorkers: 'block' })
+    const open = await hold(page, when === 'before' ? /Composer-|soon-/ : /Composer-/)
+    await enter(page, address())
+    if (when === 'after') await late(page)
+    await page.getByLabel('Your name here').fill('Ada')
+    await page.keyboard.press('Enter')
+    await page.locator('#join-name').waitFor({ state: 'detached' })
+    const typed = when === 'after' ? 'hello, ' : ''
+    await page.keyboard.type(typed)
+    open()
+    await page.locator('#composer:focus').waitFor()
+    await page.keyboard.type('all')
+    expect(await page.locator('textarea').inputValue()).toBe(`${typed}all`)
+    await page.keyboard.press('Enter')
+    await page.locator('.mine', { hasText: `${typed}all` }).waitFor()
+    expect(faults.get(page)).toEqual([])
+    await context.close()
+  },
+)

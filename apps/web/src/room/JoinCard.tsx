@@ -18,8 +18,8 @@ export function JoinCard(): JSX.Element {
     if (chosen === undefined) return
     view.join(chosen)
     remember(view.name)
-    // The composer stands where this card stood: so does the focus.
-    requestAnimationFrame(() => document.getElementById('composer')?.focus())
+    // The composer will stand where this card stood: so does the focus.
+    requestAnimationFrame(toComposer)
   }
   return (
     <form class="join" onSubmit={join}>
@@ -41,4 +41,11 @@ export function JoinCard(): JSX.Element {
       </p>
     </form>
   )
+}
+
+/** Its code may still be on its way. Who has gone elsewhere meanwhile stays there. */
+function toComposer(): void {
+  const composer = document.getElementById('composer')
+  if (composer) composer.focus()
+  else if (document.activeElement === document.body) requestAnimationFrame(toComposer)
 }

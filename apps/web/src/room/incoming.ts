@@ -2,6 +2,7 @@ import { limits } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
 import { takeShared } from '../shared.ts'
 import { addFiles, mayAttach } from './attaching.ts'
+import { composer, insert } from './field.ts'
 import type { RoomView } from './view.ts'
 
 /**
@@ -73,17 +74,4 @@ async function textOf(file: File): Promise<string | undefined | null> {
   } catch {
     return null
   }
-}
-
-function composer(): HTMLTextAreaElement | null {
-  return document.querySelector<HTMLTextAreaElement>('textarea#composer')
-}
-
-/** Puts a text where the cursor is, as if it were typed. */
-function insert(text: string): void {
-  const field = composer()
-  if (!field) return
-  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
-  field.dispatchEvent(new InputEvent('input', { bubbles: true }))
-  field.focus()
 }

@@ -6,6 +6,7 @@ import { watchAttention } from './attention.ts'
 import { isElse } from './Composing.tsx'
 import { watchIncoming } from './incoming.ts'
 import { keepFocus } from './keep-focus.ts'
+import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import { keepLine } from './new-line.ts'
 import { watchAway, watchTyping } from './signs.ts'
@@ -43,6 +44,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   keepFocus,
   keepLine,
   watchIncoming,
+  watchJoining,
   watchTyping,
   watchAway,
   (view) => {
