@@ -461,3 +461,25 @@ test('taken out by keys, the focus goes to the next file, and to the composer fr
   expect(await page.locator('.row').count()).toBe(0)
   await context.close()
 })
+
+test.each([
+  ['a phone', devices.phone],
+  ['a desk at 400 %', { viewport: { width: 320, height: 256 } }],
+])('on %s the note on files is in sight, whole, however many there are', async (_, device) => {
+  const { page, context } = await person(browser, device)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  await attachFiles(page, 'holiday.png', 'a recipe with a long name.pdf', 'b.png', 'c.pdf')
+  await ready(page)
+  for (const it of ['.tray > p', '#composer']) {
+    const hidden = await page.locator(it).evaluate((box) => {
+      const { left, right, top, bottom } = box.getBoundingClientRect()
+      // Each line of it is what stands there.
+      return [top + 4, (top + bottom) / 2, bottom - 4].filter(
+        (y) => document.elementFromPoint((left + right) / 2, y) !== box,
+      )
+    })
+    expect(hidden).toEqual([])
+  }
+  await context.close()
+})
