@@ -483,3 +483,36 @@ test.each([
   }
   await context.close()
 })
+
+test('a message that is taken back has its files go out with the next one', async () => {
+  const { page, context } = await person(browser)
+  await enter(page, room(), 'Ada')
+  await page.getByRole('button', { name: 'Attach' }).waitFor()
+  await attachFiles(page, 'a.png', 'b.pdf')
+  await ready(page)
+  await context.setOffline(true)
+  await write(page, 'look')
+  const back = page.locator('.pending').getByRole('button', { name: 'Take back' })
+  await back.waitFor()
+  // Beside these there is no room for its own: it stays.
+  await attachFiles(page, 'c.pdf', 'd.pdf', 'e.pdf')
+  await tray(page).nth(2).waitFor()
+  await back.click()
+  await page.getByText('A message takes 4 files at most.').waitFor()
+  expect(await page.locator('.pending').count()).toBe(1)
+  for (const left of [2, 1, 0]) {
+    await tray(page).first().locator('.icon-only').click()
+    await expect.poll(() => tray(page).count()).toBe(left)
+  }
+  await back.click()
+  await page.locator('.pending').waitFor({ state: 'detached' })
+  expect(await tray(page).count()).toBe(2)
+  expect(await tray(page).locator('img').count()).toBe(1)
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Remove b.pdf' }).click()
+  await write(page, 'look here')
+  await page.locator('.row:not(.pending) .picture').waitFor()
+  await isLoaded(page)
+  expect(await page.locator('.row .file').count()).toBe(0)
+  await context.close()
+})

@@ -9,6 +9,7 @@ import { Files } from './Files.tsx'
 import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { textOf } from './Row.tsx'
+import { takeBack } from './take-back.ts'
 import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/pending.css?inline'
 import { dress } from '../ui/later.tsx'
@@ -29,6 +30,7 @@ export function PendingRow({
   const view = useRoom()
   const { key, text, state, replyTo, files } = pending
   const me = use(view.me)
+  const back = (): void => takeBack(view, pending)
   return (
     <li
       data-row
@@ -43,10 +45,10 @@ export function PendingRow({
         {files && me && (
           <Files files={files} name={me.name} reach={-1} isUnsaid={state.phase !== 'review'} />
         )}
-        <State pending={pending} isFirst={isFirst} onTakeBack={() => void view.room.discard(key)} />
+        <State pending={pending} isFirst={isFirst} onTakeBack={back} />
         {state.phase === 'review' && (
           <div class="buttons">
-            <button type="button" onClick={() => void view.room.discard(key)}>
+            <button type="button" onClick={back}>
               {t('send.takeBack')}
             </button>
           </div>

@@ -76,6 +76,20 @@ export function tryAgain(view: RoomView, sending: Sending): void {
   start(view, again)
 }
 
+/** Files of a message that was taken back: they go out with the next one. */
+export function returnFiles(view: RoomView, files: readonly Attachment[]): void {
+  const back = files.map((done): Sending => {
+    const preview = previewOf(done.id) ?? null
+    // From here on it is let go of with the file.
+    previews.delete(done.id)
+    const unnamed = done.width ? t('file.picture', { name: view.myName ?? '' }) : t('file.unnamed')
+    const file = new File([], done.name ?? unnamed)
+    const stop = new AbortController()
+    return { key: ++keys, file, preview, sent: 1, done, problem: null, stop }
+  })
+  view.files.value = [...back, ...view.files.value]
+}
+
 /** Ends it where it is on its way, and takes it out: the server lets go of it by itself. */
 export function removeFile(view: RoomView, { key, stop, preview }: Sending): void {
   stop.abort()
