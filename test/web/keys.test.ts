@@ -431,3 +431,34 @@ test('what is suggested goes with the cursor and the focus, and comes back with 
     await page.keyboard.press('Enter')
     await page.locator('.mine', { hasText: 'yo @mi' }).waitFor()
   }))
+
+test('a dialog opens with the focus where one writes, and not on what can be lost', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'theirs')
+    await enter(page, address, 'Ada')
+    await late(page)
+    await write(page, 'mine')
+    await page.locator('.mine:not(.pending)').waitFor()
+    const focused = (): Promise<string | undefined> =>
+      page.evaluate(() => {
+        const it = document.activeElement
+        return (it?.closest('label') ?? (it as HTMLInputElement).labels?.[0] ?? it)?.textContent
+      })
+    const opens = async (item: string): Promise<string | undefined> => {
+      await page.getByRole('menuitem', { name: item }).click()
+      await page.locator('dialog[open]').waitFor()
+      return focused()
+    }
+    const close = async (): Promise<void> => {
+      await page.keyboard.press('Escape')
+      await page.locator('dialog').waitFor({ state: 'detached' })
+    }
+    await page.getByRole('button', { name: 'Menu' }).click()
+    expect(await opens('Change your name')).toBe('Name')
+    await close()
+    await page.locator('.mine .row-more').click()
+    expect(await opens('Delete')).toBe('Cancel')
+    await close()
+    await page.locator('.row:not(.mine) .row-more').click()
+    expect(await opens('Report')).toContain('What is wrong')
+  }))

@@ -13,11 +13,21 @@ interface Props {
   /** The name that the server made for this person. */
   readonly made?: string | undefined
   readonly hint: string
+  /** It has the focus in the dialog in which it stands. */
+  readonly autofocus?: boolean
   readonly onValue: (value: string) => void
 }
 
 /** A name, or nothing for the one that is made. */
-export function NameField({ id, label, value, made, hint, onValue }: Props): JSX.Element {
+export function NameField({
+  id,
+  label,
+  value,
+  made,
+  hint,
+  autofocus,
+  onValue,
+}: Props): JSX.Element {
   const isWrong = nameOf(value) === undefined
   return (
     <div class="field">
@@ -26,6 +36,7 @@ export function NameField({ id, label, value, made, hint, onValue }: Props): JSX
         id={id}
         dir="auto"
         value={value}
+        autofocus={autofocus}
         placeholder={made ?? ''}
         autoComplete="nickname"
         spellcheck={false}

@@ -22,6 +22,7 @@ export function NamePanel({ onDone }: { readonly onDone: () => void }): JSX.Elem
         label={t('name.label')}
         value={name}
         hint={t('name.hint')}
+        autofocus
         onValue={setName}
       />
       <div class="buttons">

@@ -163,7 +163,7 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
       <blockquote dir="auto">{wordsOf(message).slice(0, 300)}</blockquote>
       {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
       <div class="buttons">
-        <button type="button" onClick={onClose}>
+        <button type="button" autofocus onClick={onClose}>
           {t('app.cancel')}
         </button>
         <button type="button" class="danger" onClick={() => void remove()}>
@@ -192,7 +192,7 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
         <p>{t('report.explain')}</p>
         <label>
           {t('report.reason')}
-          <input ref={field} maxLength={500} autoComplete="off" />
+          <input ref={field} autofocus maxLength={500} autoComplete="off" />
         </label>
         {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
         <div class="buttons">
