@@ -2,7 +2,17 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open } from '../harness/server.ts'
-import { asHost, devices, enter, faults, launch, person, say, write } from './browser.ts'
+import {
+  asHost,
+  devices,
+  enter,
+  faults,
+  finishFades,
+  launch,
+  person,
+  say,
+  write,
+} from './browser.ts'
 
 let server: Awaited<ReturnType<typeof open>>
 let browser: Browser
@@ -340,3 +350,38 @@ test.each(['before', 'after'] as const)(
     await context.close()
   },
 )
+
+test('where the keyboard lies over the page, a dialog is above it, and in it what is written in', async () => {
+  const { context, page } = await person(browser, devices.phone)
+  await page.addInitScript(() => {
+    const view = Object.assign(new EventTarget(), { scale: 1, height: innerHeight })
+    Object.defineProperty(window, 'visualViewport', { value: view })
+  })
+  await asHost(page, server.url, 'Ada')
+  await late(page)
+  const cover = (height: number): Promise<void> =>
+    page.evaluate((left) => {
+      Object.assign(visualViewport!, { height: left })
+      visualViewport!.dispatchEvent(new Event('resize'))
+    }, height)
+  const bottom = (it: string): Promise<number> =>
+    page.locator(it).evaluate((node) => node.getBoundingClientRect().bottom)
+  for (const [item, field] of [
+    ['Change your name', '#new-name'],
+    ['Look after this room', 'dialog textarea >> nth=0'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Menu' }).tap()
+    await page.getByRole('menuitem', { name: item }).tap()
+    await page.locator(field).focus()
+    await finishFades(page)
+    const before = await bottom('dialog')
+    await cover(420)
+    await expect.poll(() => bottom('dialog')).toBeLessThan(421)
+    expect(await bottom(field)).toBeLessThan(421)
+    await cover(740)
+    await expect.poll(() => bottom('dialog')).toBe(before)
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+  }
+  await context.close()
+})

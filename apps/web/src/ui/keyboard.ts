@@ -1,6 +1,6 @@
 /**
  * Safari lays the keyboard over the page instead of making the page smaller: the page's height then follows what is
- * left of it, so that the composer and the last message stay in sight.
+ * left of it, so that the composer and the last message stay in sight, and so does a dialog's.
  */
 export function followKeyboard(): void {
   const view = window.visualViewport
@@ -11,7 +11,10 @@ export function followKeyboard(): void {
     const { style } = document.documentElement
     if (isCovered) style.setProperty('--height', `${Math.round(view.height)}px`)
     else style.removeProperty('--height')
-    if (isCovered) scrollTo(0, 0)
+    if (!isCovered) return
+    scrollTo(0, 0)
+    // What is written in may have been in the part of a dialog that is below now.
+    document.querySelector('dialog :focus')?.scrollIntoView({ block: 'nearest' })
   }
   view.addEventListener('resize', follow)
 }
