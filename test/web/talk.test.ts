@@ -448,3 +448,20 @@ test('a host is told how much there is to look at, and nobody else is', async ()
   await ben.locator('.row', { hasText: 'noted' }).waitFor()
   expect(await ben.locator('.waiting').count()).toBe(0)
 })
+
+test('a link to a message that is no longer there says so, when it opens the room too', async () => {
+  const room = newRoom()
+  const { id } = await say(server.url, room, 'still here')
+  const page = await open1()
+  for (const gone of [id.replace(/\d+$/, '999'), 'zzzz-1']) {
+    await page.goto('about:blank')
+    await enter(page, `${address(room)}#m=${gone}`)
+    await page.getByText('That message is no longer here.').waitFor()
+    await page.locator('.row', { hasText: 'still here' }).waitFor()
+  }
+  await page.goto('about:blank')
+  await enter(page, `${address(room)}#m=${id}`)
+  await page.locator('.row.marked').waitFor()
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  expect(await page.getByText('That message is no longer here.').count()).toBe(0)
+})
