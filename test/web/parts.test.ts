@@ -385,3 +385,27 @@ test('where the keyboard lies over the page, a dialog is above it, and in it wha
   }
   await context.close()
 })
+
+test('where a finger writes, the shortcuts say what Enter does there', async () => {
+  for (const [device, keys] of [
+    [devices.desk, 'Enter'],
+    [devices.phone, undefined],
+  ] as const) {
+    const { context, page } = await person(browser, device)
+    await enter(page, address(), 'Ada')
+    await late(page)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
+    const all = await page.locator('.keys > div').evaluateAll((rows) =>
+      rows.map((row) => ({
+        keys: [...row.querySelectorAll('kbd')].map(({ textContent }) => textContent).join(' '),
+        does: row.querySelector('dd')?.textContent,
+      })),
+    )
+    expect(all.find(({ does }) => does === 'Send')?.keys).toBe(keys)
+    expect(all.find(({ does }) => does === 'New line')?.keys).toBe(
+      keys === undefined ? 'Enter' : 'Shift Enter',
+    )
+    await context.close()
+  }
+})
