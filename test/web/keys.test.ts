@@ -98,7 +98,7 @@ test('code that is cut off scrolls under a pointer too, says at which edge there
     await late(page)
     const row = page.locator('.row').first()
     const block = row.locator('pre')
-    const height = await block.evaluate((it) => it.offsetHeight)
+    const height = await block.evaluate((it) => it.clientHeight)
     /** Whether there is a shadow at its edges, in the empty line. */
     const edges = async (): Promise<boolean[]> => {
       const lines = await drawn(block)
@@ -114,11 +114,11 @@ test('code that is cut off scrolls under a pointer too, says at which edge there
     await page.mouse.wheel(9000, 0)
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(500)
     expect(await edges()).toEqual([true, false])
-    expect(await block.evaluate((it) => it.offsetHeight)).toBe(height)
+    expect(await block.evaluate((it) => it.clientHeight)).toBe(height)
     await block.click()
     await expect.poll(() => row.evaluate((it) => it.tabIndex)).toBe(0)
     expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
-    expect(await block.evaluate((it) => it.offsetHeight)).toBe(height)
+    expect(await block.evaluate((it) => it.clientHeight)).toBe(height)
     const before = await block.evaluate((it) => it.scrollLeft)
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeLessThan(before)
