@@ -196,6 +196,8 @@ async function crowded(page: Page): Promise<string[]> {
             it.closest('.top, .foot, dialog, [popover]') ===
               other.closest('.top, .foot, dialog, [popover]') &&
             !it.closest('.scroller, .composer') &&
+            // The number of people takes the room around it for a finger.
+            !it.closest('.room-name')?.contains(other) &&
             box.left < right - 1 &&
             left < box.right - 1 &&
             box.top < bottom - 1 &&
@@ -274,14 +276,16 @@ test('on a phone each line of who says something begins at the same place', asyn
     const found = new Set<number>()
     for (let width = 260; width > 60; width -= 10) {
       it.style.inlineSize = `${width}px`
-      const lines = new Map<number, number>()
-      for (const each of it.querySelectorAll('.name, .mark, .tag, .at')) {
-        for (const { left, bottom } of each.getClientRects()) {
-          const line = Math.round(bottom / 12)
-          lines.set(line, Math.min(left, lines.get(line) ?? left))
-        }
+      const words = [...it.querySelectorAll('.name, .mark, .tag, time')]
+        .flatMap((each) => [...each.getClientRects()])
+        .toSorted((a, b) => a.bottom - b.bottom)
+      // What is on one line differs only by how large its letters are.
+      const lines: DOMRect[][] = []
+      for (const [at, word] of words.entries()) {
+        if (at === 0 || word.bottom > words[at - 1]!.bottom + 8) lines.push([])
+        lines.at(-1)?.push(word)
       }
-      for (const left of lines.values()) found.add(left)
+      for (const line of lines) found.add(Math.min(...line.map(({ left }) => left)))
     }
     return [...found]
   })

@@ -98,7 +98,8 @@ test('code that is cut off scrolls under a pointer too, says at which edge there
     await late(page)
     const row = page.locator('.row').first()
     const block = row.locator('pre')
-    const height = await block.evaluate((it) => it.clientHeight)
+    const high = (): Promise<number> => block.evaluate((it) => it.getBoundingClientRect().height)
+    const height = await high()
     /** Whether there is a shadow at its edges, in the empty line. */
     const edges = async (): Promise<boolean[]> => {
       const lines = await drawn(block)
@@ -114,11 +115,11 @@ test('code that is cut off scrolls under a pointer too, says at which edge there
     await page.mouse.wheel(9000, 0)
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(500)
     expect(await edges()).toEqual([true, false])
-    expect(await block.evaluate((it) => it.clientHeight)).toBe(height)
+    expect(await high()).toBe(height)
     await block.click()
     await expect.poll(() => row.evaluate((it) => it.tabIndex)).toBe(0)
     expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
-    expect(await block.evaluate((it) => it.clientHeight)).toBe(height)
+    expect(await high()).toBe(height)
     const before = await block.evaluate((it) => it.scrollLeft)
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeLessThan(before)
