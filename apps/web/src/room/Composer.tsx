@@ -99,9 +99,7 @@ export function Composer(): JSX.Element {
       }}
     >
       <Context editing={editing} replyTo={replyTo} onStop={stop} />
-      {/[/@:]/.test(text) && (
-        <Suggestions field={field} text={text} handle={suggest} onText={write} />
-      )}
+      {/[/@:]/.test(text) && <Suggestions field={field} handle={suggest} onText={write} />}
       <div class="write">
         <textarea
           id="composer"

@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { commands, type Command } from './commands.ts'
 import { useRoom, type RoomView } from './view.ts'
@@ -21,15 +21,14 @@ interface Choice {
   readonly help?: string
 }
 
-/** What was found to a word. */
-interface Found {
-  readonly to: string | null
-  readonly choices: readonly Choice[]
+/** Which of the choices for a word is the chosen one. */
+interface Chosen {
+  readonly of: string | null
+  readonly place: number
 }
 
 interface Props {
   readonly field: RefObject<HTMLTextAreaElement | null>
-  readonly text: string
   readonly handle: { current: Suggest | null }
   readonly onText: (text: string) => void
 }
@@ -37,14 +36,19 @@ interface Props {
 const MOST = 8
 
 /** Commands after `/`, people after `@`, pictures after `:`. Tab always leaves the field. */
-export function Suggestions({ field, text, handle, onText }: Props): JSX.Element | null {
+export function Suggestions({ field, handle, onText }: Props): JSX.Element | null {
   const view = useRoom()
-  const [found, setFound] = useState<Found>({ to: null, choices: [] })
-  const [at, setAt] = useState(0)
+  const [emoji, setEmoji] = useState<Readonly<Record<string, string>>>({})
+  const [chosen, setChosen] = useState<Chosen>({ of: null, place: 0 })
   const [closed, setClosed] = useState<string | null>(null)
   const [, look] = useReducer((count: number) => count + 1, 0)
-  const end = field.current?.selectionEnd ?? text.length
   const typed = wordIn(field.current)
+  const choices = (word: string | null): readonly Choice[] =>
+    word === null || word === closed ? [] : choicesFor(view, word, emoji)
+  const placeOf = (word: string | null): number => (chosen.of === word ? chosen.place : 0)
+  // As they were found: who comes meanwhile puts nobody else in the place that is chosen.
+  const shown = useMemo(() => choices(typed), [typed, closed, emoji, view])
+  const at = placeOf(typed)
   // The cursor and the focus may go elsewhere while the text stays the same.
   useLayoutEffect(() => {
     const events = ['selectionchange', 'focusin', 'focusout']
@@ -53,32 +57,30 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
       for (const event of events) document.removeEventListener(event, look)
     }
   }, [])
+  const wantsEmoji = typed?.startsWith(':')
   useEffect(() => {
-    let isLate = false
-    setAt(0)
-    if (!typed) setFound({ to: null, choices: [] })
-    else void choicesFor(view, typed).then((choices) => isLate || setFound({ to: typed, choices }))
-    return () => {
-      isLate = true
-    }
-  }, [typed, view])
-  const shown = typed && typed !== closed ? found.choices : []
+    if (wantsEmoji) void allEmoji().then(setEmoji)
+  }, [wantsEmoji])
   const take = (choice: Choice): void => {
     const box = field.current
     if (!box) return
-    box.setRangeText(choice.text, end - (typed?.length ?? 0), end, 'end')
+    const end = box.selectionEnd
+    box.setRangeText(choice.text, end - (wordIn(box)?.length ?? 0), end, 'end')
     box.focus()
     onText(box.value)
   }
   handle.current = {
     key: (event) => {
-      // A key may come before the page has drawn what the one before it did: then these are not for what is written.
-      const isFor = found.to === wordIn(field.current) && field.current?.value === text
-      if (shown.length === 0 || !isFor) return false
+      // For what is written by now: a key may come before the page has drawn what the one before it did.
+      const word = wordIn(field.current)
+      const all = word === typed ? shown : choices(word)
+      const place = placeOf(word)
+      const choice = all[place]
+      if (shown.length === 0 || !choice) return false
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-      if (step) setAt((at + step + shown.length) % shown.length)
-      else if (event.key === 'Enter') take(shown[at] as Choice)
-      else if (event.key === 'Escape') setClosed(typed)
+      if (step) setChosen({ of: word, place: (place + step + all.length) % all.length })
+      else if (event.key === 'Enter') take(choice)
+      else if (event.key === 'Escape') setClosed(word)
       else return false
       event.preventDefault()
       event.stopPropagation()
@@ -120,7 +122,7 @@ export function Suggestions({ field, text, handle, onText }: Props): JSX.Element
           aria-selected={place === at}
           onMouseDown={(event) => event.preventDefault()}
           // One is chosen, by whichever hand.
-          onMouseMove={() => setAt(place)}
+          onMouseMove={() => setChosen({ of: typed, place })}
           onClick={() => take(choice)}
         >
           <bdi>{choice.label}</bdi>
@@ -141,7 +143,16 @@ function wordIn(box: HTMLTextAreaElement | null): string | null {
   return /(?:^|\s)(@[^\s@]{0,32}|:[a-z0-9_+]{2,24})$/iu.exec(before)?.[1] ?? null
 }
 
-async function choicesFor(view: RoomView, typed: string): Promise<readonly Choice[]> {
+async function allEmoji(): Promise<Readonly<Record<string, string>>> {
+  const { emoji } = await import('../text/emoji.ts')
+  return emoji
+}
+
+function choicesFor(
+  view: RoomView,
+  typed: string,
+  emoji: Readonly<Record<string, string>>,
+): readonly Choice[] {
   const wanted = typed.slice(1).toLowerCase()
   if (typed.startsWith('/')) {
     return Object.keys(commands)
@@ -159,7 +170,6 @@ async function choicesFor(view: RoomView, typed: string): Promise<readonly Choic
       .slice(0, MOST)
       .map(([name, mark]) => ({ text: `@${name} `, label: name, help: mark }))
   }
-  const { emoji } = await import('../text/emoji.ts')
   return Object.entries(emoji)
     .filter(([name]) => name.includes(wanted))
     .sort(([a], [b]) => Number(b.startsWith(wanted)) - Number(a.startsWith(wanted)))
