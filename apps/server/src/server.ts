@@ -6,7 +6,7 @@ import { writtenIn } from './body.ts'
 import { calls, type CallName } from './calls.ts'
 import { nodeServer, refuseClient } from './node-server.ts'
 import { openApi, type Registered } from './openapi.ts'
-import { readPage, servePages } from './pages.ts'
+import { readPage, servePages, type Page } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { refusalOf, refused, sentenceOf } from './problem.ts'
 import { Refusal } from './refusal.ts'
@@ -122,10 +122,7 @@ export function httpServer(parts: Parts): FastifyInstance {
     }
   })
   app.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply))
-  app.setNotFoundHandler(
-    (request, reply) =>
-      withoutSlash(request, reply) ?? sendRefusal(new Refusal('not-found'), request, reply),
-  )
+  app.setNotFoundHandler(notFound)
 
   const known: Registered[] = []
   const at = pathsOf(app, parts, known)
@@ -138,25 +135,12 @@ export function httpServer(parts: Parts): FastifyInstance {
     if (kind === 'application/json') return getFacts(parts, request, reply)
     return getStream(parts, request, reply, kind)
   }
-  const sayRoom: Route = async (_, request, reply) => {
-    try {
-      return await postMessage(parts, request, reply)
-    } catch (error) {
-      if (!isPlainForm(request)) throw error
-      // A page without JavaScript has what was written nowhere else. With the page's headers a browser keeps it for who goes back.
-      const refusal = refusalOf(error)
-      const { status, headers } = refused(refusal)
-      const text = writtenIn(request.body as Uint8Array)
-      void reply.code(status).headers(headers)
-      return page(request, reply, { sentence: sentenceOf(refusal), text })
-    }
-  }
   const registry = metrics(parts)
 
   const getMetrics: Route = async (_, _request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics())
   at('/', { GET: ['landing', (_, request, reply) => page(request, reply)] })
-  at('/r/:room', { GET: ['hear', getRoom], POST: ['say', sayRoom] })
+  at('/r/:room', { GET: ['hear', getRoom], POST: ['say', sayOn(page)] })
   at('/r/:room/messages', { GET: ['history', getMessages] })
   at('/r/:room/messages/:id', {
     GET: ['message', getMessage],
@@ -284,21 +268,37 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(status).headers(headers).send(body)
 }
 
+/** Says something; what the form of a page without JavaScript sent and can't be said comes back in it. */
+function sayOn(page: Page): Route {
+  return async (parts, request, reply) => {
+    try {
+      return await postMessage(parts, request, reply)
+    } catch (error) {
+      if (!isPlainForm(request)) throw error
+      const refusal = refusalOf(error)
+      const { status, headers } = refused(refusal)
+      const text = writtenIn(request.body as Uint8Array)
+      // It has the page's headers, by which a browser keeps it for who goes back to it.
+      void reply.code(status).headers(headers)
+      return page(request, reply, { sentence: sentenceOf(refusal), text })
+    }
+  }
+}
+
 /** The form of a room's page where JavaScript is off. */
 function isPlainForm({ raw: { headers }, body }: FastifyRequest): boolean {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
   return isForm === true && body !== undefined && preferred(headers.accept) === 'text/html'
 }
 
-/** A room's address with a slash after it, as people write it, leads to the room. */
-function withoutSlash(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+/** What is nowhere; but a room's address with a slash after it, as people write it, leads to the room. */
+function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [, room, query = ''] = /^(\/r\/[^/?]+)\/(\?.*)?$/.exec(request.raw.url!) ?? []
-  return room === undefined
-    ? undefined
-    : reply
-        .code(308)
-        .header('location', room + query)
-        .send()
+  if (room === undefined) return sendRefusal(new Refusal('not-found'), request, reply)
+  return reply
+    .code(308)
+    .header('location', room + query)
+    .send()
 }
 
 /** A room whose name was written in upper case is shown where it is, and posts go there too. */

@@ -30,6 +30,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const { id, from, text } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
+  const { secret } = identity()
   const isHost = role === 'own' || role === 'moderate'
   const pick = (act: () => void) => (): void => {
     onClose()
@@ -38,7 +39,6 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const copied = (what: string, said: string): (() => void) =>
     pick(() => void copy(what).then((done) => done && view.tell(said)))
   const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
-    const { secret } = identity()
     const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
       call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
@@ -46,7 +46,6 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
   }
   const remove = async (body: Remove): Promise<void> => {
-    const { secret } = identity()
     const refused = await refusalOf(async () => {
       const path = `/r/${view.name}/removals`
       const { messages } = await call<Removed>({ secret }, path, { method: 'POST', body })
