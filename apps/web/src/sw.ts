@@ -8,12 +8,24 @@ interface Fetching extends Lasting {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
 }
+interface Clicked extends Lasting {
+  readonly notification: Notification
+}
+interface OpenPage {
+  readonly url: string
+  focus(): Promise<unknown>
+}
 interface Scope {
   readonly location: Location
-  readonly clients: { claim(): Promise<void> }
+  readonly clients: {
+    claim(): Promise<void>
+    matchAll(which: { type: 'window'; includeUncontrolled: true }): Promise<readonly OpenPage[]>
+    openWindow(path: string): Promise<unknown>
+  }
   skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
   addEventListener(type: 'fetch', listener: (event: Fetching) => void): void
+  addEventListener(type: 'notificationclick', listener: (event: Clicked) => void): void
 }
 const scope = globalThis as unknown as Scope
 
@@ -47,6 +59,19 @@ scope.addEventListener('fetch', (event) => {
     event.respondWith(asset(request))
   }
 })
+
+scope.addEventListener('notificationclick', (event) => {
+  const { notification } = event
+  notification.close()
+  event.waitUntil(bringUp(notification.data as string))
+})
+
+/** Brings a page of the room into sight: the one that was looked at last of those that are open, else a new one. */
+async function bringUp(path: string): Promise<void> {
+  const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const page = pages.find(({ url }) => new URL(url).pathname.replace(/\/$/, '') === path)
+  await (page ? page.focus() : scope.clients.openWindow(path))
+}
 
 /** The server's page; without a network the kept one, which is the same for every room. */
 async function page(request: Request): Promise<Response> {

@@ -7,13 +7,24 @@ interface Policies {
   }
 }
 
+let started: Promise<ServiceWorkerRegistration | undefined> | undefined
+
 /** Lets the page open without a network. Where the browser has no such thing, or forbids it, the page just needs one. */
 export function startWorker(): void {
-  if (!('serviceWorker' in navigator)) return
+  void registration()
+}
+
+/** What the browser knows the worker by, which is perhaps still being installed; undefined: there is none. */
+export function registration(): Promise<ServiceWorkerRegistration | undefined> {
+  return (started ??= register())
+}
+
+async function register(): Promise<ServiceWorkerRegistration | undefined> {
   try {
-    navigator.serviceWorker.register(workerUrl()).catch(() => {})
+    return await navigator.serviceWorker?.register(workerUrl())
   } catch {
     // The server's rules allow no worker, or not this policy.
+    return undefined
   }
 }
 

@@ -1,9 +1,12 @@
+import type { Message } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
-import { prefer, preferences, type Which } from '../preferences.ts'
+import { preferences, type Which } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
 import { wordsOf } from './first-line.ts'
+import { showNotification } from './notifications.ts'
 import { seqOf } from './order.ts'
+import { watchSight } from './sight.ts'
 import type { RoomView } from './view.ts'
 
 /** Milliseconds after coming back online in which what arrives was said earlier: nobody is called for it. */
@@ -42,18 +45,9 @@ export function watchAttention(view: RoomView): () => void {
       const isMention = !!name && mentionsName(text, name)
       const wants = (which: Which): boolean =>
         which === 'all' || (which === 'mentions' && isMention)
-      const { notify, notifyText } = preferences.value
-      if (wants(chosen(view.name, 'sound'))) chime()
-      if (wants(notify) && document.visibilityState === 'hidden') {
-        const title = isMention
-          ? t('notify.mention', { name: from.name, room: view.name })
-          : t('notify.hidden', { room: view.name })
-        show(
-          title,
-          notifyText ? `${from.name}: ${wordsOf(message).slice(0, 200)}` : undefined,
-          view.name,
-        )
-      }
+      const isHeard = wants(chosen(view.name, 'sound'))
+      const isShown = wants(preferences.value.notify)
+      if (isHeard || isShown) void callFor(view, message, { isMention, isHeard, isShown })
     }
   }
   title()
@@ -62,6 +56,7 @@ export function watchAttention(view: RoomView): () => void {
     unread.count.watch(title),
     unread.mentioned.watch(title),
     view.snapshot.watch(calls),
+    watchSight(view.name),
   ]
   return () => {
     for (const stop of stops) stop()
@@ -69,35 +64,25 @@ export function watchAttention(view: RoomView): () => void {
   }
 }
 
-/** The bell: asks the browser only now, as a page that asks by itself is refused by most people. */
-export async function toggleNotifications(view: RoomView): Promise<void> {
-  if (preferences.value.notify !== 'off') {
-    prefer({ notify: 'off' })
-    return view.tell(t('notify.off'))
-  }
-  if (typeof Notification === 'undefined') return view.tell(t('settings.notifyIos'))
-  if ((await Notification.requestPermission()) !== 'granted') {
-    return view.tell(t('settings.notifyDenied'))
-  }
-  prefer({ notify: 'all' })
-  view.tell(t('notify.on'))
+interface Wanted {
+  readonly isMention: boolean
+  readonly isHeard: boolean
+  readonly isShown: boolean
 }
 
-function show(title: string, body: string | undefined, room: string): void {
-  if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return
-  try {
-    const notification = new Notification(title, {
-      tag: `hearsay ${room}`,
-      icon: '/icon-192.png',
-      ...(body ? { body } : {}),
-    })
-    notification.addEventListener('click', () => {
-      focus()
-      notification.close()
-    })
-  } catch {
-    // Chrome on Android wants a service worker to show it; then the title and the badge must do.
-  }
+/** Calls the reader for a message, as they want it. */
+async function callFor({ name: room }: RoomView, message: Message, wanted: Wanted): Promise<void> {
+  const { isMention, isHeard, isShown } = wanted
+  if (isHeard) chime()
+  if (!isShown || document.visibilityState !== 'hidden') return
+  const { name } = message.from
+  const title = isMention ? t('notify.mention', { name, room }) : t('notify.hidden', { room })
+  const { notifyText } = preferences.value
+  await showNotification(room, title, {
+    // What sounds is for the person to choose, and is nothing until then.
+    silent: !isHeard,
+    ...(notifyText ? { body: `${name}: ${wordsOf(message).slice(0, 200)}` } : {}),
+  })
 }
 
 let audio: AudioContext | undefined

@@ -292,6 +292,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'إظهار النص في التنبيهات',
   'settings.notifyDenied': 'لا يسمح المتصفح بالتنبيهات من هذه الصفحة.',
   'settings.notifyIos': 'على iPhone أو iPad أضف هذه الصفحة إلى الشاشة الرئيسية أولًا.',
+  'settings.notifyCannot': 'لا يستطيع هذا المتصفح عرض التنبيهات.',
   'settings.typing': 'أخبر الآخرين عندما أكتب أو عندما لا أكون هنا',
   'settings.shortcuts': 'اختصارات بمفتاح واحد',
   'settings.notKept':
@@ -307,6 +308,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': 'التنقل بين الرسائل',
   'shortcuts.actions': 'إجراءات الرسالة',
   'announce.message': '{name}: {text}',
+  'notify.onWhile': 'التنبيهات مفعّلة ما دامت هذه الصفحة مفتوحة.',
   'notify.hidden': 'رسالة جديدة في {room}',
   'notify.mention': 'ذكرك {name} في {room}',
   'notice.unkept':

@@ -212,6 +212,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Text in Benachrichtigungen zeigen',
   'settings.notifyDenied': 'Der Browser erlaubt dieser Seite keine Benachrichtigungen.',
   'settings.notifyIos': 'Auf iPhone oder iPad: Lege diese Seite zuerst auf den Home-Bildschirm.',
+  'settings.notifyCannot': 'Dieser Browser kann keine Benachrichtigungen zeigen.',
   'settings.typing': 'Anderen zeigen, wenn ich schreibe oder nicht da bin',
   'settings.shortcuts': 'Tastenkürzel aus einer Taste',
   'settings.notKept':
@@ -227,6 +228,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': 'Zwischen Nachrichten bewegen',
   'shortcuts.actions': 'Aktionen für eine Nachricht',
   'announce.message': '{name}: {text}',
+  'notify.onWhile': 'Benachrichtigungen sind an, solange diese Seite offen ist.',
   'notify.hidden': 'Neue Nachricht in {room}',
   'notify.mention': '{name} hat dich in {room} erwähnt',
   'notice.unkept':

@@ -221,6 +221,7 @@ export const later = {
   'settings.notifyText': 'Show the text in notifications',
   'settings.notifyDenied': 'The browser does not allow notifications for this page.',
   'settings.notifyIos': 'On an iPhone or iPad, add this page to the home screen first.',
+  'settings.notifyCannot': 'This browser can’t show notifications.',
   'settings.typing': 'Tell others when I am typing or away',
   'settings.shortcuts': 'Single-key shortcuts',
   'settings.notKept':
@@ -239,6 +240,7 @@ export const later = {
 
   'announce.message': '{name}: {text}',
 
+  'notify.onWhile': 'Notifications are on while this page is open.',
   'notify.hidden': 'New message in {room}',
   'notify.mention': '{name} mentioned you in {room}',
 

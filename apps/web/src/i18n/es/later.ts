@@ -237,6 +237,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Mostrar el texto en los avisos',
   'settings.notifyDenied': 'El navegador no permite avisos de esta página.',
   'settings.notifyIos': 'En un iPhone o iPad, añade primero esta página a la pantalla de inicio.',
+  'settings.notifyCannot': 'Este navegador no puede mostrar avisos.',
   'settings.typing': 'Mostrar a los demás que estoy escribiendo o ausente',
   'settings.shortcuts': 'Atajos de una sola tecla',
   'settings.notKept':
@@ -252,6 +253,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': 'Moverse entre mensajes',
   'shortcuts.actions': 'Acciones para un mensaje',
   'announce.message': '{name}: {text}',
+  'notify.onWhile': 'Los avisos están activados mientras esta página esté abierta.',
   'notify.hidden': 'Mensaje nuevo en {room}',
   'notify.mention': '{name} te mencionó en {room}',
   'notice.unkept':

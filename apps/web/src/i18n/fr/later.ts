@@ -237,6 +237,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': 'Montrer le texte dans les notifications',
   'settings.notifyDenied': 'Le navigateur n’autorise pas les notifications de cette page.',
   'settings.notifyIos': 'Sur iPhone ou iPad, ajoute d’abord cette page à l’écran d’accueil.',
+  'settings.notifyCannot': 'Ce navigateur ne peut pas montrer de notifications.',
   'settings.typing': 'Montrer aux autres que j’écris ou que je suis ailleurs',
   'settings.shortcuts': 'Raccourcis d’une seule touche',
   'settings.notKept':
@@ -252,6 +253,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': 'Se déplacer entre les messages',
   'shortcuts.actions': 'Actions pour un message',
   'announce.message': '{name} : {text}',
+  'notify.onWhile': 'Les notifications sont activées tant que cette page est ouverte.',
   'notify.hidden': 'Nouveau message dans {room}',
   'notify.mention': '{name} t’a mentionné dans {room}',
   'notice.unkept':

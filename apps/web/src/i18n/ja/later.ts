@@ -169,6 +169,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': '通知に文を表示',
   'settings.notifyDenied': 'ブラウザーがこのページの通知を許可していません。',
   'settings.notifyIos': 'iPhone や iPad では、先にこのページをホーム画面に追加してください。',
+  'settings.notifyCannot': 'このブラウザーは通知を表示できません。',
   'settings.typing': '入力中や離席中であることを伝える',
   'settings.shortcuts': '1 キーのショートカット',
   'settings.notKept':
@@ -184,6 +185,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': 'メッセージ間の移動',
   'shortcuts.actions': 'メッセージの操作',
   'announce.message': '{name}: {text}',
+  'notify.onWhile': 'このページを開いている間、通知はオンです。',
   'notify.hidden': '{room} に新しいメッセージ',
   'notify.mention': '{name} さんが {room} であなたに触れました',
   'notice.unkept':

@@ -166,6 +166,7 @@ export const later: Words<'later'> = {
   'settings.notifyText': '在通知中显示文字',
   'settings.notifyDenied': '浏览器不允许此页面发送通知。',
   'settings.notifyIos': '在 iPhone 或 iPad 上，请先把此页面添加到主屏幕。',
+  'settings.notifyCannot': '此浏览器无法显示通知。',
   'settings.typing': '让别人知道我正在输入或不在',
   'settings.shortcuts': '单键快捷键',
   'settings.notKept': '此浏览器不为此页面保存任何内容：刷新后你就是另一个人，未发出的内容会丢失。',
@@ -180,6 +181,7 @@ export const later: Words<'later'> = {
   'shortcuts.move': '在消息间移动',
   'shortcuts.actions': '对消息的操作',
   'announce.message': '{name}：{text}',
+  'notify.onWhile': '此页面打开期间，通知已开启。',
   'notify.hidden': '{room} 有新消息',
   'notify.mention': '{name} 在 {room} 提到了你',
   'notice.unkept':
