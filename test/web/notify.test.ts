@@ -1,9 +1,9 @@
-/** How a page that is out of sight calls its reader: notifications, by worker or page. */
+/** How a page that is out of sight calls its reader: notifications, by worker or page, and the sound; one for all tabs. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { enter, faults, launchWhole, person, say } from './browser.ts'
+import { enter, faults, launchWhole, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -75,7 +75,7 @@ const shown = (page: Page): Promise<{ title: string; body: string; silent: boole
     return all.map(({ title, body, silent }) => ({ title, body, silent }))
   })
 
-/** Each notification of all pages of a browser; and those notifications that the worker has shown. */
+/** Each notification and each sound of all pages of a browser; and those notifications that the worker has shown. */
 interface Calls {
   readonly made: string[]
   readonly shown: string[]
@@ -105,6 +105,14 @@ async function watchCalls(context: BrowserContext): Promise<Calls> {
         called(options?.body ?? title)
       }
     }
+    window.AudioContext = class extends AudioContext {
+      #tones = 0
+      override createOscillator(): OscillatorNode {
+        // Two tones make one sound.
+        if (this.#tones++ % 2 === 0) called('a sound')
+        return super.createOscillator()
+      }
+    }
   })
   return calls
 }
@@ -112,9 +120,23 @@ async function watchCalls(context: BrowserContext): Promise<Calls> {
 /** Wants all that there is. */
 const wantAll = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() => {
-    const chosen = { notify: 'all' }
+    const chosen = { notify: 'all', sound: 'all' }
     localStorage.setItem('hearsay:preferences', JSON.stringify(chosen))
   })
+
+/** Says something, and waits until each page has done with it whatever it does. */
+async function sayTo(pages: readonly Page[], room: string, text: string): Promise<void> {
+  await say(server.url, room, text)
+  for (const page of pages) {
+    await page.locator('.row', { hasText: text }).waitFor()
+    // The browser answers these in turn, after those of the page.
+    await page.evaluate(async () => {
+      await navigator.locks?.query()
+      await navigator.locks?.request('tested', () => {})
+      await (await navigator.serviceWorker?.getRegistration())?.getNotifications()
+    })
+  }
+}
 
 test('where only a worker may notify, as on phones, the bell is kept: the newest of a room stands, without a sound, until it is seen', async () => {
   const room = `notify-${++rooms}`
@@ -250,4 +272,73 @@ test('without the browser’s notifications the bell says so; on an iPhone or iP
   await bell.click()
   await page.getByText('add this page to the home screen first').waitFor()
   expect(await bell.getAttribute('aria-pressed')).toBe('false')
+})
+
+test('who has a page of the room in sight is called by none of its pages', async () => {
+  const room = `notify-${++rooms}`
+  const back = await reader()
+  const calls = await watchCalls(back.context())
+  await wantAll(back.context())
+  await attend(back, room)
+  const front = await back.context().newPage()
+  await attend(front, room)
+  // Another room's page in sight is no reason to be silent.
+  await attend(await back.context().newPage(), `${room}-too`)
+  for (const page of [back, front]) await page.locator('.dot.live').waitFor()
+  await settle(front)
+  await show(back, 'hidden')
+  await sayTo([back, front], room, 'read in front')
+  expect(calls.made).toEqual([])
+  await show(front, 'hidden')
+  await sayTo([back, front], room, 'read by nobody')
+  expect(calls.made.toSorted()).toEqual(['Mira: read by nobody', 'a sound'])
+  for (const page of [back, front]) expect(faults.get(page) ?? []).toEqual([])
+})
+
+test('of several pages of a room that are out of sight one calls, for each message', async () => {
+  const room = `notify-${++rooms}`
+  const first = await reader()
+  const calls = await watchCalls(first.context())
+  await wantAll(first.context())
+  const pages = [first]
+  await attend(first, room)
+  while (pages.length < 3) {
+    const page = await first.context().newPage()
+    pages.push(page)
+    await attend(page, room)
+  }
+  await settle(first)
+  for (const page of pages) await show(page, 'hidden')
+  await sayTo(pages, room, 'one')
+  await sayTo(pages, room, 'two')
+  expect(calls.made.filter((what) => what !== 'a sound')).toEqual(['Mira: one', 'Mira: two'])
+  expect(calls.made.length).toBe(4)
+  await expect.poll(() => calls.shown.length, patience).toBe(2)
+  expect((await shown(first)).map(({ body }) => body)).toEqual(['Mira: two'])
+  for (const page of pages) expect(faults.get(page) ?? []).toEqual([])
+})
+
+test('without locks each page calls, as it knows of no other', async () => {
+  const room = `notify-${++rooms}`
+  const first = await reader()
+  await first.context().addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
+  })
+  const calls = await watchCalls(first.context())
+  await wantAll(first.context())
+  await attend(first, room)
+  const second = await first.context().newPage()
+  await attend(second, room)
+  await settle(second)
+  for (const page of [first, second]) await show(page, 'hidden')
+  await sayTo([first, second], room, 'to both')
+  await expect
+    .poll(() => calls.made.filter((what) => what === 'Mira: to both').length, patience)
+    .toBe(2)
+  await write(first, 'not for what one says oneself')
+  await sayTo([first, second], room, 'and again')
+  await expect
+    .poll(() => calls.made.filter((what) => what === 'Mira: and again').length, patience)
+    .toBe(2)
+  expect(calls.made.length).toBe(8)
 })

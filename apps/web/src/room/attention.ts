@@ -6,7 +6,7 @@ import { chosen } from './choices.ts'
 import { wordsOf } from './first-line.ts'
 import { showNotification } from './notifications.ts'
 import { seqOf } from './order.ts'
-import { watchSight } from './sight.ts'
+import { isCaller, watchSight } from './sight.ts'
 import type { RoomView } from './view.ts'
 
 /** Milliseconds after coming back online in which what arrives was said earlier: nobody is called for it. */
@@ -70,8 +70,9 @@ interface Wanted {
   readonly isShown: boolean
 }
 
-/** Calls the reader for a message, as they want it. */
+/** Calls the reader for a message, as they want it, unless another page of the room does or they look at one. */
 async function callFor({ name: room }: RoomView, message: Message, wanted: Wanted): Promise<void> {
+  if (!(await isCaller(room, message.id))) return
   const { isMention, isHeard, isShown } = wanted
   if (isHeard) chime()
   if (!isShown || document.visibilityState !== 'hidden') return
