@@ -342,3 +342,18 @@ test('without locks each page calls, as it knows of no other', async () => {
     .toBe(2)
   expect(calls.made.length).toBe(8)
 })
+
+test('the icon of a mention differs from that of other messages by its shape, not by its colour alone', async () => {
+  const shape = async (name: string): Promise<string> => {
+    const svg = await (await fetch(`${server.url}/${name}.svg`)).text()
+    // Sizes that differ a little are one shape.
+    return svg
+      .replaceAll(/#[\da-f]{6}/g, '')
+      .replaceAll(/ r="[\d.]+"/g, '')
+      .replaceAll(/\s+/g, ' ')
+  }
+  const [plain, unread, mention] = await Promise.all(
+    ['icon', 'icon-unread', 'icon-mention'].map(shape),
+  )
+  expect(new Set([plain, unread, mention]).size).toBe(3)
+})
