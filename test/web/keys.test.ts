@@ -306,6 +306,37 @@ test('where what has the focus goes away, the focus is next to it and not at the
     expect(await focused()).toBe('')
   }))
 
+test('what is edited stands in the composer at once: what is typed in the same frame is not lost', () =>
+  inRoom(async (page, _, address) => {
+    await enter(page, address, 'Ada')
+    await write(page, 'mine')
+    await page.locator('.mine:not(.pending)').waitFor()
+    await late(page)
+    const value = await page.evaluate(async () => {
+      const field = document.querySelector<HTMLTextAreaElement>('#composer')!
+      const type = (text: string): void => {
+        field.value = text
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      }
+      const press = (key: string): unknown =>
+        field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+      // This frame has drawn something: what else changes in it is drawn with the next.
+      await new Promise(requestAnimationFrame)
+      type('x')
+      await Promise.resolve()
+      type('')
+      press('ArrowUp')
+      const edited = field.value
+      type(`${edited} and more`)
+      press('Enter')
+      return edited
+    })
+    expect(value).toBe('mine')
+    await page.locator('.mine', { hasText: 'mine and more' }).waitFor()
+    expect(await page.locator('.row').count()).toBe(1)
+    await expect.poll(() => page.locator('#composer').inputValue()).toBe('')
+  }))
+
 test('F6 goes from part to part, to the composer among them, whatever stands before it', () =>
   inRoom(async (page, room, address) => {
     await say(server.url, room, 'hello')

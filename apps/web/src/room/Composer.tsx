@@ -22,7 +22,7 @@ const SHOW_LEFT = 0.2
 export function Composer(): JSX.Element {
   const view = useRoom()
   const field = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(view.room.draft)
+  const [text, setText] = useState(view.editing.value?.text ?? view.room.draft)
   const [wrong, setWrong] = useState<ComponentChild>(null)
   const suggest = useRef<Suggest | null>(null)
   const editing = use(view.editing)
@@ -37,23 +37,26 @@ export function Composer(): JSX.Element {
     setWrong(null)
     if (!view.editing.value) view.room.draft = next
   }
-  const clear = (): void => {
-    if (field.current) field.current.value = ''
-    write('')
+  const put = (next: string): void => {
+    if (field.current) field.current.value = next
+    write(next)
     field.current?.focus()
   }
-  // In the turn in which it shows that something is edited: a key that is pressed after it must not be lost.
+  const clear = (): void => put('')
+  // At once, and not in the frame that shows it: a key that is pressed after it must not be lost.
+  useLayoutEffect(
+    () => view.editing.watch(() => put(view.editing.value?.text ?? view.room.draft)),
+    [view],
+  )
   useLayoutEffect(() => {
-    setText(editing ? editing.text : view.room.draft)
-    setWrong(null)
-    if (editing || replyTo) field.current?.focus()
-  }, [editing, replyTo, view])
+    if (replyTo) field.current?.focus()
+  }, [replyTo])
 
   const send = async (): Promise<void> => {
     // The field's own text: a second Enter may come before the page has drawn what the first one did.
     const said = field.current?.value.trim() ?? ''
     if ((said === '' && !view.files.value[0]) || isTooMuch) return field.current?.focus()
-    if (editing || view.files.value[0] || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
+    if (view.editing.value || view.files.value[0] || /^\/[^\s/]|[\p{N}@]/u.test(said)) {
       const isElse = view.isElse ?? (await withWords(import('./soon.ts')).catch(() => null))?.isElse
       if (!isElse) return setWrong(t('app.loadFailed'))
       // A second Enter may have said it meanwhile.
@@ -77,7 +80,7 @@ export function Composer(): JSX.Element {
     } else if (event.key === 'Escape' && (editing || replyTo)) {
       event.stopPropagation()
       stop()
-    } else if (event.key === 'ArrowUp' && text === '' && !editing) {
+    } else if (event.key === 'ArrowUp' && field.current?.value === '' && !view.editing.value) {
       const { messages } = view.snapshot.value
       const own = messages.findLast((it) => view.isMine(it.from) && !it.deleted)
       if (!own) return
