@@ -233,6 +233,29 @@ test('Esc takes the line before what is new away', () =>
     expect(await page.locator('.row').count()).toBe(2)
   }))
 
+test('the line stands before the first that is new, however many there are, and nowhere else', () =>
+  inRoom(async (page, room, address) => {
+    const { id } = await say(server.url, room, 'seen')
+    for (let n = 1; n <= 180; n++) await say(server.url, room, `new ${n}`)
+    await page.addInitScript(([key, seen]) => localStorage.setItem(key, seen), [
+      `hearsay:seen:${room}`,
+      id,
+    ] as const)
+    await enter(page, address, 'Ada')
+    await late(page)
+    await page.locator('.row', { hasText: 'new 180' }).waitFor()
+    // The first of them is not loaded: it is not said of another.
+    expect(await page.locator('.row', { hasText: /new 1$/ }).count()).toBe(0)
+    expect(await page.locator('.new').count()).toBe(0)
+    await expect
+      .poll(async () => {
+        await page.locator('.scroller').evaluate((it) => (it.scrollTop = 0))
+        return page.locator('.new').count()
+      })
+      .toBe(1)
+    expect(await page.locator('.new + .row .text').innerText()).toBe('new 1')
+  }))
+
 test('the line before what is new stands there after a reload too, until it is done with', () =>
   inRoom(async (page, room, address) => {
     const { id } = await say(server.url, room, 'seen')

@@ -1,3 +1,4 @@
+import type { RoomSnapshot } from '@hearsay/client'
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
@@ -56,7 +57,13 @@ export function Messages(): JSX.Element {
 /** The list itself: one stop for the Tab key, whichever row it was that had the focus last. */
 function Rows(): JSX.Element {
   const view = useRoom()
-  const { messages, pending, newer } = useSnapshot(view, 'messages', 'pending', 'newer')
+  const { messages, pending, older, newer } = useSnapshot(
+    view,
+    'messages',
+    'pending',
+    'older',
+    'newer',
+  )
   const [active, setActive] = useState<string | null>(null)
   const [menu, setMenu] = useState<{ readonly id: string; readonly anchor: HTMLElement }>()
   const language = use(locale)
@@ -77,7 +84,7 @@ function Rows(): JSX.Element {
       messages.flatMap((message, at) => {
         const before = messages[at - 1]
         const { id, from } = message
-        const isNew = startsNew(message, before, line)
+        const isNew = startsNew(message, before, line, older)
         const begins = newDay(message, before)
         return [
           begins && (
@@ -104,7 +111,7 @@ function Rows(): JSX.Element {
           />,
         ]
       }),
-    [messages, current, marked, line, hidden, reported, mine, open?.id, me, language, day],
+    [messages, current, marked, line, hidden, reported, mine, open?.id, me, language, day, older],
   )
   const focus = ({ target }: FocusEvent): void => {
     // Whatever in it was clicked: a row that has the focus within is the stop.
@@ -174,7 +181,13 @@ function newDay(message: Message, before: Message | undefined): string | null {
   return isSame ? null : dayOf(new Date(message.at))
 }
 
-function startsNew(message: Message, before: Message | undefined, line: string | null): boolean {
+function startsNew(
+  message: Message,
+  before: Message | undefined,
+  line: string | null,
+  older: RoomSnapshot['older'],
+): boolean {
   if (line === null || seqOf(message.id) <= seqOf(line)) return false
-  return !before || seqOf(before.id) <= seqOf(line)
+  // What stands before the first that is loaded may be new as well.
+  return before ? seqOf(before.id) <= seqOf(line) : older === 'end'
 }
