@@ -44,10 +44,11 @@ async function open(
   if (Array.isArray(name)) throw new Refusal('bad-query', '"name" is given once.')
   const headers = reply.getHeaders() as Record<string, string>
   const doers: Doer[] = []
-  let isEmpty = false
+  /** The log's head while nothing had been said here. */
+  let silentAt: number | null = null
   try {
     for (const room of rooms) doers.push(await doerOf(parts, request, room, name || undefined))
-    if (welcomes) isEmpty = await isSilent(parts, rooms[0]!)
+    if (welcomes) silentAt = await silentHead(parts, rooms[0]!)
   } catch (error) {
     if (!passing.has(refusalOf(error).code)) throw error
     reply.hijack()
@@ -80,6 +81,8 @@ async function open(
     closed()
     if (isPresent) for (const doer of doers) presence.depart(doer.room.name, doer, stream)
   }
+  // What was said since is to be read, and not to be missed.
+  const isEmpty = silentAt === parts.log.head
   listener = hear(topics, request.raw, reply.raw, {
     form,
     headers,
@@ -98,9 +101,11 @@ async function open(
   else if (isPresent) for (const { room } of doers) presence.greet(room.name, stream)
 }
 
-/** Was nothing ever said in a room, as far as it is kept? */
-async function isSilent({ log }: Parts, room: string): Promise<boolean> {
-  return (await log.page(room, { before: log.head + 1, limit: 1 })).messages.length === 0
+/** The log's head at which nothing was ever said in a room, as far as it is kept; null: something was. */
+async function silentHead({ log }: Parts, room: string): Promise<number | null> {
+  const { head } = log
+  const { messages } = await log.page(room, { before: head + 1, limit: 1 })
+  return messages.length === 0 ? head : null
 }
 
 /** Streams opened too fast are told to come back: any other status would end an EventSource for good. */
