@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { idOf, seqOf } from '../../apps/server/src/log/epochs.ts'
 import {
   LogError,
+  type Appended,
   type Entry,
   type Log,
   type Logged,
@@ -412,9 +413,45 @@ export function conformance(name: string, make: () => Promise<Place>): void {
         other.event.seq,
         other.event.seq + 1,
       ])
-      expect(expired).toEqual([{ room: 'a', oldest: idOf(log.epochs, 1_291) }])
+      expect(expired).toEqual([{ room: 'a', oldest: idOf(log.epochs, 1_291), lost: 1 }])
       expect((await log.after(['a', 'b'], 1_290, log.head, 100)).expired).toEqual([])
       expect(await log.facts('a')).toMatchObject({ messages: 10 })
+    })
+
+    test('counts the messages that a cursor has missed, and nothing else', async () => {
+      const { log, place } = await start()
+      const said: Appended[] = []
+      for (let i = 1; i <= 4; i += 1) said.push(await log.append(message('a', `${i}`)))
+      const id = (i: number): string => idOf(log.epochs, said[i]!.event.seq)
+      await log.append(react('a', id(3), 'ok', true))
+      await log.append(edit('a', id(1), 'two'))
+      await log.append(remove('a', id(2)))
+      said.push(await log.append(message('a', '5')))
+      await trim(log, { count: 1 }, noon)
+      const lost = async (from: Log, after: number): Promise<unknown> =>
+        (await from.after(['a'], after, from.head, 100)).expired.map((each) => each.lost)
+      const all = async (from: Log): Promise<void> => {
+        expect(await lost(from, 0)).toEqual([3])
+        expect(await lost(from, said[0]!.event.seq)).toEqual([2])
+        expect(await lost(from, said[1]!.event.seq)).toEqual([1])
+        expect(await lost(from, said[2]!.event.seq)).toEqual([1])
+        expect(await lost(from, said[3]!.event.seq)).toEqual([0])
+        expect(await lost(from, said[4]!.event.seq)).toEqual([])
+      }
+      await all(log)
+      await all(place.lasting ? await again(log, place) : log)
+    })
+
+    test('says no number where it can not remember all that a room lost', async () => {
+      const { log } = await start()
+      for (let i = 1; i <= 10_100; i += 1) void log.append(message('a', `${i}`))
+      await log.append(message('a', 'last'))
+      await trim(log, { count: 1 }, noon)
+      const lost = async (after: number): Promise<unknown> =>
+        (await log.after(['a'], after, log.head, 1)).expired[0]?.lost
+      expect(await lost(99)).toBeUndefined()
+      expect(await lost(100)).toBe(10_000)
+      expect(await lost(10_099)).toBe(1)
     })
 
     test('keeps what is young enough, in order, whatever clocks did in between', async () => {
@@ -483,7 +520,9 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       for (let i = 0; i < 3; i += 1) await log.append(message('a', `${i}`))
       const last = idOf(log.epochs, 3)
       expect(await trim(log, { count: 0 }, noon + 48 * hour)).toBe(3)
-      expect((await log.after(['a'], 0, 3, 9)).expired).toEqual([{ room: 'a', oldest: null }])
+      expect((await log.after(['a'], 0, 3, 9)).expired).toEqual([
+        { room: 'a', oldest: null, lost: 3 },
+      ])
       expect(await log.facts('a')).toMatchObject({ messages: 0, newest: null, oldest: null })
       const now = place.lasting ? await again(log, place) : log
       expect(now.head).toBe(3)

@@ -16,7 +16,7 @@ const asEvent = ({ seq, id, kind, json }: Logged): PastEvent => ({
 const asPast = ({ events, more, expired }: Stretch): PastStretch => ({
   events: events.map(asEvent),
   more,
-  expired: expired.map(({ room, oldest }) => ({ key: room, oldest })),
+  expired: expired.map(({ room, ...rest }) => ({ key: room, ...rest })),
 })
 
 /**
@@ -44,7 +44,7 @@ export function hubOver(log: Log, rooms: Rooms, changed: (room: string) => void)
       beat,
       rooms: Object.fromEntries([...verdicts].map(([room, verdict]) => [room, { verdict }])),
     }),
-    gap: ({ key, after, oldest, reason }) => ({ room: key, after, oldest, reason }),
+    gap: ({ key, ...rest }) => ({ room: key, ...rest }),
   })
   log.follow((events, rewritten) => {
     for (const event of events) {

@@ -40,6 +40,7 @@ interface Said extends Pick<Message, 'room' | 'files'> {
   readonly emoji: string
   readonly on: boolean
   readonly reason: string
+  readonly lost?: number
   readonly rooms: Record<string, unknown>
   readonly settings: Partial<Settings>
   readonly lines: readonly string[]
@@ -92,7 +93,10 @@ const sentences: Readonly<Record<string, (said: Said) => string>> = {
   room: (said) => `${when(said)} * ${who(said)} ${changed(said.settings)}`,
   hello: ({ rooms }) => `-- ${Object.keys(rooms).join(', ')} --`,
   welcome: ({ lines }) => lines.map((line) => `-- ${line}`).join('\n'),
-  gap: () => '-- some of what was said before is no longer kept --',
+  gap: ({ lost }) =>
+    lost === undefined
+      ? '-- some of what was said before is no longer kept --'
+      : `-- ${lost} ${lost === 1 ? 'message' : 'messages'} said before ${lost === 1 ? 'is' : 'are'} no longer kept --`,
   busy: () => '-- busy: come back in a moment --',
 }
 

@@ -15,6 +15,7 @@ import {
   settle,
   trim,
 } from '../../../test/conformance/entries.ts'
+import { idOf } from '../src/log/epochs.ts'
 import { openLog } from '../src/log/local.ts'
 import type { Log } from '../src/log/log.ts'
 import { Shreds } from '../src/log/shreds.ts'
@@ -198,9 +199,10 @@ const backs = [
   'DROP INDEX due; ALTER TABLE rooms DROP COLUMN due; DROP TABLE looked;',
   'DROP TABLE newest;',
   'DROP TABLE files;',
+  'DROP TABLE expired;',
 ]
 
-test.each([1, 2, 3, 4])(
+test.each([1, 2, 3, 4, 5])(
   'a database of format %i is brought to this one, with all that is in it',
   async (format) => {
     const dir = await folder()
@@ -222,3 +224,21 @@ test.each([1, 2, 3, 4])(
     expect(await trim(log, { age: hour }, noon + 2 * hour)).toBe(2)
   },
 )
+
+test('what retention removed before it was counted is a loss without a number', async () => {
+  const dir = await folder()
+  const first = await openLog({ dir })
+  for (const text of ['1', '2', '3']) await first.append(message('a', text))
+  expect(await trim(first, { count: 2 }, noon)).toBe(1)
+  await first.close()
+  const db = new DatabaseSync(join(dir, 'hearsay.db'))
+  db.exec('DROP TABLE expired; PRAGMA user_version = 5')
+  db.close()
+  log = await openLog({ dir })
+  expect(await trim(log, { count: 1 }, noon)).toBe(1)
+  const oldest = idOf(log.epochs, 3)
+  expect((await log.after(['a'], 0, 3, 9)).expired).toEqual([
+    { room: 'a', oldest, lost: undefined },
+  ])
+  expect((await log.after(['a'], 1, 3, 9)).expired).toEqual([{ room: 'a', oldest, lost: 1 }])
+})

@@ -136,11 +136,11 @@ export class Delivery {
   /** Of what the past no longer has, that which this listener was not told of: each page names it again. */
   holes(listener: Listener, expired: PastStretch['expired'], after: string): Gap[] {
     const gaps: Gap[] = []
-    for (const { key, oldest } of expired) {
+    for (const { key, oldest, lost } of expired) {
       const seat = listener.seats.find(({ topic }) => topic.key === key)
       if (!seat || seat.told >= (oldest === null ? listener.seq + 1 : seqOf(oldest) - 1)) continue
       seat.told = oldest === null ? this.#hub.head : seqOf(oldest) - 1
-      gaps.push({ key, after, oldest, reason: 'expired' })
+      gaps.push({ key, after, oldest, reason: 'expired', lost })
     }
     return gaps
   }

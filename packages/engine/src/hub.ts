@@ -28,6 +28,8 @@ export interface Gap {
   /** Where events go on from; null: there is none yet. */
   readonly oldest: string | null
   readonly reason: GapReason
+  /** How much was lost, where the past knows it. */
+  readonly lost?: number | undefined
 }
 
 export interface HubOptions {

@@ -11,5 +11,5 @@ export {
   type Verdict,
 } from './hub.ts'
 export { type EndReason, Listener, type Sink } from './listener.ts'
-export { type Past, type PastEvent, type PastStretch } from './past.ts'
+export { type Past, type PastEvent, type PastLoss, type PastStretch } from './past.ts'
 export { type EventMap, Topic } from './topic.ts'

@@ -11,13 +11,22 @@ export interface PastEvent {
   readonly data: string
 }
 
+/** What a topic has lost of a stretch. */
+export interface PastLoss {
+  readonly key: string
+  /** The oldest event that the topic still has; null: it has none. */
+  readonly oldest: string | null
+  /** How much of it is gone, in whatever the log counts; undefined: not known. */
+  readonly lost?: number | undefined
+}
+
 /** A stretch of the past of some topics, oldest first. */
 export interface PastStretch {
   readonly events: readonly PastEvent[]
   /** There is more after the last of these: ask again from there. Never true where `events` is empty. */
   readonly more: boolean
-  /** Topics in which something between the cursor and these events is gone, and the oldest event they still have. */
-  readonly expired: readonly { readonly key: string; readonly oldest: string | null }[]
+  /** Topics in which something between the cursor and these events is gone. */
+  readonly expired: readonly PastLoss[]
 }
 
 /**

@@ -137,6 +137,9 @@ export const Gap = Type.Object({
     description: 'Where events go on from; null: none yet.',
   }),
   reason: Type.Union([Type.Literal('expired'), Type.Literal('epoch'), Type.Literal('unknown')]),
+  lost: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'How many messages are gone, where that is known.' }),
+  ),
 })
 export type Gap = Static<typeof Gap>
 

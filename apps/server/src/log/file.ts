@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LogError, type Epoch } from './log.ts'
 
 /** Raise it with every change of `schema`, and say in `upgrade` how older files get there. */
-const version = 5
+const version = 6
 /** "Hear": tells our files from other people's. */
 const application = 0x48656172
 /** How long a start waits for the process that had the folder before, in ms. */
@@ -37,6 +37,13 @@ const newest = 'CREATE TABLE newest (one INTEGER PRIMARY KEY, seq INTEGER NOT NU
 const files = `
   CREATE TABLE files (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) WITHOUT ROWID;
   CREATE INDEX filesOf ON files (seq);
+`
+
+// Which seqs were messages that retention removed, so that who was away is told how many: the newest 10,000 of a room.
+// The first one of a room is only where they begin, and is not counted.
+const expired = `
+  CREATE TABLE expired (room INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (room, seq)) WITHOUT ROWID;
+  INSERT INTO expired SELECT id, trimmed FROM rooms WHERE trimmed > 0;
 `
 
 // One heap in the order of seq: an append touches its last page, and those of the two indexes. Messages and the
@@ -72,6 +79,7 @@ const schema = `
   ${retained}
   ${newest}
   ${files}
+  ${expired}
   PRAGMA application_id = ${application};
   PRAGMA user_version = ${version};
 `
@@ -160,6 +168,7 @@ function prepare(db: DatabaseSync, dir: string | null): void {
       [3, retained],
       [4, newest],
       [5, files],
+      [6, expired],
     ] as const
     const sql = steps.filter(([format]) => found < format).map(([, step]) => step)
     db.exec(`BEGIN IMMEDIATE; ${sql.join(' ')} PRAGMA user_version = ${version}; COMMIT`)

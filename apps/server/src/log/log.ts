@@ -110,13 +110,22 @@ export interface Rewritten {
   readonly json: string | null
 }
 
+/** What retention removed after a cursor. */
+export interface Lost {
+  readonly room: string
+  /** The oldest event that is still there; null: there is none. */
+  readonly oldest: string | null
+  /** How many messages it was; undefined: too many to remember, or too long ago. */
+  readonly lost: number | undefined
+}
+
 /** A stretch of the log, in order. */
 export interface Stretch {
   readonly events: readonly Logged[]
   /** There are further events up to `upTo`: ask again after the last one. */
   readonly more: boolean
   /** Rooms in which something between the cursor and these events is no longer there. */
-  readonly expired: readonly { readonly room: string; readonly oldest: string | null }[]
+  readonly expired: readonly Lost[]
 }
 
 /** A page of messages as they are now: edits, deletions and reactions folded in. Each is one JSON object. */

@@ -1,9 +1,9 @@
 import type { StatementSync } from 'node:sqlite'
 import type { From } from '@hearsay/protocol'
 import { idOf } from './epochs.ts'
-import type { Hiding, Kept, Page, Range, RoomFacts } from './log.ts'
+import type { Hiding, Kept, Lost, Page, Range, RoomFacts } from './log.ts'
 import type { Store } from './store.ts'
-import type { Piece, Standing } from './wire.ts'
+import { isTombstone, type Piece, type Standing } from './wire.ts'
 
 /** A stretch is cut after this many characters of JSON: what is left is asked for again. */
 const stretchSize = 1 << 20
@@ -24,6 +24,7 @@ export class Reads {
   readonly #recorded: StatementSync
   readonly #hasFile: StatementSync
   readonly #hasRow: StatementSync
+  readonly #lostAfter: StatementSync
 
   constructor(store: Store) {
     const prepare = (sql: string): StatementSync => {
@@ -60,6 +61,10 @@ export class Reads {
         WHERE files.name = ? AND rooms.name = ? AND seq NOT IN (SELECT seq FROM hidden) LIMIT 1`,
     )
     this.#hasRow = prepare('SELECT 1 FROM files WHERE name = ? LIMIT 1')
+    this.#lostAfter = prepare(
+      `SELECT CASE WHEN (SELECT min(seq) FROM expired WHERE room = ?1) <= ?2
+         THEN (SELECT count(*) FROM expired WHERE room = ?1 AND seq > ?2) END`,
+    )
     this.#settings = prepare('SELECT settings FROM rooms WHERE id = ?')
   }
 
@@ -77,11 +82,12 @@ export class Reads {
 
   after(rooms: readonly string[], after: number, upTo: number, limit: number): Piece {
     const found: { seq: number; room: string }[] = []
-    const expired: { room: string; oldest: string | null }[] = []
+    const expired: Lost[] = []
     for (const name of rooms) {
       const room = this.#store.room(name)
       if (room === undefined || room.head <= after) continue
-      if (room.trimmed > after) expired.push({ room: name, oldest: this.#oldest(room) })
+      if (room.trimmed > after)
+        expired.push({ room: name, oldest: this.#oldest(room), lost: this.#lost(room.id, after) })
       for (const seq of this.seqs(room, after, upTo, limit + 1)) found.push({ seq, room: name })
     }
     if (rooms.length > 1) found.sort((one, other) => one.seq - other.seq)
@@ -220,6 +226,11 @@ export class Reads {
     return column(this.#messageFromTop, room.id, room.trimmed, skip)[0]
   }
 
+  /** Messages after a seq that retention removed; undefined: not all of them are remembered. */
+  #lost(room: number, after: number): number | undefined {
+    return column(this.#lostAfter, room, after)[0] ?? undefined
+  }
+
   #oldest(room: { id: number; trimmed: number }): string | null {
     const [seq] = this.seqs(room, 0, Number.MAX_SAFE_INTEGER - 1, 1)
     return seq === undefined ? null : idOf(this.#store.epochs, seq)
@@ -245,7 +256,7 @@ export class Reads {
   #folded(seq: number): string {
     const json = this.#store.json(seq)!
     // Those of a hidden message are kept, but not shown.
-    const reactions = json.endsWith('"deleted":true}') ? undefined : this.#store.reactionsOf(seq)
+    const reactions = isTombstone(json) ? undefined : this.#store.reactionsOf(seq)
     if (reactions === undefined) return json
     return `${json.slice(0, -1)},"reactions":${JSON.stringify(reactions)}}`
   }

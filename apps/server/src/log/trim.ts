@@ -3,12 +3,14 @@ import { Due, type DueRoom } from './due.ts'
 import type { Retention } from './log.ts'
 import type { Reads } from './reads.ts'
 import type { Store } from './store.ts'
-import { refusalOf, type Trimmed } from './wire.ts'
+import { isTombstone, refusalOf, type Trimmed } from './wire.ts'
 
 /** Events that one transaction removes: what waits behind it waits a few milliseconds. */
 const step = 500
 /** How long an idempotency key answers after its entry was trimmed, in ms. */
 const keyAge = 24 * 60 * 60 * 1000
+/** Removed messages of a room that are remembered as a seq, to be counted. */
+const counted = 10_000
 
 /** Retention: a room loses its oldest events, always a whole beginning of it, so that what is left has no hole. */
 export class Trim {
@@ -21,6 +23,8 @@ export class Trim {
   readonly #orphans: StatementSync
   readonly #stubs: StatementSync
   readonly #lives: StatementSync
+  readonly #count: StatementSync
+  readonly #forget: StatementSync
 
   constructor(store: Store, reads: Reads) {
     this.#store = store
@@ -33,6 +37,11 @@ export class Trim {
     this.#orphans = db.prepare('SELECT seq FROM entries WHERE target = ? AND kind = 2 AND seq > ?')
     this.#stubs = db.prepare('SELECT seq FROM entries WHERE kind < 0 AND at <= ? LIMIT ?')
     this.#lives = db.prepare('SELECT 1 FROM entries WHERE seq BETWEEN ? AND ? LIMIT 1')
+    this.#count = db.prepare('INSERT INTO expired (room, seq) VALUES (?, ?)')
+    this.#forget = db.prepare(
+      `DELETE FROM expired WHERE room = ?1 AND seq <
+         (SELECT seq FROM expired WHERE room = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ${counted})`,
+    )
   }
 
   /** One bounded step, in a transaction of its own. Ask again while there is `more`. */
@@ -65,13 +74,18 @@ export class Trim {
   #trim(due: DueRoom, now: number, most: number): number[] {
     const { id, name } = due
     const seqs = this.#doomed(due, now, most)
-    for (const { seq, message, keep } of seqs) {
-      if (message) this.#unreact.run(seq)
-      this.#store.remove(seq, name, keep > now - keyAge)
-    }
     const last = seqs.at(-1)?.seq
     if (last === undefined) return []
     const room = this.#store.room(name)!
+    if (room.trimmed === 0) this.#count.run(id, 0)
+    for (const { seq, message, keep } of seqs) {
+      if (message) {
+        this.#unreact.run(seq)
+        if (!isTombstone(this.#store.json(seq)!)) this.#count.run(id, seq)
+      }
+      this.#store.remove(seq, name, keep > now - keyAge)
+    }
+    this.#forget.run(id)
     room.trimmed = last
     this.#cut.run(last, id)
     // Lost messages must not live on in the edits that came after the cut.

@@ -1,5 +1,5 @@
 import type { Attachment, From } from '@hearsay/protocol'
-import { LogError, type Entry, type Kind } from './log.ts'
+import { LogError, type Entry, type Kind, type Lost } from './log.ts'
 
 /**
  * What passes between the server's thread and the log's. Entries travel as one flat array of strings and
@@ -177,7 +177,7 @@ export interface Piece {
   readonly rooms: readonly string[]
   readonly jsons: readonly string[]
   readonly more: boolean
-  readonly expired: readonly { readonly room: string; readonly oldest: string | null }[]
+  readonly expired: readonly Lost[]
 }
 
 /** One step of a trim. */
@@ -203,6 +203,9 @@ export interface Refusal {
   readonly code: LogError['code']
   readonly sentence: string
 }
+
+/** Whether a message's data says that it was deleted. */
+export const isTombstone = (json: string): boolean => json.endsWith('"deleted":true}')
 
 export const refuse = (refusal: Refusal): LogError => new LogError(refusal.code, refusal.sentence)
 export const refusalOf = ({ code, message }: LogError): Refusal => ({ code, sentence: message })

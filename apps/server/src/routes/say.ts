@@ -12,6 +12,7 @@ import {
   type Doer,
 } from '../doer.ts'
 import type { Appended, Logged } from '../log/log.ts'
+import { isTombstone } from '../log/wire.ts'
 import { heedNewcomer, isHeld } from '../newcomers.ts'
 import type { Parts } from '../parts.ts'
 import { warned } from '../people/look-alikes.ts'
@@ -121,7 +122,7 @@ export async function postMessage(
 function sent(reply: FastifyReply, { kind, json, room, id }: Logged, first: boolean): FastifyReply {
   void reply.header('content-type', 'application/json; charset=utf-8')
   // Refused since, it is a tombstone like any other.
-  if (kind === 'hold' && !json.endsWith('"deleted":true}')) return reply.code(202).send(json)
+  if (kind === 'hold' && !isTombstone(json)) return reply.code(202).send(json)
   return reply
     .code(first ? 201 : 200)
     .header('location', `/r/${room}/messages/${id}`)

@@ -403,12 +403,15 @@ describe('what retention removed', () => {
       const { rooms } = (await stream.first('hello')) as { rooms: Record<string, unknown> }
       expect(rooms['short']).toEqual({ verdict: 'gap' })
       const oldest = (await kept())[0]!.id
-      const gap = { room: 'short', after, oldest, reason: 'expired' }
+      const lost = 4 - ids.indexOf(after)
+      const gap = { room: 'short', after, oldest, reason: 'expired', lost }
       expect(await stream.first('gap')).toEqual(gap)
       expect(await stream.texts(3)).toEqual(['5', '6', '7'])
       expect(stream.told('gap')).toHaveLength(1)
       stream.leave()
     }
+    const text = await ask(again.url, `/r/short?follow=0&after=${ids[0]!}`)
+    expect(text.text).toMatch(/^-- 4 messages said before are no longer kept --$/m)
     const whole = await hear(again.url, `/r/short?after=${ids[5]!}`)
     expect(await whole.texts(2)).toEqual(['6', '7'])
     expect(whole.told('gap')).toEqual([])

@@ -1,4 +1,5 @@
 import { identity } from '@hearsay/client'
+import type { Gap } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../ui/Icon.tsx'
@@ -42,7 +43,7 @@ export function Notices(): JSX.Element {
           })}
         />
       )}
-      {lost && <Notice key={lost.after} text={t('room.gap')} />}
+      {lost && lost.lost !== 0 && <Notice key={lost.after} text={lossOf(lost)} />}
       {alike !== undefined && alike === view.myName && (
         <Notice key={alike} text={t('notice.alike')} />
       )}
@@ -52,6 +53,10 @@ export function Notices(): JSX.Element {
     </>
   )
 }
+
+/** What the server has no more. A hole that nobody can count is told without a number. */
+const lossOf = ({ lost }: Gap): string =>
+  lost === undefined ? t('room.missing') : t('room.gap', { count: lost })
 
 /** What does not work as it should, until it was read. */
 function Notice({ text }: { readonly text: string }): JSX.Element | null {

@@ -20,7 +20,11 @@ export const later: Words<'later'> = {
     'Dieser Name sieht aus wie der von jemand anderem hier. Vergleiche die Zeichen.',
   'room.olderFailed': 'Ältere Nachrichten ließen sich nicht laden.',
   'room.newerFailed': 'Neuere Nachrichten ließen sich nicht laden.',
-  'room.gap': 'Einige Nachrichten sind abgelaufen, während du weg warst.',
+  'room.gap': {
+    one: '{count} Nachricht ist abgelaufen, während du weg warst.',
+    other: '{count} Nachrichten sind abgelaufen, während du weg warst.',
+  },
+  'room.missing': 'Es können Nachrichten fehlen aus der Zeit, in der du weg warst.',
   'room.notFound': 'Diese Nachricht ist nicht mehr hier. Sie wurde entfernt oder ist abgelaufen.',
   'room.closed': 'Der Gastgeber hat diesen Raum geschlossen. Du kannst lesen, was gesagt wurde.',
   'room.locked':

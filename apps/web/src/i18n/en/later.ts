@@ -20,7 +20,11 @@ export const later = {
   'person.alikeWhy': 'This name looks like somebody else’s here. Compare the marks.',
   'room.olderFailed': 'Older messages could not be loaded.',
   'room.newerFailed': 'Newer messages could not be loaded.',
-  'room.gap': 'Some messages expired while you were away.',
+  'room.gap': {
+    one: '{count} message expired while you were away.',
+    other: '{count} messages expired while you were away.',
+  },
+  'room.missing': 'Messages from while you were away may be missing.',
   'room.notFound': 'That message is no longer here. It may have been removed, or it has expired.',
   'room.closed': 'The host has closed this room. You can read what was said.',
   'room.locked': 'The host has locked this room for now. You can read; only the host writes.',

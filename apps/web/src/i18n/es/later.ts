@@ -27,7 +27,12 @@ export const later: Words<'later'> = {
   'person.alikeWhy': 'Este nombre se parece al de otra persona de aquí. Compara las marcas.',
   'room.olderFailed': 'No se pudieron cargar los mensajes anteriores.',
   'room.newerFailed': 'No se pudieron cargar los mensajes posteriores.',
-  'room.gap': 'Algunos mensajes caducaron mientras no estabas.',
+  'room.gap': {
+    one: '{count} mensaje caducó mientras no estabas.',
+    many: '{count} mensajes caducaron mientras no estabas.',
+    other: '{count} mensajes caducaron mientras no estabas.',
+  },
+  'room.missing': 'Pueden faltar mensajes de cuando no estabas.',
   'room.notFound': 'Ese mensaje ya no está aquí. Lo han borrado o ha caducado.',
   'room.closed': 'El anfitrión ha cerrado esta sala. Puedes leer lo que se dijo.',
   'room.locked':

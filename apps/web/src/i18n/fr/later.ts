@@ -27,7 +27,12 @@ export const later: Words<'later'> = {
   'person.alikeWhy': 'Ce nom ressemble à celui de quelqu’un d’autre ici. Compare les marques.',
   'room.olderFailed': 'Les messages précédents n’ont pas pu être chargés.',
   'room.newerFailed': 'Les messages suivants n’ont pas pu être chargés.',
-  'room.gap': 'Des messages ont expiré pendant ton absence.',
+  'room.gap': {
+    one: '{count} message a expiré pendant ton absence.',
+    many: '{count} messages ont expiré pendant ton absence.',
+    other: '{count} messages ont expiré pendant ton absence.',
+  },
+  'room.missing': 'Des messages de ton absence peuvent manquer.',
   'room.notFound': 'Ce message n’est plus ici. Il a été retiré ou il a expiré.',
   'room.closed': 'L’hôte a fermé ce salon. Tu peux lire ce qui a été dit.',
   'room.locked': 'L’hôte a verrouillé ce salon pour l’instant. Tu peux lire ; seul l’hôte écrit.',
