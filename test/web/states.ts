@@ -143,12 +143,13 @@ export async function attachFiles(page: Page, ...names: readonly string[]): Prom
 export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   landing: async ({ page, server }) => {
     await page.goto(server)
-    await page.getByLabel('Room name').waitFor()
+    await page.getByText('Works from a terminal too:').waitFor()
   },
   'landing wrong name': async ({ page, server }) => {
     await page.goto(server)
     await page.getByLabel('Room name').fill('Größe!')
     await page.getByRole('button', { name: 'Open room' }).click()
+    await page.getByText('Works from a terminal too:').waitFor()
   },
   'no such room': async ({ page, server }) => {
     await page.goto(`${server}/r/my%20room`)

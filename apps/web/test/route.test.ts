@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { roomFrom } from '../src/addresses.ts'
+import { roomFrom } from '../src/landing/room-from.ts'
 import { routeOf } from '../src/route.ts'
 
 test.each([
@@ -16,6 +16,7 @@ test.each([
   ['lobby', 'lobby'],
   [' My Room ', 'my-room'],
   ['https://chat.example/r/lobby?x#m=1', 'lobby'],
+  ['https://chat.example/r/lobby?from=a/b', 'lobby'],
   ['chat.example/r/lobby/', 'lobby'],
   ['Größe', undefined],
   ['', undefined],

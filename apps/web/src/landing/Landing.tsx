@@ -1,32 +1,22 @@
-import { call, identity } from '@hearsay/client'
-import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
-import { Icon } from '../ui/Icon.tsx'
-import { moreIcons } from '../ui/more-icons.ts'
+import { useState } from 'preact/hooks'
 import { t, withWords } from '../i18n/translate.ts'
-import { forget, rememberedRooms } from '../room/remembered.ts'
-import { roomFrom } from '../addresses.ts'
-import { keepShared, sharedIn } from '../shared.ts'
-import { CopyLine } from '../ui/CopyLine.tsx'
 import css from '../style/landing.css?inline'
-import { dress, later } from '../ui/later.tsx'
+import { dress, later, whenIdle } from '../ui/later.tsx'
+import { roomFrom } from './room-from.ts'
 
 dress(css)
 
-const Made = later(async () => (await import('./Made.tsx')).Made)
+const Shared = later(async () => (await import('./Shared.tsx')).Shared)
+const Rest = later(async () => (await import('./Rest.tsx')).Rest, whenIdle)
 
-/** Where whoever runs this server can be reached, where they say so. */
-const contact = document.querySelector<HTMLMetaElement>('meta[name=contact]')?.content
-
-/** The first page: open a room or make one, and what this server keeps. */
+/** The first page: open a room or make one. What stands below comes when that is in sight. */
 export function Landing(): JSX.Element {
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
   const [making, setMaking] = useState(false)
-  const [made, setMade] = useState<MadeRoom | null>(null)
-  const [refused, setRefused] = useState<string | null>(null)
-  const [rooms, setRooms] = useState(rememberedRooms())
+  /** What is to be seen in the place of this page; or why a room could not be made, in a sentence. */
+  const [got, setGot] = useState<JSX.Element | string>('')
   const open = (event: Event): void => {
     event.preventDefault()
     const room = roomFrom(typed)
@@ -35,22 +25,15 @@ export function Landing(): JSX.Element {
   }
   const make = async (): Promise<void> => {
     setMaking(true)
-    const asked = async (): Promise<void> => {
-      const { secret } = identity()
-      setMade(await call<MadeRoom>({ secret }, '/rooms', { method: 'POST', body: {} }))
-    }
-    const no = await withWords(import('../room/problems.ts')).then(
-      ({ refusalOf }) => refusalOf(asked),
-      () => t('app.loadFailed'),
+    setGot(
+      await withWords(import('./Made.tsx')).then(
+        ({ makeOne }) => makeOne(),
+        () => t('app.loadFailed'),
+      ),
     )
     setMaking(false)
-    setRefused(no)
   }
-  const [shared] = useState(() => sharedIn(location.search))
-  useEffect(() => {
-    if (shared) keepShared(shared)
-  }, [shared])
-  if (made) return <Made made={made} />
+  if (typeof got !== 'string') return got
   return (
     <main class="landing">
       <header>
@@ -58,15 +41,8 @@ export function Landing(): JSX.Element {
         <h1>Hearsay</h1>
         <p class="lead">{t('landing.lead')}</p>
       </header>
-      {shared && (
-        <section class="stack" role="status">
-          <h2>{t('landing.shared')}</h2>
-          <blockquote class="shared" dir="auto">
-            {shared.slice(0, 300)}
-          </blockquote>
-        </section>
-      )}
-      <form class="open" onSubmit={open} noValidate>
+      {location.search && <Shared />}
+      <form class="open" onSubmit={open}>
         <label for="room-name">{t('landing.roomLabel')}</label>
         <div class="open-row">
           <span class="slash" aria-hidden="true">
@@ -74,7 +50,6 @@ export function Landing(): JSX.Element {
           </span>
           <input
             id="room-name"
-            dir="ltr"
             value={typed}
             placeholder="lobby"
             autoComplete="off"
@@ -91,7 +66,8 @@ export function Landing(): JSX.Element {
           <button class="primary">{t('landing.open')}</button>
         </div>
         <p id="room-hint" class={wrong ? 'under wrong' : 'under'} aria-live="polite">
-          {wrong ? t('landing.roomWrong') : t('landing.roomHint')}
+          {/* Another element once it is broken: only what is new is read out. */}
+          <span key={`${wrong}`}>{t('landing.roomRule')}</span>
         </p>
         <div class="buttons">
           <button type="button" disabled={making} onClick={() => void make()}>
@@ -101,55 +77,9 @@ export function Landing(): JSX.Element {
             {t('landing.lobby')}
           </a>
         </div>
-        {refused && <p role="status">{refused}</p>}
+        {got && <p role="status">{got}</p>}
       </form>
-      {rooms.length > 0 && (
-        <section aria-labelledby="recent">
-          <h2 id="recent">{t('landing.recent')}</h2>
-          <ul class="recent" role="list">
-            {rooms.map((room) => (
-              <li key={room}>
-                <a href={`/r/${room}`}>{room}</a>
-                <button
-                  type="button"
-                  class="quiet icon-only"
-                  aria-label={t('landing.forget', { room })}
-                  onClick={() => {
-                    forget(room)
-                    setRooms(rememberedRooms())
-                  }}
-                >
-                  <Icon path={moreIcons.close} />
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      <Keeps />
+      <Rest />
     </main>
-  )
-}
-
-/** What this server keeps, and who runs it. */
-function Keeps(): JSX.Element {
-  return (
-    <section aria-labelledby="keeps">
-      <h2 id="keeps">{t('landing.keepsTitle')}</h2>
-      <ul class="facts">
-        <li>{t('landing.keepsMessages')}</li>
-        <li>{t('landing.keepsNever')}</li>
-        <li>{t('landing.keepsName')}</li>
-      </ul>
-      <p>{t('landing.keepsCurl')}</p>
-      <CopyLine text={`curl ${location.origin}/r/lobby`} label={t('landing.keepsCurl')} />
-      {contact && (
-        <p class="contact">
-          <a href={contact} rel="noreferrer nofollow">
-            {t('landing.contact')}
-          </a>
-        </p>
-      )}
-    </section>
   )
 }

@@ -1,10 +1,23 @@
+import { call, identity } from '@hearsay/client'
 import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
+import { refusalOf } from '../room/problems.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 
+/** Makes a room with a name of the server's choice. @returns what is then to be seen, or in a sentence why there is none */
+export async function makeOne(): Promise<JSX.Element | string> {
+  let made: JSX.Element | undefined
+  const refused = await refusalOf(async () => {
+    const { secret } = identity()
+    const room = await call<MadeRoom>({ secret }, '/rooms', { method: 'POST', body: {} })
+    made = <Made made={room} />
+  })
+  return made ?? refused ?? ''
+}
+
 /** A room was made: its owner's link is shown here and never again. */
-export function Made({ made }: { readonly made: MadeRoom }): JSX.Element {
+function Made({ made }: { readonly made: MadeRoom }): JSX.Element {
   return (
     <main class="landing">
       <header>

@@ -500,4 +500,14 @@ export const later: Words<'later'> = {
   'problem.files-full': 'لا يستطيع الخادم قبول مزيد من الملفات حاليًا.',
   'problem.bad-emoji': 'التفاعل رمز تعبيري واحد.',
   'problem.not-found': 'لا شيء في هذا العنوان.',
+
+  'landing.shared': 'اختر غرفة أو أنشئ واحدة لمشاركة هذا فيها',
+  'landing.recent': 'غرفك على هذا الجهاز',
+  'landing.forget': 'انسَ {room}',
+  'landing.keepsTitle': 'ما يحتفظ به هذا الخادم',
+  'landing.keepsMessages': 'ما يقال في الغرفة، للمدة التي يقررها مضيفها.',
+  'landing.keepsNever': 'لا حسابات ولا ملفات ارتباط ولا عناوين ولا تتبّع.',
+  'landing.keepsName': 'اسمك وعلامتك مختلفان في كل غرفة، ولا أحد يستطيع الربط بينهما.',
+  'landing.keepsCurl': 'يعمل من الطرفية أيضًا:',
+  'landing.contact': 'التواصل مع من يدير هذا الخادم',
 }

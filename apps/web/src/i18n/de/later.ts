@@ -400,4 +400,15 @@ export const later: Words<'later'> = {
   'problem.files-full': 'Der Server kann gerade keine weiteren Dateien annehmen.',
   'problem.bad-emoji': 'Eine Reaktion ist ein einzelnes Emoji.',
   'problem.not-found': 'Unter dieser Adresse gibt es nichts.',
+
+  'landing.shared': 'Wähle oder öffne einen Raum, um dies zu teilen',
+  'landing.recent': 'Deine Räume auf diesem Gerät',
+  'landing.forget': '{room} vergessen',
+  'landing.keepsTitle': 'Was dieser Server aufbewahrt',
+  'landing.keepsMessages': 'Was in einem Raum gesagt wird, so lange wie der Gastgeber es bestimmt.',
+  'landing.keepsNever': 'Keine Konten, keine Cookies, keine Adressen, keine Tracker.',
+  'landing.keepsName':
+    'Dein Name und dein Zeichen sind in jedem Raum andere, und niemand kann sie verbinden.',
+  'landing.keepsCurl': 'Geht auch vom Terminal aus:',
+  'landing.contact': 'An die Betreiber dieses Servers schreiben',
 }

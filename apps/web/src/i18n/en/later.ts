@@ -408,4 +408,14 @@ export const later = {
   'problem.files-full': 'The server can take no more files at the moment.',
   'problem.bad-emoji': 'A reaction is one emoji.',
   'problem.not-found': 'There is nothing at this address.',
+
+  'landing.shared': 'Choose or make a room to share this in',
+  'landing.recent': 'Your rooms on this device',
+  'landing.forget': 'Forget {room}',
+  'landing.keepsTitle': 'What this server keeps',
+  'landing.keepsMessages': 'What is said in a room, for as long as its host decides.',
+  'landing.keepsNever': 'No accounts, no cookies, no addresses, no trackers.',
+  'landing.keepsName': 'Your name and mark are different in every room, and nobody can link them.',
+  'landing.keepsCurl': 'Works from a terminal too:',
+  'landing.contact': 'Contact whoever runs this server',
 } as const

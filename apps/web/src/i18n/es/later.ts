@@ -426,4 +426,15 @@ export const later: Words<'later'> = {
   'problem.files-full': 'El servidor no puede aceptar más archivos por ahora.',
   'problem.bad-emoji': 'Una reacción es un solo emoji.',
   'problem.not-found': 'No hay nada en esta dirección.',
+
+  'landing.shared': 'Elige o crea una sala donde compartir esto',
+  'landing.recent': 'Tus salas en este dispositivo',
+  'landing.forget': 'Olvidar {room}',
+  'landing.keepsTitle': 'Qué guarda este servidor',
+  'landing.keepsMessages': 'Lo que se dice en una sala, mientras quiera su anfitrión.',
+  'landing.keepsNever': 'Ni cuentas, ni cookies, ni direcciones, ni rastreadores.',
+  'landing.keepsName':
+    'Tu nombre y tu marca son distintos en cada sala, y nadie puede relacionarlos.',
+  'landing.keepsCurl': 'También funciona desde una terminal:',
+  'landing.contact': 'Contactar con quien administra este servidor',
 }

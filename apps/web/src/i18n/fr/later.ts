@@ -425,4 +425,15 @@ export const later: Words<'later'> = {
   'problem.files-full': 'Le serveur ne peut plus prendre de fichiers pour le moment.',
   'problem.bad-emoji': 'Une réaction est un seul émoji.',
   'problem.not-found': 'Il n’y a rien à cette adresse.',
+
+  'landing.shared': 'Choisis ou crée un salon où partager ceci',
+  'landing.recent': 'Tes salons sur cet appareil',
+  'landing.forget': 'Oublier {room}',
+  'landing.keepsTitle': 'Ce que ce serveur garde',
+  'landing.keepsMessages': 'Ce qui est dit dans un salon, aussi longtemps que son hôte le décide.',
+  'landing.keepsNever': 'Ni comptes, ni cookies, ni adresses, ni traceurs.',
+  'landing.keepsName':
+    'Ton nom et ta marque diffèrent dans chaque salon, et personne ne peut les relier.',
+  'landing.keepsCurl': 'Marche aussi depuis un terminal :',
+  'landing.contact': 'Contacter qui gère ce serveur',
 }

@@ -343,4 +343,14 @@ export const later: Words<'later'> = {
   'problem.files-full': 'サーバーは今、これ以上ファイルを受け付けられません。',
   'problem.bad-emoji': 'リアクションは絵文字 1 つです。',
   'problem.not-found': 'このアドレスには何もありません。',
+
+  'landing.shared': 'これを共有するルームを選ぶか作ってください',
+  'landing.recent': 'この端末で入ったルーム',
+  'landing.forget': '{room} を忘れる',
+  'landing.keepsTitle': 'このサーバーが保存するもの',
+  'landing.keepsMessages': 'ルームでの発言。期間はホストが決めます。',
+  'landing.keepsNever': 'アカウント、Cookie、アドレス、追跡は一切ありません。',
+  'landing.keepsName': '名前と印はルームごとに異なり、だれにも結び付けられません。',
+  'landing.keepsCurl': 'ターミナルからも使えます:',
+  'landing.contact': 'このサーバーの運営者に連絡する',
 }

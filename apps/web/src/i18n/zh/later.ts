@@ -333,4 +333,14 @@ export const later: Words<'later'> = {
   'problem.files-full': '服务器目前无法接收更多文件。',
   'problem.bad-emoji': '回应是一个表情符号。',
   'problem.not-found': '这个地址没有内容。',
+
+  'landing.shared': '选择或新建一个房间来分享此内容',
+  'landing.recent': '这台设备上的房间',
+  'landing.forget': '忘记 {room}',
+  'landing.keepsTitle': '这台服务器保存什么',
+  'landing.keepsMessages': '房间里说过的话，保存多久由主持人决定。',
+  'landing.keepsNever': '没有账号，没有 Cookie，没有地址，没有跟踪。',
+  'landing.keepsName': '你的名字和印记在每个房间都不同，没有人能把它们联系起来。',
+  'landing.keepsCurl': '在终端里也能用：',
+  'landing.contact': '联系此服务器的运营者',
 }
