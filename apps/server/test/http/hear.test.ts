@@ -164,6 +164,21 @@ describe('GET /r/{room} by Accept', () => {
       },
     )
 
+    it('misses nothing that is said while it is found out that nothing was', async () => {
+      for (let n = 0; n < 20; n++) {
+        const room = `silent-until-${n}`
+        const opening = Array.from({ length: 8 }, () => hear(url, `/r/${room}`, { accept: '*/*' }))
+        await say(url, room, 'in between', bearer('quick'))
+        for (const stream of await Promise.all(opening)) {
+          // A second one comes to all: a stream that has it and not the first has missed that.
+          await say(url, room, 'after it', bearer('quick'))
+          await stream.until(() => stream.text.includes(': after it\n'))
+          expect(stream.text).toContain(': in between\n')
+          stream.leave()
+        }
+      }
+    })
+
     it('says nothing to programs: where it ends at the head, goes on from somewhere, or is not text', async () => {
       expect((await ask(url, '/r/silent-still?follow=0')).text).toBe('-- silent-still --\n')
       const asked = [
