@@ -13,6 +13,8 @@ const project = (name: string, root: string, testTimeout = 30_000, more = {}): o
     include: ['test/**/*.test.ts'],
     testTimeout,
     hookTimeout: 2 * testTimeout,
+    // How long something may take says nothing on a machine that does other things too.
+    expect: { poll: { timeout: testTimeout / 3 } },
     ...more,
   },
 })

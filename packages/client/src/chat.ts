@@ -50,6 +50,8 @@ export interface RoomSnapshot {
   readonly newer: Edge
   /** Messages that came while `newer` was not `end`: they are on the server, not in `messages`. */
   readonly unseen: number
+  /** The newest messages that came on the stream, oldest first, at most 100: of those that are `unseen` too. */
+  readonly heard: readonly Message[]
   /** What was lost for good, oldest first, the last 20: the place to show "messages expired while you were away". */
   readonly gaps: readonly Gap[]
   readonly people: People
@@ -69,6 +71,8 @@ export interface RoomSnapshot {
   readonly durable: boolean
 }
 
+/** Messages in `heard` at most. */
+const HEARD = 100
 /** Milliseconds between two words of this person's typing. */
 const TYPING = 3000
 
@@ -93,6 +97,7 @@ export class Room {
   #isNotifying = false
   #connection: ConnectionState
   #gaps: readonly Gap[] = []
+  #heard: readonly Message[] = []
   #people: People = { count: 0, list: [] }
   #waiting: Waiting | null = null
   #typedAt = -Infinity
@@ -155,6 +160,7 @@ export class Room {
       older,
       newer,
       unseen,
+      heard: this.#heard,
       gaps: this.#gaps,
       people: this.#people,
       waiting: this.#waiting,
@@ -307,8 +313,11 @@ export class Room {
   #hear(event: RoomEvent): void {
     if (isLogged(event)) {
       this.#pages.apply(event)
-      if (event.type === 'message') this.#confirm(event.data)
-      else if (event.type === 'room') this.#settings = { ...this.#settings, ...event.data.settings }
+      if (event.type === 'message') {
+        this.#heard = [...this.#heard, event.data].slice(-HEARD)
+        this.#confirm(event.data)
+      } else if (event.type === 'room')
+        this.#settings = { ...this.#settings, ...event.data.settings }
     } else if (event.type === 'presence') this.#people = foldPresence(this.#people, event.data)
     else if (event.type === 'waiting') this.#waiting = event.data
     else if (event.type === 'typing') {
@@ -317,6 +326,7 @@ export class Room {
       else this.#typing.hear(from)
     } else if (this.#pages.isLoaded) {
       this.#gaps = [...this.#gaps, event.data].slice(-20)
+      this.#heard = []
       void this.#pages.renew()
     }
     this.#changed()

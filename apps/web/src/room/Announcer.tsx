@@ -1,11 +1,12 @@
+import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
 import { wordsOf } from './first-line.ts'
-import { seqOf } from './order.ts'
-import { useRoom, useSnapshot } from './view.ts'
+import { watchHeard } from './heard.ts'
+import { useRoom } from './view.ts'
 
 /** Milliseconds between two announcements, at least. */
 const PAUSE = 1000
@@ -18,35 +19,19 @@ export function Announcer(): JSX.Element {
   const view = useRoom()
   const [words, setWords] = useState('')
   const waiting = useRef<string[]>([])
-  const heard = useRef<number | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { messages, newer, loaded, connection } = useSnapshot(
-    view,
-    'messages',
-    'newer',
-    'loaded',
-    'connection',
-  )
-  const me = view.me.value
-  useEffect(() => () => clearTimeout(timer.current), [])
-  useEffect(() => {
-    const newest = messages.at(-1)
-    if (!loaded || newer !== 'end') return
-    const before = heard.current
-    heard.current = newest ? seqOf(newest.id) : 0
-    // What was there before, or was missed meanwhile, is not news: the banner tells how much it was.
-    if (before === null || connection.phase !== 'live') return
+  const hear = (fresh: readonly Message[]): void => {
     const which = chosen(view.name, 'announce')
-    for (const message of messages.slice(-50)) {
-      const { id, from, text } = message
-      if (seqOf(id) <= before || from.person === me?.person || which === 'off') continue
-      if (view.hidden.value.has(from.person)) continue
+    // What was missed meanwhile is not news: the banner tells how much it was.
+    if (view.snapshot.value.connection.phase !== 'live' || which === 'off') return
+    for (const message of fresh) {
+      const { from, text } = message
       if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue
       const words = wordsOf(message).slice(0, 500)
       waiting.current.push(t('announce.message', { name: from.name, text: words }))
     }
     if (waiting.current.length > 0) timer.current ??= setTimeout(speakUp, 100)
-  }, [messages])
+  }
   const speakUp = (): void => {
     const all = waiting.current.splice(0)
     timer.current = undefined
@@ -54,6 +39,13 @@ export function Announcer(): JSX.Element {
     setWords(all.length === 1 ? (all[0] as string) : t('room.newMessages', { count: all.length }))
     timer.current = setTimeout(speakUp, PAUSE)
   }
+  useEffect(() => {
+    const stop = watchHeard(view, hear)
+    return () => {
+      stop()
+      clearTimeout(timer.current)
+    }
+  }, [view])
   return (
     <div class="sr announcer" aria-live="polite" aria-atomic="true">
       {words}

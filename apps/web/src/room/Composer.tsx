@@ -22,7 +22,7 @@ const SHOW_LEFT = 0.2
 export function Composer(): JSX.Element {
   const view = useRoom()
   const field = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(view.editing.value?.text ?? view.room.draft)
+  const [text, setText] = useState(view.editing.value ? view.edited : view.room.draft)
   const [wrong, setWrong] = useState<ComponentChild>(null)
   const suggest = useRef<Suggest | null>(null)
   const editing = use(view.editing)
@@ -35,7 +35,8 @@ export function Composer(): JSX.Element {
   const write = (next: string): void => {
     setText(next)
     setWrong(null)
-    if (!view.editing.value) view.room.draft = next
+    if (view.editing.value) view.edited = next
+    else view.room.draft = next
   }
   const put = (next: string): void => {
     if (field.current) field.current.value = next
@@ -81,9 +82,10 @@ export function Composer(): JSX.Element {
       event.stopPropagation()
       stop()
     } else if (event.key === 'ArrowUp' && field.current?.value === '' && !view.editing.value) {
-      const { messages } = view.snapshot.value
+      const { messages, pending } = view.snapshot.value
       const own = messages.findLast((it) => view.isMine(it.from) && !it.deleted)
-      if (!own) return
+      // What was said last can't be changed before the server has it.
+      if (!own || pending[0]) return
       event.preventDefault()
       view.change(own)
     }

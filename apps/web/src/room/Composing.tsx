@@ -5,11 +5,11 @@ import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { takeFiles } from './attaching.ts'
+import { change, Changes } from './Changes.tsx'
 import { run } from './commands.ts'
 import { firstLine } from './first-line.ts'
-import { refusalOf } from './problems.ts'
 import { AttachButton, Tray } from './Tray.tsx'
-import type { IsElse, RoomView } from './view.ts'
+import type { IsElse } from './view.ts'
 
 /** The style sheet's own way (`field-sizing`) needs no layouts of its own for every letter. */
 const growsItself = CSS.supports('field-sizing', 'content')
@@ -29,6 +29,7 @@ export function Context({ editing, replyTo, onStop }: ContextProps): JSX.Element
     <>
       <AttachButton />
       <Tray />
+      <Changes />
       {(editing || replyTo) && <About editing={editing} replyTo={replyTo} onStop={onStop} />}
     </>
   )
@@ -89,7 +90,6 @@ export const isElse: IsElse = (view, text, tell, clear) => {
     tell(t('problem.empty-text'))
     return true
   }
-  const edit = async (): Promise<void> => tell(edited && (await change(view, edited, text)))
   const say = (): void => {
     const files = view.files.value.length > 0 ? takeFiles(view, text, tell, clear) : []
     if (!files || (text === '' && files.length === 0)) return
@@ -102,8 +102,8 @@ export const isElse: IsElse = (view, text, tell, clear) => {
   )
   const names = named.map(({ file }) => file.name).join('\n')
   if (hasContact(edited ? text : `${text}\n${names}`))
-    tell(<AskFirst onSure={() => (edited ? void edit() : say())} />)
-  else if (edited) void edit()
+    tell(<AskFirst onSure={() => (edited ? change(view, edited, text) : say())} />)
+  else if (edited) change(view, edited, text)
   else if (view.files.value.length > 0) say()
   else return false
   return true
@@ -118,13 +118,4 @@ function AskFirst({ onSure }: { readonly onSure: () => void }): JSX.Element {
       </button>
     </>
   )
-}
-
-/** Gives a message the text that the composer has for it. Answers a sentence where that is refused. */
-async function change(view: RoomView, edited: Message, text: string): Promise<string | null> {
-  const edit = (): Promise<void> => view.room.edit(edited.id, text)
-  const reason = text === edited.text ? null : await refusalOf(edit)
-  if (reason) return t('message.failedAction', { reason })
-  view.editing.value = null
-  return null
 }

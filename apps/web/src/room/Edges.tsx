@@ -1,8 +1,10 @@
 import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
+import { watchHeard } from './heard.ts'
 import { retention } from './retention.ts'
 import { useRoom, useSnapshot } from './view.ts'
 
@@ -22,10 +24,17 @@ export function Start(): JSX.Element {
 }
 
 /** The way to the newest messages for who reads older ones, and how many came meanwhile. */
-export function ToEnd({ count }: { readonly count: number }): JSX.Element {
+export function ToEnd(): JSX.Element {
   const view = useRoom()
+  // It is here from when the reader went away from the end.
+  const [count, setCount] = useState(0)
+  useEffect(() => watchHeard(view, ({ length }) => setCount((before) => before + length)), [view])
+  const go = async (): Promise<void> => {
+    await view.toEnd()
+    if (view.snapshot.value.newer !== 'end') view.tell(t('room.newerFailed'))
+  }
   return (
-    <button type="button" class="to-end" onClick={() => void view.toEnd()}>
+    <button type="button" class="to-end" onClick={() => void go()}>
       <Icon path={moreIcons.down} />
       {count > 0 ? t('room.newMessages', { count }) : t('room.toEnd')}
     </button>

@@ -33,7 +33,7 @@ export function Messages(): JSX.Element {
     'messages',
   )
   const scroller = useRef<HTMLDivElement>(null)
-  const { look, away, count } = useReading(view, scroller)
+  const { look, away } = useReading(view, scroller)
   const onKey = (event: KeyboardEvent): void => moveRow(event, scroller.current)
   return (
     <div class="reading">
@@ -49,7 +49,7 @@ export function Messages(): JSX.Element {
           <Ending />
         </section>
       </div>
-      {away && <ToEnd count={count} />}
+      {away && <ToEnd />}
     </div>
   )
 }
@@ -57,18 +57,12 @@ export function Messages(): JSX.Element {
 /** The list itself: one stop for the Tab key, whichever row it was that had the focus last. */
 function Rows(): JSX.Element {
   const view = useRoom()
-  const { messages, pending, older, newer } = useSnapshot(
-    view,
-    'messages',
-    'pending',
-    'older',
-    'newer',
-  )
+  const { messages, pending, older } = useSnapshot(view, 'messages', 'pending', 'older')
   const [active, setActive] = useState<string | null>(null)
   const [menu, setMenu] = useState<{ readonly id: string; readonly anchor: HTMLElement }>()
   const language = use(locale)
   const marked = use(view.marked)
-  const line = use(view.unread.line)
+  const line = use(view.line)
   const hidden = use(view.hidden)
   const reported = use(view.reported)
   const mine = use(view.me)?.person
@@ -127,8 +121,9 @@ function Rows(): JSX.Element {
     <>
       <ol class="messages" role="list" onFocusIn={focus} onClick={click}>
         {rows}
-        {newer === 'end' &&
-          pending.map((it, at) => <PendingRow key={it.key} pending={it} isFirst={at === 0} />)}
+        {pending.map((it, at) => (
+          <PendingRow key={it.key} pending={it} isFirst={at === 0} />
+        ))}
       </ol>
       {menu && open && (
         <RowMenu
@@ -163,8 +158,8 @@ function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
 /** What stands after the last message that is shown. */
 function Ending(): JSX.Element | null {
   const view = useRoom()
-  const { newer } = useSnapshot(view, 'newer')
-  return newer === 'failed' ? <Failed to="newer" /> : null
+  const { newer, pending } = useSnapshot(view, 'newer', 'pending')
+  return newer === 'failed' && !pending[0] ? <Failed to="newer" /> : null
 }
 
 /** What stands before the first message that is shown. */

@@ -1,11 +1,14 @@
 import type { Pending } from '@hearsay/client'
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from '../ui/copy.ts'
 import { by, Seal } from '../ui/Person.tsx'
+import { Failed } from './Edges.tsx'
 import { Files } from './Files.tsx'
+import { goesOn } from './order.ts'
 import { sentence } from './problems.ts'
 import { Reply } from './Reply.tsx'
 import { textOf } from './Row.tsx'
@@ -29,61 +32,87 @@ export function PendingRow({
 }): JSX.Element {
   const view = useRoom()
   const { key, text, state, replyTo, files } = pending
+  const { messages, newer, connection } = useSnapshot(view, 'messages', 'newer', 'connection')
   const me = use(view.me)
+  const [begun] = useState(() => new Date().toISOString())
   const back = (): void => takeBack(view, pending)
+  const isApart = isFirst && newer !== 'end'
+  // As it will stand once it is said: nothing is to move then.
+  const isUnder = isFirst
+    ? !isApart && !replyTo && me !== null && goesOn({ from: me, at: begun }, messages.at(-1))
+    : !replyTo
+  const isGoing =
+    state.phase === 'sending' ||
+    (state.phase === 'waiting' && !state.problem && isFirst && connection.phase === 'live')
   return (
-    <li
-      data-row
-      class={`row mine pending ${state.phase} ${isFirst ? 'starts' : 'goes-on'}`}
-      tabIndex={-1}
-    >
-      {isFirst && me && <Seal mark={me.mark} />}
-      <div class="said">
-        {me && by(me, true, !isFirst)}
-        {replyTo && <Reply to={replyTo} reach={-1} />}
-        {textOf(text, undefined, -1)}
-        {files && me && (
-          <Files files={files} name={me.name} reach={-1} isUnsaid={state.phase !== 'review'} />
-        )}
-        <State pending={pending} isFirst={isFirst} onTakeBack={back} />
-        {state.phase === 'review' && (
-          <div class="buttons">
-            <button type="button" onClick={back}>
-              {t('send.takeBack')}
-            </button>
-          </div>
-        )}
-        {state.phase === 'failed' && (
-          <div class="buttons">
-            {!final.has(state.problem.code) && (
-              <button type="button" onClick={() => void view.room.retry(key)}>
-                {t('app.retry')}
+    <>
+      {isApart && (
+        <li>
+          {newer === 'failed' ? <Failed to="newer" /> : <p class="aside">{t('room.between')}</p>}
+        </li>
+      )}
+      <li
+        data-row
+        class={`row mine pending ${state.phase} ${isUnder ? 'goes-on' : 'starts'}`}
+        tabIndex={-1}
+      >
+        {!isUnder && me && <Seal mark={me.mark} />}
+        <div class="said">
+          {me && by(me, true, isUnder, isGoing ? <Going isUnder={isUnder} /> : undefined)}
+          {replyTo && <Reply to={replyTo} reach={-1} />}
+          {textOf(text, undefined, -1)}
+          {files && me && (
+            <Files files={files} name={me.name} reach={-1} isUnsaid={state.phase !== 'review'} />
+          )}
+          {!isGoing && <State pending={pending} onTakeBack={back} />}
+          {state.phase === 'review' && (
+            <div class="buttons">
+              <button type="button" onClick={back}>
+                {t('send.takeBack')}
               </button>
-            )}
-            {text !== '' && (
-              <button type="button" onClick={() => void copy(text)}>
-                {t('app.copy')}
+            </div>
+          )}
+          {state.phase === 'failed' && (
+            <div class="buttons">
+              {!final.has(state.problem.code) && (
+                <button type="button" onClick={() => void view.room.retry(key)}>
+                  {t('app.retry')}
+                </button>
+              )}
+              {text !== '' && (
+                <button type="button" onClick={() => void copy(text)}>
+                  {t('app.copy')}
+                </button>
+              )}
+              <button type="button" class="danger" onClick={() => void view.room.discard(key)}>
+                {t('app.delete')}
               </button>
-            )}
-            <button type="button" class="danger" onClick={() => void view.room.discard(key)}>
-              {t('app.delete')}
-            </button>
-          </div>
-        )}
-      </div>
-    </li>
+            </div>
+          )}
+        </div>
+      </li>
+    </>
+  )
+}
+
+/** It goes out: said where its time will stand. */
+function Going({ isUnder }: { readonly isUnder: boolean }): JSX.Element {
+  const words = t('send.sending')
+  if (!isUnder) return <span class="at">{words}</span>
+  return (
+    <span class="at going" title={words}>
+      <span class="sr">{words}</span>
+    </span>
   )
 }
 
 function State({
   pending: { state },
-  isFirst,
   onTakeBack,
 }: {
   readonly pending: Pending
-  readonly isFirst: boolean
   readonly onTakeBack: () => void
-}): JSX.Element {
+}): JSX.Element | null {
   const now = useNow(state.phase === 'held')
   const { connection } = useSnapshot(useRoom(), 'connection')
   const takeBack = (
@@ -93,15 +122,13 @@ function State({
   )
   switch (state.phase) {
     case 'sending':
-      return <p class="state">{t('send.sending')}</p>
+      return null
     case 'waiting': {
       const isOn = !state.problem && connection.phase === 'live'
       const words = isOn ? t('send.turn') : t('send.waiting')
       return (
         <p class="state">
-          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : words}{' '}
-          {/* With none before it, it goes out in the next frame. */}
-          {!(isOn && isFirst) && takeBack}
+          {state.problem ? `${sentence(state.problem)} ${t('send.later')}` : words} {takeBack}
         </p>
       )
     }

@@ -4,9 +4,10 @@ import { preferences, type Which } from '../preferences.ts'
 import { mentionsName } from '../text/parse.ts'
 import { chosen } from './choices.ts'
 import { wordsOf } from './first-line.ts'
+import { watchHeard } from './heard.ts'
 import { showNotification } from './notifications.ts'
-import { seqOf } from './order.ts'
 import { isCaller, watchSight } from './sight.ts'
+import { Unread } from './unread.ts'
 import type { RoomView } from './view.ts'
 
 /** Milliseconds after coming back online in which what arrives was said earlier: nobody is called for it. */
@@ -14,7 +15,7 @@ const CATCH_UP = 2000
 
 /** Says what is unread where a person sees it from elsewhere: title, icon, badge, notification. Answers how to stop. */
 export function watchAttention(view: RoomView): () => void {
-  const { unread } = view
+  const unread = (view.unread = new Unread(view))
   const title = (): void => {
     const count = unread.count.value
     document.title = count > 0 ? `(${count}) ${view.name}` : `${view.name} · Hearsay`
@@ -26,23 +27,16 @@ export function watchAttention(view: RoomView): () => void {
     const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
     void (count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => {})
   }
-  let last: number | null = null
   let liveSince = Infinity
-  const calls = (): void => {
-    const { messages, connection, loaded } = view.snapshot.value
-    const me = view.me.value
-    const name = view.myName
-    const before = last
-    const newest = messages.at(-1)
-    if (loaded) last = Math.max(last ?? 0, newest ? seqOf(newest.id) : 0)
-    if (connection.phase !== 'live') liveSince = Infinity
+  const live = (): void => {
+    if (view.snapshot.value.connection.phase !== 'live') liveSince = Infinity
     else if (liveSince === Infinity) liveSince = Date.now()
-    if (before === null || Date.now() - liveSince < CATCH_UP) return
-    for (const message of messages.slice(-20)) {
-      const { id, from, text } = message
-      if (seqOf(id) <= before || from.person === me?.person) continue
-      if (view.hidden.value.has(from.person)) continue
-      const isMention = !!name && mentionsName(text, name)
+  }
+  const calls = (fresh: readonly Message[]): void => {
+    const name = view.myName
+    if (Date.now() - liveSince < CATCH_UP) return
+    for (const message of fresh.slice(-20)) {
+      const isMention = !!name && mentionsName(message.text, name)
       const wants = (which: Which): boolean =>
         which === 'all' || (which === 'mentions' && isMention)
       const isHeard = wants(chosen(view.name, 'sound'))
@@ -51,12 +45,14 @@ export function watchAttention(view: RoomView): () => void {
     }
   }
   title()
-  calls()
+  live()
   const stops = [
     unread.count.watch(title),
     unread.mentioned.watch(title),
-    view.snapshot.watch(calls),
+    view.snapshot.watch(live),
+    watchHeard(view, calls),
     watchSight(view.name),
+    () => unread.stop(),
   ]
   return () => {
     for (const stop of stops) stop()

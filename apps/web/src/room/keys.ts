@@ -28,7 +28,7 @@ export function watchKeys(view: RoomView): () => void {
         view.replyTo.value = null
         view.editing.value = null
       } else if (view.panel.value) view.panel.value = null
-      else view.unread.clear()
+      else view.unread?.clear()
     }
     if (event.key === 'F6') nextRegion(event)
     if (event.ctrlKey || event.metaKey || event.altKey) return

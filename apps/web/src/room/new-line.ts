@@ -1,7 +1,7 @@
 import type { RoomView } from './view.ts'
 
 /** Keeps the "New" line over a reload, until the reader is done with it or leaves the room. Answers how to stop. */
-export function keepLine({ name, unread: { line } }: RoomView): () => void {
+export function keepLine({ name, line }: RoomView): () => void {
   const key = `hearsay:line:${name}`
   const put = (id: string | null): void => {
     if (id === null) sessionStorage.removeItem(key)

@@ -10,7 +10,10 @@ export function seqOf(id: string): number {
 const TOGETHER = 5 * 60_000
 
 /** Whether a message stands under the name of the one before it. */
-export function goesOn(message: Message, before: Message | undefined): boolean {
+export function goesOn(
+  message: Pick<Message, 'from' | 'at' | 'replyTo'>,
+  before: Message | undefined,
+): boolean {
   if (!before || before.from.person !== message.from.person) return false
   if (before.from.name !== message.from.name || message.replyTo !== undefined) return false
   const apart = Date.parse(message.at) - Date.parse(before.at)

@@ -1,7 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
-import { seqOf } from './order.ts'
 import { ScrollKeeper } from './scroll.ts'
 import { useSnapshot, type RoomView } from './view.ts'
 
@@ -16,25 +15,21 @@ export interface Reading {
   readonly look: () => void
   /** The reader is not at the newest message. */
   readonly away: boolean
-  /** Messages that came since the reader went away from the end. */
-  readonly count: number
 }
 
 /** Keeps the reader's place while messages come and go, and gets more of them before the reader needs them. */
 export function useReading(view: RoomView, scroller: RefObject<HTMLElement | null>): Reading {
-  const { messages, older, newer, loaded, unseen } = useSnapshot(
+  const { messages, older, newer, loaded } = useSnapshot(
     view,
     'messages',
     'older',
     'newer',
     'loaded',
-    'unseen',
   )
   const ends = use(view.endWanted)
   const wanted = use(view.marked)
   const keeper = useRef<ScrollKeeper>(null)
   const [away, setAway] = useState(false)
-  const [leftAt, setLeftAt] = useState<string | null>(null)
 
   // Here the page still is as it was before what is being drawn.
   keeper.current?.before(ends)
@@ -47,7 +42,6 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     it.hasMore = value.newer !== 'end'
     it.scrolled()
     const isAway = !it.isAtEnd || it.hasMore
-    if (isAway && !away) setLeftAt(value.messages.at(-1)?.id ?? null)
     setAway(isAway)
     view.room.atEnd = !isAway
     if (!value.loaded) return
@@ -76,6 +70,5 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
     return () => clearTimeout(timer)
   }, [wanted, isHere])
 
-  const fresh = leftAt === null ? 0 : messages.filter(({ id }) => seqOf(id) > seqOf(leftAt)).length
-  return { look, away, count: away ? fresh + unseen : 0 }
+  return { look, away }
 }

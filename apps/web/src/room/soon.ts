@@ -9,6 +9,7 @@ import { keepFocus } from './keep-focus.ts'
 import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import { keepLine } from './new-line.ts'
+import { followOwn, shareName } from './own.ts'
 import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
 
@@ -47,6 +48,8 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchJoining,
   watchTyping,
   watchAway,
+  followOwn,
+  shareName,
   (view) => {
     view.isElse = isElse
     // The browser makes a program of each pattern when it is first asked: not when somebody waits for it.

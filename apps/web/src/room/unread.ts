@@ -1,4 +1,4 @@
-import type { RoomSnapshot } from '@hearsay/client'
+import type { Message } from '@hearsay/protocol'
 import { Cell } from '../cell.ts'
 import { mentionsName } from '../text/parse.ts'
 import { keep, recall } from '../storage.ts'
@@ -8,27 +8,25 @@ import type { RoomView } from './view.ts'
 /** Milliseconds after which it is kept how far the reader has seen. */
 const KEEP = 500
 
-/** Who reads, and whose messages they do not want to see: these do not count. */
-type Reader = Pick<RoomView, 'name' | 'myName' | 'hidden'>
-
 /** What has come that was not seen yet: the "New" line in the list, and the number in the title. */
 export class Unread {
-  /** The id of the last message that was seen when the line was drawn: the line stands after it. */
-  readonly line: Cell<string | null> = new Cell(null)
   readonly count: Cell<number> = new Cell(0)
   readonly mentioned: Cell<boolean> = new Cell(false)
   #key: string
   /** The last message that was seen, here or in another tab. */
   #seen: string | null
   #newest: string | null = null
-  #last: RoomSnapshot | undefined
+  #isFirst = true
+  /** What is kept of the reader's place is of a life of the log that is over. */
+  #isAnew = false
   #looking: boolean
   #keeping: ReturnType<typeof setTimeout> | undefined
   #stopped = new AbortController()
+  #unwatch: () => void
 
-  #view: Reader
+  #view: RoomView
 
-  constructor(view: Reader) {
+  constructor(view: RoomView) {
     this.#view = view
     this.#key = `hearsay:seen:${view.name}`
     this.#seen = recall(this.#key)
@@ -38,7 +36,7 @@ export class Unread {
       const looking = isLooking()
       if (looking === this.#looking) return
       // Away: what comes from here on is new.
-      if (!looking && !this.line.value) this.#see(this.#newest)
+      if (!looking && !view.line.value) this.#see(this.#newest)
       this.#looking = looking
       if (looking) this.#look()
     }
@@ -51,34 +49,53 @@ export class Unread {
       (event) => {
         if (event.key !== this.#key || !event.newValue) return
         this.#seen = event.newValue
-        if (this.#last) this.#tally(this.#last)
+        this.#tally()
       },
       { signal },
     )
+    this.#hear()
+    this.#unwatch = view.snapshot.watch(this.#hear)
   }
 
   /** The room has changed. */
-  hear(snapshot: RoomSnapshot): void {
-    const isFirst = !this.#last?.loaded && snapshot.loaded
-    this.#last = snapshot
-    const newest = snapshot.messages.at(-1)?.id ?? null
-    if (!snapshot.loaded || newest === null || snapshot.newer !== 'end') return
-    if (newest === this.#newest) return
+  #hear = (): void => {
+    const { loaded, newer, messages, heard } = this.#view.snapshot.value
+    // What is said while older messages are shown comes on the stream alone.
+    const newest = (newer === 'end' ? messages : heard).at(-1)?.id
+    if (!loaded || newest === undefined || newest === this.#newest) return
+    const isFirst = this.#isFirst
+    this.#isFirst = false
     this.#newest = newest
-    const behind = this.#seen !== null && seqOf(newest) > seqOf(this.#seen)
+    const seen = this.#seen
+    if (seen !== null && lifeOf(newest) !== lifeOf(seen) && seqOf(newest) <= seqOf(seen)) {
+      // The server began anew, with less than there was: what was seen then is nothing of this.
+      this.#seen = `${lifeOf(newest)}-0`
+      this.#isAnew = true
+      this.#view.line.value = null
+    }
     // Either the reader was away, or the page was: after a reload too the line stands where they stopped.
-    if (behind && (isFirst || !this.#looking) && !this.line.value) this.line.value = this.#seen
+    if (isFirst || !this.#looking) this.#draw()
     if (this.#looking) this.#see(newest)
-    else this.#tally(snapshot)
+    else this.#tally()
+  }
+
+  /** The line stands before the first that is new to the reader, and not before what they said themselves. */
+  #draw(): void {
+    const { line, snapshot } = this.#view
+    const [first] = this.#fresh()
+    if (line.value || this.#seen === null || !first) return
+    const { messages } = snapshot.value
+    line.value = messages[messages.indexOf(first) - 1]?.id ?? this.#seen
   }
 
   /** The reader is done with the "New" line. */
   clear(): void {
-    this.line.value = null
+    this.#view.line.value = null
     this.#see(this.#newest)
   }
 
   stop(): void {
+    this.#unwatch()
     this.#see(this.#looking ? this.#newest : null)
     this.#keep()
     this.#stopped.abort()
@@ -101,22 +118,38 @@ export class Unread {
     clearTimeout(this.#keeping)
     this.#keeping = undefined
     const kept = recall(this.#key)
-    if (this.#seen !== null && (kept === null || seqOf(this.#seen) > seqOf(kept))) {
+    if (this.#seen === null) return
+    if (kept === null || this.#isAnew || seqOf(this.#seen) > seqOf(kept)) {
       keep(this.#key, this.#seen)
+      this.#isAnew = false
     }
   }
 
-  #tally({ messages, me, unseen }: RoomSnapshot): void {
-    const seen = this.#seen === null ? -1 : seqOf(this.#seen)
-    const { myName, hidden } = this.#view
-    const fresh = messages.filter(
-      ({ id, from: { person } }) =>
-        seqOf(id) > seen && person !== me?.person && !hidden.value.has(person),
-    )
+  /** What others said that was not seen yet, in order. */
+  #fresh(): Message[] {
+    const { hidden, snapshot } = this.#view
+    const { messages, heard } = snapshot.value
+    const seen = this.#seen
+    // Who was never here has missed nothing that was said before.
+    const known = seen === null ? heard : [...heard, ...messages]
+    return [...new Map(known.map((message) => [message.id, message])).values()]
+      .filter(({ id, from: { person } }) => {
+        const isNew = seen === null || seqOf(id) > seqOf(seen)
+        return isNew && person !== this.#view.me.value?.person && !hidden.value.has(person)
+      })
+      .toSorted((one, other) => seqOf(one.id) - seqOf(other.id))
+  }
+
+  #tally(): void {
+    const { myName } = this.#view
+    const fresh = this.#fresh()
     this.mentioned.value = !!myName && fresh.some(({ text }) => mentionsName(text, myName))
-    this.count.value = this.#looking ? 0 : fresh.length + unseen
+    this.count.value = this.#looking ? 0 : fresh.length
   }
 }
+
+/** The life of the server's log in which an id was given. */
+const lifeOf = (id: string): string => id.slice(0, id.lastIndexOf('-'))
 
 function isLooking(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus()

@@ -6,7 +6,7 @@ import { Cell } from '../cell.ts'
 import { withWords } from '../i18n/translate.ts'
 import { keep, recall } from '../storage.ts'
 import type { Sending } from './attaching.ts'
-import { Unread } from './unread.ts'
+import type { Unread } from './unread.ts'
 
 /** What stands over the messages, or beside them. */
 export type Panel = 'people' | 'share' | 'settings' | 'shortcuts' | 'name' | 'host'
@@ -33,10 +33,15 @@ export class RoomView {
   readonly refused: Cell<Problem | null> = new Cell(null)
   /** Who we are here. */
   readonly me: Cell<From | null>
-  readonly unread: Unread
+  /** The id of the last message that was seen when the "New" line was drawn: the line stands after it. */
+  readonly line: Cell<string | null> = new Cell(null)
+  /** What was not seen yet, once its code is there. */
+  declare unread?: Unread
   readonly panel: Cell<Panel | null> = new Cell(null)
   readonly replyTo: Cell<Message | null> = new Cell(null)
   readonly editing: Cell<Message | null> = new Cell(null)
+  /** The text that the composer has for it. */
+  edited = ''
   /** What goes out with the next message. */
   readonly files: Cell<readonly Sending[]> = new Cell<readonly Sending[]>([])
   /** The person has said under which name; until then they only read. */
@@ -73,7 +78,6 @@ export class RoomView {
       new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
     )
     this.invitation = new Cell(takeInvitation())
-    this.unread = new Unread(this)
     this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
       // What this person writes or scrolls to is there at once. What others say is drawn once a frame, however much came in it.
@@ -96,7 +100,6 @@ export class RoomView {
     const { connection } = snapshot
     this.refused.value = connection.phase === 'refused' ? connection.problem : null
     this.snapshot.value = snapshot
-    this.unread.hear(snapshot)
   }
 
   /** From now on this person speaks here, under this name or (null) the made one. */
@@ -120,7 +123,8 @@ export class RoomView {
     const replyTo = this.replyTo.value?.id
     const kept = this.room.say(text.replace(/^\/(?=\/)/, ''), { replyTo, files })
     this.replyTo.value = null
-    this.unread.clear()
+    this.unread?.clear()
+    this.endWanted.value++
     await this.toEnd()
     await kept
   }
@@ -158,6 +162,7 @@ export class RoomView {
   /** The composer changes this message. */
   change(message: Message): void {
     this.replyTo.value = null
+    this.edited = message.text
     this.editing.value = message
   }
 
@@ -182,7 +187,6 @@ export class RoomView {
 
   leave(): void {
     this.#stop()
-    this.unread.stop()
     this.room.leave()
   }
 }

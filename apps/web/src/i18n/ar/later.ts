@@ -20,6 +20,7 @@ export const later: Words<'later'> = {
     many: '{count} رسالة جديدة',
     other: '{count} رسالة جديدة',
   },
+  'room.between': 'توجد رسائل أحدث بينهما.',
   'room.toEnd': 'إلى أحدث الرسائل',
   'room.waiting': {
     zero: 'لا شيء للمراجعة',
@@ -76,6 +77,7 @@ export const later: Words<'later'> = {
   'composer.replyTo': 'رد على {name}',
   'composer.editing': 'تعديل رسالتك',
   'composer.cancelReply': 'إلغاء الرد',
+  'composer.saving': 'جارٍ الحفظ:',
   'composer.cancelEdit': 'إلغاء التعديل',
   'composer.contact': 'يبدو هذا رقم هاتف أو عنوانًا: يمكن لكل من هنا قراءته.',
   'composer.contactSure': 'إرسال على أي حال',

@@ -13,6 +13,7 @@ export const later: Words<'later'> = {
   'room.startOf': 'Anfang von {room}',
   'room.trimmed': 'Ältere Nachrichten wurden nach {time} entfernt.',
   'room.newMessages': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },
+  'room.between': 'Dazwischen stehen neuere Nachrichten.',
   'room.toEnd': 'Zu den neuesten Nachrichten',
   'room.waiting': { one: '{count} zu prüfen', other: '{count} zu prüfen' },
   'person.alike': 'ähnlicher Name',
@@ -50,6 +51,7 @@ export const later: Words<'later'> = {
   'composer.replyTo': 'Antwort an {name}',
   'composer.editing': 'Nachricht ändern',
   'composer.cancelReply': 'Antwort verwerfen',
+  'composer.saving': 'Wird gespeichert:',
   'composer.cancelEdit': 'Änderung verwerfen',
   'composer.contact':
     'Das sieht nach einer Telefonnummer oder Adresse aus: Alle hier können es lesen.',

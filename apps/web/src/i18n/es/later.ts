@@ -17,6 +17,7 @@ export const later: Words<'later'> = {
     many: '{count} mensajes nuevos',
     other: '{count} mensajes nuevos',
   },
+  'room.between': 'Entre estos hay mensajes más nuevos.',
   'room.toEnd': 'Ir a los mensajes más nuevos',
   'room.waiting': {
     one: '{count} por revisar',
@@ -62,6 +63,7 @@ export const later: Words<'later'> = {
   'composer.replyTo': 'Respuesta a {name}',
   'composer.editing': 'Cambiar tu mensaje',
   'composer.cancelReply': 'Descartar la respuesta',
+  'composer.saving': 'Guardando:',
   'composer.cancelEdit': 'Descartar el cambio',
   'composer.contact': 'Parece un número de teléfono o una dirección: todos aquí pueden leerlo.',
   'composer.contactSure': 'Enviar de todos modos',

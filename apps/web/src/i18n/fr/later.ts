@@ -17,6 +17,7 @@ export const later: Words<'later'> = {
     many: '{count} nouveaux messages',
     other: '{count} nouveaux messages',
   },
+  'room.between': 'Il y a des messages plus récents entre les deux.',
   'room.toEnd': 'Aller aux derniers messages',
   'room.waiting': {
     one: '{count} à examiner',
@@ -61,6 +62,7 @@ export const later: Words<'later'> = {
   'composer.replyTo': 'Réponse à {name}',
   'composer.editing': 'Modifier ton message',
   'composer.cancelReply': 'Abandonner la réponse',
+  'composer.saving': 'Enregistrement :',
   'composer.cancelEdit': 'Abandonner la modification',
   'composer.contact':
     'On dirait un numéro de téléphone ou une adresse : tout le monde ici peut le lire.',

@@ -1,0 +1,33 @@
+import type { RoomView } from './view.ts'
+
+/** Pixels from the end of what is shown within which the reader is where their own message stood. */
+const NEAR = 100
+
+/** Goes to the end with what this person said, once it is said: by then the newest messages can be had. Answers how to stop. */
+export function followOwn(view: RoomView): () => void {
+  let last = view.snapshot.value.heard.at(-1)
+  return view.snapshot.watch(() => {
+    const { heard, newer } = view.snapshot.value
+    const newest = heard.at(-1)
+    if (newest === last) return
+    last = newest
+    if (newest && newer !== 'end' && view.isMine(newest.from) && isThere()) void view.toEnd()
+  })
+}
+
+function isThere(): boolean {
+  const box = document.querySelector('.scroller')
+  return box !== null && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR
+}
+
+/** One person in all tabs: what is chosen in one, and that they joined, holds in the others. Answers how to stop. */
+export function shareName(view: RoomView): () => void {
+  const hear = ({ key, newValue }: StorageEvent): void => {
+    if (key === `hearsay:name:${view.name}`) view.rename(newValue)
+    else if (key === `hearsay:joined:${view.name}` && newValue) view.joined.value = true
+    else if (key === `hearsay:hidden:${view.name}`)
+      view.hidden.value = new Set(newValue?.split(' '))
+  }
+  addEventListener('storage', hear)
+  return () => removeEventListener('storage', hear)
+}

@@ -1,0 +1,275 @@
+// Reading and writing at once: what one says oneself, what others say, and where one is in it.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { ask } from '../harness/ask.ts'
+import { freePort, open, started } from '../harness/server.ts'
+import { asHost, devices, enter, launch, person, say, write } from './browser.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+})
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const newRoom = (): string => `reading-${++rooms}`
+const address = (room: string): string => `${server.url}/r/${room}`
+
+/** What comes after what is in sight is there. */
+const late = (page: Page): Promise<void> =>
+  page.locator('.announcer').waitFor({ state: 'attached' })
+
+/** The reader looks elsewhere. */
+async function blur(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hasFocus', { value: () => false, configurable: true })
+    dispatchEvent(new Event('blur'))
+  })
+}
+
+/** A room of 400 messages, opened around the 21st of them. */
+async function inThePast(name?: string): Promise<{ readonly page: Page; readonly room: string }> {
+  const room = newRoom()
+  const ids: string[] = []
+  for (let n = 0; n < 400; n++) ids.push((await say(server.url, room, `message ${n}`)).id)
+  const { page } = await person(browser)
+  await enter(page, `${address(room)}#m=${ids[20]}`, name)
+  await page.locator('.row', { hasText: /message 20$/ }).waitFor()
+  await late(page)
+  return { page, room }
+}
+
+const inSight = (page: Page, text: string): Promise<boolean> =>
+  page
+    .locator('.row', { hasText: text })
+    .last()
+    .evaluate((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return top >= 0 && bottom <= innerHeight
+    })
+
+test('who reads the past sees what they say, without a network too, and is at the end once it is said', async () => {
+  const { page } = await inThePast('Ada')
+  await page.context().setOffline(true)
+  await write(page, 'from the past')
+  await page.locator('.row.pending', { hasText: 'from the past' }).waitFor()
+  await expect.poll(() => inSight(page, 'from the past')).toBe(true)
+  // Between what was said earlier and this there is more, which can't be had for now.
+  await page.getByText('Newer messages could not be loaded.').waitFor()
+  await page.getByRole('button', { name: 'Go to the newest messages' }).click()
+  await page.locator('.toast span', { hasText: 'Newer messages could not be loaded.' }).waitFor()
+  await page.context().setOffline(false)
+  await page.locator('.row:not(.pending)', { hasText: 'from the past' }).waitFor()
+  await page.locator('.row', { hasText: 'message 399' }).waitFor()
+  await expect.poll(() => inSight(page, 'from the past')).toBe(true)
+})
+
+test('who reads the past is called all the same', async () => {
+  const { page, room } = await inThePast('Ada')
+  await blur(page)
+  await say(server.url, room, 'are you there, @Ada?', 'Ben')
+  await page.waitForFunction(() => document.title.startsWith('(1)'))
+  expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-mention.svg')
+  await page.locator('.announcer', { hasText: 'Ben: are you there' }).waitFor({ state: 'attached' })
+})
+
+test('older messages that are loaded are not new: only what is said since counts', async () => {
+  const { page, room } = await inThePast()
+  const pill = page.locator('.to-end')
+  await pill.waitFor()
+  const before = await page.locator('.row').count()
+  await expect
+    .poll(async () => {
+      await page.locator('.scroller').evaluate((it) => (it.scrollTop += 600))
+      return page.locator('.row').count()
+    })
+    .toBeGreaterThan(before)
+  expect(await pill.innerText()).toBe('Go to the newest messages')
+  await say(server.url, room, 'said since')
+  await expect.poll(() => pill.innerText()).toBe('1 new message')
+})
+
+test('after a server began anew, with less than there was, what comes is new as ever', async () => {
+  const flags = ['--port', String(await freePort()), '--memory', '--limits', 'off']
+  let own = await started(flags)
+  const { url } = own
+  try {
+    for (const n of [1, 2, 3, 4, 5]) await say(url, 'anew', `old ${n}`)
+    const { page } = await person(browser)
+    await enter(page, `${url}/r/anew`, 'Ada')
+    await late(page)
+    await page.locator('.row', { hasText: 'old 5' }).waitFor()
+    await blur(page)
+    await own.stop('SIGKILL')
+    own = await started(flags)
+    await page.locator('.dot.live').waitFor()
+    await say(url, 'anew', 'after it')
+    await page.waitForFunction(() => document.title.startsWith('(1)'))
+    expect(await page.locator('.new + .row .text').innerText()).toBe('after it')
+  } finally {
+    await own.stop('SIGKILL')
+  }
+})
+
+test('one’s own words from another tab are nothing new, and neither are those of a person who is hidden', async () => {
+  const room = newRoom()
+  const { context, page: one } = await person(browser)
+  const other = await context.newPage()
+  await enter(one, address(room), 'Ada')
+  await say(server.url, room, 'to be hidden', 'Mallory')
+  const row = one.locator('.row', { hasText: 'to be hidden' })
+  await row.hover()
+  await row.getByRole('button', { name: 'Actions for' }).click()
+  await one.getByRole('menuitem', { name: 'Hide' }).click()
+  // Who joined and hid somebody in one tab did so in each.
+  await enter(other, address(room))
+  await other.locator('#composer').waitFor()
+  await late(other)
+  await blur(other)
+  await write(one, 'my own')
+  await say(server.url, room, 'hidden', 'Mallory')
+  await say(server.url, room, 'heard', 'Ben')
+  await other.waitForFunction(() => document.title.startsWith('('))
+  expect(await other.title()).toMatch(/^\(1\)/)
+  await other.locator('.new + .row', { hasText: 'heard' }).waitFor()
+})
+
+test('two tabs are one person: who joins in one has joined in the other, and a name is chosen for both', async () => {
+  const room = newRoom()
+  const { context, page: one } = await person(browser)
+  const other = await context.newPage()
+  await enter(other, address(room))
+  await other.locator('#join-name').waitFor()
+  await late(other)
+  await enter(one, address(room), 'Ada')
+  await late(one)
+  await other.locator('#composer').waitFor()
+  await write(one, '/name Bea')
+  await expect
+    .poll(() => one.evaluate((room) => localStorage.getItem(`hearsay:name:${room}`), room))
+    .toBe('Bea')
+  await write(other, 'from the other tab')
+  await one.locator('.row', { hasText: 'from the other tab' }).waitFor()
+  await one.locator('.row .name', { hasText: 'Bea' }).waitFor()
+})
+
+test.each([
+  ['desk', devices.desk],
+  ['phone', devices.phone],
+] as const)('nothing moves when what one said is said, on a %s', async (_, device) => {
+  const room = newRoom()
+  const { page } = await person(browser, device)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  await write(page, 'the first one')
+  await page.locator('.row:not(.pending)', { hasText: 'the first one' }).waitFor()
+  const text = 'the second one, which is long enough to take more than one line on a small screen'
+  let answer = (): void => {}
+  const isWanted = new Promise<void>((resolve) => (answer = resolve))
+  await page.route(address(room), async (route) => {
+    if (route.request().method() === 'POST') await isWanted
+    await route.continue()
+  })
+  await write(page, text)
+  await page.locator('.pending .going').waitFor()
+  const places = (): Promise<number[]> =>
+    page
+      .locator('.row .text')
+      .evaluateAll((all) => all.flatMap((it) => [it.getBoundingClientRect().top, it.clientHeight]))
+  const before = await places()
+  answer()
+  await page.locator('.row:not(.pending)', { hasText: 'the second one' }).waitFor()
+  expect(await places()).toEqual(before)
+})
+
+test('what is typed while an edit is on its way stays, and an edit that is refused is not lost', async () => {
+  const room = newRoom()
+  const { page } = await person(browser)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  await write(page, 'one')
+  await page.locator('.row:not(.pending)', { hasText: 'one' }).waitFor()
+  let answer = (): void => {}
+  let isWanted = new Promise<void>((resolve) => (answer = resolve))
+  let isRefused = false
+  await page.route(/\/messages\//, async (route) => {
+    await isWanted
+    await (isRefused ? route.fulfill({ status: 502, body: 'Bad Gateway' }) : route.continue())
+  })
+  const field = page.locator('#composer')
+  const edit = async (text: string): Promise<void> => {
+    await field.press('ArrowUp')
+    await expect.poll(() => field.inputValue()).not.toBe('')
+    await field.fill(text)
+    await field.press('Enter')
+  }
+  await edit('two')
+  await page.locator('.context', { hasText: 'Saving: two' }).waitFor()
+  await field.pressSequentially('and the next message')
+  answer()
+  await page.locator('.row', { hasText: 'two' }).waitFor()
+  await page.locator('.context', { hasText: 'Saving' }).waitFor({ state: 'detached' })
+  expect(await field.inputValue()).toBe('and the next message')
+  await field.fill('')
+  isRefused = true
+  await edit('three')
+  const refused = page.locator('.context', { hasText: 'three' })
+  await refused.getByRole('button', { name: 'Edit' }).click()
+  expect(await field.inputValue()).toBe('three')
+  await field.press('Enter')
+  await refused.getByRole('button', { name: 'Edit' }).waitFor()
+  isRefused = false
+  await refused.getByRole('button', { name: 'Retry' }).click()
+  await page.locator('.row', { hasText: 'three' }).waitFor()
+  await refused.waitFor({ state: 'detached' })
+})
+
+test('what is being edited is still there when a room was locked and is open again', async () => {
+  const { page: host } = await person(browser)
+  const room = await asHost(host, server.url, 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(room), 'Ben')
+  await late(page)
+  await write(page, 'one')
+  await page.locator('.row:not(.pending)', { hasText: 'one' }).waitFor()
+  await page.locator('#composer').press('ArrowUp')
+  await page.locator('#composer').fill('half of it')
+  const secret = await host.evaluate(() => localStorage.getItem('hearsay:secret'))
+  const lock = async (locked: boolean): Promise<void> => {
+    const { status } = await ask(server.url, `/r/${room}/settings`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ locked }),
+    })
+    expect(status).toBe(200)
+  }
+  await lock(true)
+  await page.locator('#composer').waitFor({ state: 'detached' })
+  await lock(false)
+  await page.locator('#composer').waitFor()
+  expect(await page.locator('#composer').inputValue()).toBe('half of it')
+})
+
+test('Up changes nothing while the last of one’s own messages is not said yet', async () => {
+  const room = newRoom()
+  const { page } = await person(browser)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  await write(page, 'said')
+  await page.locator('.row:not(.pending)', { hasText: 'said' }).waitFor()
+  await page.context().setOffline(true)
+  await write(page, 'not said yet')
+  await page.locator('.pending', { hasText: 'not said yet' }).waitFor()
+  await page.locator('#composer').press('ArrowUp')
+  expect(await page.locator('#composer').inputValue()).toBe('')
+})
