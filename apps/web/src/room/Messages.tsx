@@ -34,10 +34,9 @@ export function Messages(): JSX.Element {
   )
   const scroller = useRef<HTMLDivElement>(null)
   const { look, away } = useReading(view, scroller)
-  const onKey = (event: KeyboardEvent): void => moveRow(event, scroller.current)
   return (
     <div class="reading">
-      <div class="scroller" ref={scroller} onScroll={look} onKeyDown={onKey}>
+      <div class="scroller" ref={scroller} onScroll={look}>
         <section
           class="column"
           aria-label={t('room.messages', { room: view.name })}
@@ -140,19 +139,6 @@ function Rows(): JSX.Element {
 /** The id of the message that a row shows. */
 function idOf(row: Element): string {
   return row.id.slice('m-'.length)
-}
-
-/** Arrows move from message to message, Enter opens what can be done with one. */
-function moveRow(event: KeyboardEvent, scroller: HTMLElement | null): void {
-  const row = event.target
-  if (!(row instanceof HTMLElement) || !row.matches('[data-row]')) return
-  const rows = [...(scroller?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]
-  const at = rows.indexOf(row)
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
-  if (event.key === 'Enter') row.querySelector<HTMLElement>('.row-more')?.click()
-  else if (to !== undefined) rows[Math.min(Math.max(to, 0), rows.length - 1)]?.focus()
-  else return
-  event.preventDefault()
 }
 
 /** What stands after the last message that is shown. */

@@ -32,6 +32,7 @@ export function watchKeys(view: RoomView): () => void {
     }
     if (event.key === 'F6') nextRegion(event)
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    moveRow(event)
     const isWriting = (event.target as Element).matches('input, textarea, select, [role=menuitem]')
     if (isWriting || !preferences.value.shortcuts || document.querySelector('dialog[open]')) return
     if (event.key === '/') focusComposer(event)
@@ -39,6 +40,19 @@ export function watchKeys(view: RoomView): () => void {
   }
   addEventListener('keydown', key)
   return () => removeEventListener('keydown', key)
+}
+
+/** Arrows move from message to message, Enter opens what can be done with one. */
+function moveRow(event: KeyboardEvent): void {
+  const row = event.target
+  if (!(row instanceof HTMLElement) || !row.matches('[data-row]')) return
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+  const at = rows.indexOf(row)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
+  if (event.key === 'Enter') row.querySelector<HTMLElement>('.row-more')?.click()
+  else if (to !== undefined) rows[Math.min(Math.max(to, 0), rows.length - 1)]?.focus()
+  else return
+  event.preventDefault()
 }
 
 /** The parts of a room in the order in which they stand, each with what has the focus in it, or else. */
