@@ -1,7 +1,7 @@
 // What comes into a room from elsewhere, and what a device can't do.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { open } from '../harness/server.ts'
+import { freePort, open } from '../harness/server.ts'
 import {
   asHost,
   devices,
@@ -407,5 +407,80 @@ test('where a finger writes, the shortcuts say what Enter does there', async () 
       keys === undefined ? 'Enter' : 'Shift Enter',
     )
     await context.close()
+  }
+})
+
+test('what came over plain HTTP copies too, also in a dialog; where nothing may be copied it is selected', async () => {
+  const port = await freePort()
+  const url = `http://hearsay.test:${port}`
+  const own = await open('--limits', 'off', '--port', `${port}`, '--public-url', url)
+  const apart = await launch('--host-resolver-rules=MAP hearsay.test 127.0.0.1')
+  try {
+    const { page } = await person(apart)
+    const copies = page.getByRole('button', { name: 'Copy', exact: true })
+    const copied = page.getByRole('button', { name: 'Copied' })
+    const paste = async (): Promise<string> => {
+      await page.locator('#composer').fill('')
+      await page.locator('#composer').press('Control+v')
+      return page.locator('#composer').inputValue()
+    }
+    await page.goto(url)
+    expect(await page.evaluate(() => isSecureContext)).toBe(false)
+    await page.getByRole('button', { name: 'Make a new room' }).click()
+    await copies.first().click()
+    await copied.waitFor()
+    const owner = await page.getByLabel('Copy owner link').inputValue()
+    await page.getByRole('link', { name: 'Go to the room' }).click()
+    await page.locator('#join-name').fill('Ada')
+    await page.getByRole('button', { name: 'Join', exact: true }).click()
+    await page.locator('#composer').waitFor()
+    expect(await paste()).toBe(owner)
+    await page.locator('#composer').fill('')
+    await write(page, 'bread\nand butter')
+    await page.locator('.mine:not(.pending) .text').waitFor()
+
+    await page.getByRole('button', { name: 'Share' }).click()
+    await copies.first().click()
+    await copied.waitFor()
+    expect(await copied.evaluate((node) => node === document.activeElement)).toBe(true)
+    await page.keyboard.press('Escape')
+    expect(await paste()).toBe(page.url())
+
+    await page.locator('.row-more').click()
+    await page.getByRole('menuitem', { name: 'Copy text' }).click()
+    await page.getByRole('status').getByText('Copied').waitFor()
+    expect(await paste()).toBe('bread\nand butter')
+
+    // A browser that does not let us copy at all.
+    await page.evaluate(() => (document.execCommand = () => false))
+    await page.getByRole('button', { name: 'Share' }).click()
+    await copies.first().click()
+    await page.getByRole('dialog').getByText('The browser does not let this page copy.').waitFor()
+    const selected = (): Promise<string> => page.evaluate(() => getSelection()?.toString() ?? '')
+    expect(await selected()).toBe(page.url())
+    await page.keyboard.press('Escape')
+    await page.locator('.row-more').click()
+    await page.getByRole('menuitem', { name: 'Copy text' }).click()
+    await page.getByRole('dialog', { name: 'Copy by hand' }).waitFor()
+    expect(await selected()).toBe('bread\nand butter')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+    // One that failed says that it was copied.
+    await page.evaluate(() => Reflect.deleteProperty(document, 'execCommand'))
+    await page.route(page.url(), (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ type: 'about:blank', title: 'x', status: 403, code: 'muted' }),
+      }),
+    )
+    await write(page, 'not said')
+    await page.locator('.pending.failed').getByRole('button', { name: 'Copy' }).click()
+    await page.getByRole('status').getByText('Copied').waitFor()
+    expect(await paste()).toBe('not said')
+  } finally {
+    await apart.close()
+    await own.close()
   }
 })

@@ -5,6 +5,7 @@ import { use } from '../cell.ts'
 import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
 import { copy } from '../ui/copy.ts'
+import { CopyByHand } from '../ui/CopyByHand.tsx'
 import { by, Seal } from '../ui/Person.tsx'
 import { Failed } from './Edges.tsx'
 import { Files } from './Files.tsx'
@@ -44,6 +45,11 @@ export function PendingRow({
   const isGoing =
     state.phase === 'sending' ||
     (state.phase === 'waiting' && !state.problem && isFirst && connection.phase === 'live')
+  const [isByHand, setByHand] = useState(false)
+  const copied = async (): Promise<void> => {
+    if (await copy(text)) view.tell(t('app.copied'))
+    else setByHand(true)
+  }
   return (
     <>
       {isApart && (
@@ -80,7 +86,7 @@ export function PendingRow({
                 </button>
               )}
               {text !== '' && (
-                <button type="button" onClick={() => void copy(text)}>
+                <button type="button" onClick={() => void copied()}>
                   {t('app.copy')}
                 </button>
               )}
@@ -89,6 +95,7 @@ export function PendingRow({
               </button>
             </div>
           )}
+          {isByHand && <CopyByHand text={text} onClose={() => setByHand(false)} />}
         </div>
       </li>
     </>

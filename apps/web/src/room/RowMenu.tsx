@@ -7,6 +7,7 @@ import { t } from '../i18n/translate.ts'
 import { addressOf } from '../addresses.ts'
 import { BanAsk } from '../host/Ban.tsx'
 import { copy } from '../ui/copy.ts'
+import { CopyByHand } from '../ui/CopyByHand.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
 import { wordsOf } from './first-line.ts'
@@ -27,7 +28,8 @@ interface Props {
 export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
   const [asking, setAsking] = useState<'delete' | 'report' | 'ban' | null>(null)
-  const { id, from, text } = message
+  const [byHand, setByHand] = useState<string | null>(null)
+  const { id, from } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
   const { secret } = identity()
@@ -36,8 +38,6 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     onClose()
     act()
   }
-  const copied = (what: string, said: string): (() => void) =>
-    pick(() => void copy(what).then((done) => done && view.tell(said)))
   const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
     const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
@@ -53,6 +53,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     })
     if (refused) view.tell(t('message.failedAction', { reason: refused }))
   }
+  if (byHand !== null) return <CopyByHand text={byHand} onClose={onClose} />
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
   if (asking === 'ban') return <BanAsk from={from} onClose={onClose} />
   if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
@@ -78,17 +79,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           {t('message.reply')}
         </MenuItem>
       )}
-      {text !== '' && (
-        <MenuItem icon={moreIcons.copy} onPick={copied(text, t('app.copied'))}>
-          {t('message.copyText')}
-        </MenuItem>
-      )}
-      <MenuItem
-        icon={moreIcons.link}
-        onPick={copied(`${addressOf(view.name)}#m=${id}`, t('link.copied'))}
-      >
-        {t('message.copyLink')}
-      </MenuItem>
+      <CopyItems message={message} onClose={onClose} onRefused={setByHand} />
       {isMine && (
         <MenuItem icon={moreIcons.edit} onPick={pick(() => view.change(message))}>
           {t('message.edit')}
@@ -142,6 +133,35 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
         </>
       )}
     </Menu>
+  )
+}
+
+interface CopyProps extends Omit<Props, 'anchor'> {
+  /** The browser does not let us. */
+  readonly onRefused: (text: string) => void
+}
+
+function CopyItems({ message: { id, text }, onClose, onRefused }: CopyProps): JSX.Element {
+  const view = useRoom()
+  const copied = async (what: string, said: string): Promise<void> => {
+    if (!(await copy(what))) return onRefused(what)
+    onClose()
+    view.tell(said)
+  }
+  return (
+    <>
+      {text !== '' && (
+        <MenuItem icon={moreIcons.copy} onPick={() => void copied(text, t('app.copied'))}>
+          {t('message.copyText')}
+        </MenuItem>
+      )}
+      <MenuItem
+        icon={moreIcons.link}
+        onPick={() => void copied(`${addressOf(view.name)}#m=${id}`, t('link.copied'))}
+      >
+        {t('message.copyLink')}
+      </MenuItem>
+    </>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { Icon, icons } from './Icon.tsx'
 import { moreIcons } from './more-icons.ts'
 import { t } from '../i18n/translate.ts'
@@ -17,14 +17,18 @@ export function CopyLine({
   readonly text: string
   readonly label: string
 }): JSX.Element {
-  const [copied, setCopied] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const [isCopied, setCopied] = useState<boolean | null>(null)
   const done = async (): Promise<void> => {
-    setCopied(await copy(text))
-    setTimeout(() => setCopied(false), 2000)
+    const isDone = await copy(text)
+    setCopied(isDone)
+    if (isDone) setTimeout(() => setCopied(null), 2000)
+    else field.current?.focus()
   }
   return (
     <div class="copy-line">
       <input
+        ref={field}
         readOnly
         dir="ltr"
         value={text}
@@ -32,9 +36,10 @@ export function CopyLine({
         onFocus={(event) => event.currentTarget.select()}
       />
       <button type="button" class="quiet" onClick={() => void done()}>
-        <Icon path={copied ? icons.check : moreIcons.copy} />
-        <span aria-live="polite">{copied ? t('app.copied') : t('app.copy')}</span>
+        <Icon path={isCopied ? icons.check : moreIcons.copy} />
+        <span aria-live="polite">{isCopied ? t('app.copied') : t('app.copy')}</span>
       </button>
+      <p role="status">{isCopied === false && t('copy.failed')}</p>
     </div>
   )
 }

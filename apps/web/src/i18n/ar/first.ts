@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': 'حفظ',
-  'app.copy': 'نسخ',
-  'app.copied': 'تم النسخ',
   'app.tryAgain': 'حاول مرة أخرى',
   'app.loadFailed': 'تعذّر تحميل هذا الجزء من الصفحة. تحقّق من الشبكة وحاول مرة أخرى.',
   'room.skip': 'انتقل إلى حقل الكتابة',

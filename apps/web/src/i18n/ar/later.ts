@@ -3,8 +3,15 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': 'إغلاق',
   'app.cancel': 'إلغاء',
+  'app.copy': 'نسخ',
+  'app.copied': 'تم النسخ',
   'app.retry': 'إعادة المحاولة',
   'app.delete': 'حذف',
+
+  'copy.byHand': 'النسخ يدويًا',
+  'copy.failed':
+    'لا يسمح المتصفح لهذه الصفحة بالنسخ. النص محدَّد: انسخه بلوحة المفاتيح أو من قائمة التحديد.',
+  'copy.text': 'النص المراد نسخه',
   'made.title': 'غرفتك جاهزة',
   'made.owner':
     'هذا رابط المضيف. من يملكه هو مضيف هذه الغرفة. احفظه في مكان آمن: لا يُعرض إلا مرة واحدة.',

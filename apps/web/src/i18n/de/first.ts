@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': 'Speichern',
-  'app.copy': 'Kopieren',
-  'app.copied': 'Kopiert',
   'app.tryAgain': 'Noch einmal versuchen',
   'app.loadFailed':
     'Dieser Teil der Seite ließ sich nicht laden. Prüfe das Netz und versuche es noch einmal.',

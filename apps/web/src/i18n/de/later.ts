@@ -3,8 +3,15 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': 'Schließen',
   'app.cancel': 'Abbrechen',
+  'app.copy': 'Kopieren',
+  'app.copied': 'Kopiert',
   'app.retry': 'Noch einmal',
   'app.delete': 'Löschen',
+
+  'copy.byHand': 'Von Hand kopieren',
+  'copy.failed':
+    'Der Browser lässt diese Seite nichts kopieren. Der Text ist ausgewählt: Kopiere ihn mit der Tastatur oder dem Menü der Auswahl.',
+  'copy.text': 'Text zum Kopieren',
   'made.title': 'Dein Raum ist bereit',
   'made.owner':
     'Das ist dein Gastgeber-Link. Wer ihn hat, ist Gastgeber dieses Raums. Bewahre ihn gut auf: Er wird nur dieses eine Mal gezeigt.',

@@ -1,8 +1,6 @@
 /** The words of a room when it comes into sight: they are counted with the page's first load (size.ts). */
 export const first = {
   'app.save': 'Save',
-  'app.copy': 'Copy',
-  'app.copied': 'Copied',
   'app.tryAgain': 'Try again',
   'app.loadFailed': 'This part of the page could not be loaded. Check the network and try again.',
 

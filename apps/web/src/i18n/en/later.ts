@@ -2,8 +2,15 @@
 export const later = {
   'app.close': 'Close',
   'app.cancel': 'Cancel',
+  'app.copy': 'Copy',
+  'app.copied': 'Copied',
   'app.retry': 'Retry',
   'app.delete': 'Delete',
+
+  'copy.byHand': 'Copy by hand',
+  'copy.failed':
+    'The browser does not let this page copy. The text is selected: copy it with the keyboard or the menu of the selection.',
+  'copy.text': 'Text to copy',
 
   'made.title': 'Your room is ready',
   'made.owner':

@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': 'Guardar',
-  'app.copy': 'Copiar',
-  'app.copied': 'Copiado',
   'app.tryAgain': 'Volver a intentar',
   'app.loadFailed':
     'No se pudo cargar esta parte de la página. Comprueba la red y vuelve a intentarlo.',

@@ -3,8 +3,15 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': 'Cerrar',
   'app.cancel': 'Cancelar',
+  'app.copy': 'Copiar',
+  'app.copied': 'Copiado',
   'app.retry': 'Reintentar',
   'app.delete': 'Borrar',
+
+  'copy.byHand': 'Copiar a mano',
+  'copy.failed':
+    'El navegador no deja copiar a esta página. El texto está seleccionado: cópialo con el teclado o con el menú de la selección.',
+  'copy.text': 'Texto para copiar',
   'made.title': 'Tu sala está lista',
   'made.owner':
     'Este es tu enlace de anfitrión. Quien lo tenga es anfitrión de esta sala. Guárdalo bien: solo se muestra una vez.',

@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': 'Enregistrer',
-  'app.copy': 'Copier',
-  'app.copied': 'Copié',
   'app.tryAgain': 'Réessayer',
   'app.loadFailed':
     'Cette partie de la page n’a pas pu être chargée. Vérifie le réseau et réessaie.',

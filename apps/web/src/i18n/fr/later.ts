@@ -3,8 +3,15 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': 'Fermer',
   'app.cancel': 'Annuler',
+  'app.copy': 'Copier',
+  'app.copied': 'Copié',
   'app.retry': 'Réessayer',
   'app.delete': 'Supprimer',
+
+  'copy.byHand': 'Copier à la main',
+  'copy.failed':
+    'Le navigateur ne laisse pas cette page copier. Le texte est sélectionné : copiez-le avec le clavier ou le menu de la sélection.',
+  'copy.text': 'Texte à copier',
   'made.title': 'Ton salon est prêt',
   'made.owner':
     'Voici ton lien d’hôte. Qui le détient est l’hôte de ce salon. Garde-le en lieu sûr : il n’est montré qu’une fois.',

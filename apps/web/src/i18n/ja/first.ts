@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': '保存',
-  'app.copy': 'コピー',
-  'app.copied': 'コピーしました',
   'app.tryAgain': 'もう一度試す',
   'app.loadFailed':
     'ページのこの部分を読み込めませんでした。接続を確かめて、もう一度試してください。',

@@ -3,8 +3,15 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': '閉じる',
   'app.cancel': 'やめる',
+  'app.copy': 'コピー',
+  'app.copied': 'コピーしました',
   'app.retry': '再送',
   'app.delete': '削除',
+
+  'copy.byHand': '手動でコピー',
+  'copy.failed':
+    'ブラウザーがこのページにコピーを許可していません。文字は選択されています。キーボードか選択メニューでコピーしてください。',
+  'copy.text': 'コピーする文字',
   'made.title': 'ルームができました',
   'made.owner':
     'これがホスト用リンクです。持っている人がこのルームのホストになります。表示は一度きりなので、安全な場所に保管してください。',

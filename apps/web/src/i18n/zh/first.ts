@@ -2,8 +2,6 @@ import type { More, Words } from '../translate.ts'
 
 export const first: Words<'first'> = {
   'app.save': '保存',
-  'app.copy': '复制',
-  'app.copied': '已复制',
   'app.tryAgain': '再试一次',
   'app.loadFailed': '页面的这一部分无法加载。请检查网络后再试。',
   'room.skip': '跳到输入框',

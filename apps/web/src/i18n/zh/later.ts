@@ -3,8 +3,14 @@ import type { Words } from '../translate.ts'
 export const later: Words<'later'> = {
   'app.close': '关闭',
   'app.cancel': '取消',
+  'app.copy': '复制',
+  'app.copied': '已复制',
   'app.retry': '重试',
   'app.delete': '删除',
+
+  'copy.byHand': '手动复制',
+  'copy.failed': '浏览器不允许此页面复制。文字已选中，请用键盘或选择菜单复制。',
+  'copy.text': '要复制的文字',
   'made.title': '房间建好了',
   'made.owner':
     '这是你的主持人链接。谁拿着它，谁就是这个房间的主持人。请妥善保管：它只显示这一次。',
