@@ -1,4 +1,6 @@
 /** What people do without: a network, a script, a mouse. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
@@ -105,9 +107,8 @@ test('without a network the page opens from what was kept, takes a message, and 
   const address = `${server.url}/r/shell`
   const { context, page } = await person(browser)
   await enter(page, address, 'Ada')
-  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
   // All that the page asks for when it is open is kept by now, or is fetched when it is idle.
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await kept(page)
   await page.reload()
   await page.locator('.dot.live').waitFor()
   await context.setOffline(true)
@@ -125,6 +126,64 @@ test('without a network the page opens from what was kept, takes a message, and 
   await context.setOffline(false)
   await page.locator('.row:not(.pending)', { hasText: 'without a network' }).waitFor()
   expect(await said(page)).toEqual(['written without a network'])
+})
+
+/** By now the worker has all that the page needs. */
+async function kept(page: Page): Promise<void> {
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+}
+
+test('where the server hangs the page opens from what was kept too, takes a message, and says it when the server goes on', async () => {
+  const own = await started(['--port', '0', '--memory', '--limits', 'off'])
+  try {
+    const { page } = await person(browser)
+    await enter(page, `${own.url}/r/hangs`, 'Ada')
+    await kept(page)
+    // It takes connections and answers none.
+    own.child.kill('SIGSTOP')
+    await page.reload()
+    await write(page, 'written before an answer')
+    await page.locator('.row.pending', { hasText: 'before an answer' }).waitFor()
+    own.child.kill('SIGCONT')
+    await page.locator('.row:not(.pending)', { hasText: 'before an answer' }).waitFor()
+    expect(await said(page)).toEqual(['written before an answer'])
+  } finally {
+    await own.stop('SIGKILL')
+  }
+})
+
+test('what the server says in its page is kept anew with each visit, and a page of another build is not', async () => {
+  const port = await freePort()
+  const flags = ['--port', String(port), '--memory', '--limits', 'off']
+  let own = await started(flags)
+  const address = `${own.url}/r/kept`
+  const other = createServer((_, answer) => {
+    answer.writeHead(200, { 'content-type': 'text/html', connection: 'close' })
+    answer.end('<title>Another build</title><script src="/assets/hearsay-other.js"></script>')
+  })
+  try {
+    const { page } = await person(browser)
+    await enter(page, address, 'Ada')
+    await kept(page)
+    await own.stop('SIGKILL')
+    own = await started([...flags, '--contact', 'help@example.org'])
+    await page.reload()
+    await expect
+      .poll(() => page.evaluate(async () => (await caches.match('/'))?.text()), { timeout: 30_000 })
+      .toContain('help@example.org')
+    await own.stop('SIGKILL')
+    other.listen(port)
+    await page.goto(address)
+    expect(await page.title()).toBe('Another build')
+    other.close()
+    await once(other, 'close')
+    await page.goto(address)
+    await page.locator('#composer').waitFor()
+  } finally {
+    await own.stop('SIGKILL')
+    other.close()
+  }
 })
 
 test('who closes the page while something waits is asked first', async () => {

@@ -32,6 +32,9 @@ const scope = globalThis as unknown as Scope
 const { version, shell } = JSON.parse('__SHELL__') as { version: string; shell: string[] }
 const cacheName = `hearsay-${version}`
 
+/** Milliseconds that the server has for its page before the kept one is shown. */
+const PATIENCE = 3000
+
 scope.addEventListener('install', (event) => {
   const fill = async (): Promise<void> => {
     const cache = await caches.open(cacheName)
@@ -54,7 +57,7 @@ scope.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== scope.location.origin) return
   if (request.mode === 'navigate') {
-    if (url.pathname === '/' || /^\/r\/[^/]+$/.test(url.pathname)) event.respondWith(page(request))
+    if (url.pathname === '/' || /^\/r\/[^/]+$/.test(url.pathname)) event.respondWith(page(event))
   } else if (url.pathname.startsWith('/assets/') || shell.includes(url.pathname)) {
     event.respondWith(asset(request))
   }
@@ -73,15 +76,24 @@ async function bringUp(path: string): Promise<void> {
   await (page ? page.focus() : scope.clients.openWindow(path))
 }
 
-/** The server's page; without a network the kept one, which is the same for every room. */
-async function page(request: Request): Promise<Response> {
-  try {
-    return await fetch(request)
-  } catch (cause) {
-    const kept = await caches.match('/', { cacheName })
-    if (kept) return kept
-    throw cause
-  }
+/** The server's page; where it fails or is long in coming, the kept one, which is the same for every room. */
+async function page(event: Fetching): Promise<Response> {
+  const fresh = fetch(event.request)
+  event.waitUntil(fresh.then(keep).catch(() => {}))
+  const kept = await caches.match('/', { cacheName })
+  if (!kept) return fresh
+  const late = new Promise<Response>((done) => setTimeout(() => done(kept), PATIENCE))
+  return Promise.race([fresh.catch(() => kept), late])
+}
+
+/** What the server says in its page may change. One of another build is not for the files that are kept. */
+async function keep(answer: Response): Promise<void> {
+  const copy = answer.clone()
+  const html = await answer.clone().text()
+  const script = / src="([^"]+)"/.exec(html)?.[1]
+  if (!answer.ok || !script || !shell.includes(script)) return
+  const cache = await caches.open(cacheName)
+  await cache.put('/', copy)
 }
 
 /** Files under /assets/ have their content's hash in their name: what is kept can't be out of date. */
