@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite'
+import { coming } from './coming.ts'
 import { compileHints } from './compile-hints.ts'
 import { plainImports } from './plain-imports.ts'
 import { precache } from './precache.ts'
@@ -7,7 +8,7 @@ export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions: ['@hearsay/source', 'browser', 'module', 'import', 'default'] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [plainImports(), compileHints(), precache()],
+  plugins: [plainImports(), compileHints(), precache(), coming()],
   build: {
     outDir: 'dist/public',
     emptyOutDir: true,

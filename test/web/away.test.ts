@@ -447,3 +447,33 @@ test('what is taken back while another message is edited is there when that is o
   await page.keyboard.press('Escape')
   await expect.poll(() => page.locator('#composer').inputValue()).toBe('not yet')
 })
+
+test.each([
+  ['de-AT', 'Es dauert länger als sonst.'],
+  ['pt-BR', 'This takes longer than usual.'],
+])(
+  'on a slow line, in %s, the page says so before its style and its script are there',
+  async (locale, words) => {
+    const { context, page } = await person(browser, { locale, serviceWorkers: 'block' })
+    const held: Record<string, () => void> = {}
+    await page.route(/\/assets\/.*\.(css|js)$/, async (route) => {
+      const kind = route.request().resourceType()
+      if (held[kind] === undefined) await new Promise<void>((go) => (held[kind] = go))
+      await route.continue()
+    })
+    await page.goto(`${server.url}/r/slow-line`, { waitUntil: 'commit' })
+    const said = page.getByText(words)
+    await said.waitFor()
+    // One language, and nothing that the page itself has not painted.
+    expect(await page.locator('.coming p').count()).toBe(1)
+    expect(await page.evaluate(() => performance.getEntriesByType('paint').length)).toBeGreaterThan(
+      0,
+    )
+    held['script']?.()
+    held['stylesheet']?.()
+    await page.locator('.join').waitFor()
+    expect(await said.isVisible()).toBe(false)
+    expect(faults.get(page)).toEqual([])
+    await context.close()
+  },
+)

@@ -19,8 +19,11 @@ export const paper: string = [
   'body{max-width:45rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}',
 ].join('')
 
+/** By what a policy knows a style that stands in a page. */
+export const hashOf = (style: string): string =>
+  `'sha256-${createHash('sha256').update(style).digest('base64')}'`
+
 /** Nothing runs, nothing is loaded but this style, nothing is sent. */
 export function policyFor(style: string): string {
-  const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  return `default-src 'none'; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`
 }

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
 import { escaped } from './html.ts'
+import { pageHeaders } from './page-headers.ts'
 import { Refusal } from './refusal.ts'
 import { checkRoom } from './room-name.ts'
 
@@ -11,35 +12,6 @@ import { checkRoom } from './room-name.ts'
 const folders = ['../../web/dist/public/', '../public/'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 )
-
-/**
- * No script, style or form but our own, and no HTML made from strings: what somebody says can't become code (CSP level 3,
- * Trusted Types).
- */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data: blob:",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  // A room's last messages, where JavaScript is off.
-  "frame-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types hearsay-worker',
-].join('; ')
-
-const pageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-cache',
-  'content-security-policy': contentSecurityPolicy,
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-}
 
 /** What the form of a page without JavaScript was refused for, and what was written in it. */
 export interface Unsaid {
@@ -76,18 +48,40 @@ function withUnsaid(html: string, { sentence, text }: Unsaid): string {
   )
 }
 
+/** That the page is slow in coming it says before its script is there: in each language that it has, a page that says it in that one. */
+function byLanguage(html: string): ReadonlyMap<string, string> {
+  const slow = /<p lang="(\w+)".*?<\/p>/g
+  const languages = Array.from(html.matchAll(slow), ([, language = '']) => language)
+  return new Map(
+    languages.map((language) => [
+      language,
+      html.replace(slow, (said, its) => (its === language ? said : '')),
+    ]),
+  )
+}
+
+/** The first of a browser's languages that the page has. Browsers name the one that is liked best first. */
+function liked(wanted: string | undefined, pages: ReadonlyMap<string, string>): string | undefined {
+  const tags = wanted?.slice(0, 1024).toLowerCase().split(',') ?? []
+  const languages = tags.map((tag) => /^\s*(\w+)/.exec(tag)?.[1] ?? '')
+  return pages.get(languages.find((language) => pages.has(language)) ?? 'en')
+}
+
 /** The one page, for `/` and for every room. What it says where JavaScript is off is about the room that is asked for. */
 export function readPage({ contact, files }: Config): Page {
   const folder = folders.find((path) => existsSync(`${path}index.html`))
   const read = (path: string): string => readFileSync(`${path}index.html`, 'utf8')
-  const html = folder && withFiles(withContact(read(folder), contact), files)
+  const built = folder ? withFiles(withContact(read(folder), contact), files) : ''
+  const pages = byLanguage(built)
+  const headers = pageHeaders(built)
   return (request, reply, unsaid) => {
     const { room } = request.params as { room?: string }
     if (room !== undefined) checkRoom(room)
+    const html = liked(request.headers['accept-language'], pages)
     if (!html) throw new Refusal('not-found', 'The pages are not built: run "npm run build".')
     // A room's name has no character that HTML knows.
     const page = room === undefined ? html : html.replaceAll('/r/lobby', `/r/${room}`)
-    return reply.headers(pageHeaders).send(unsaid ? withUnsaid(page, unsaid) : page)
+    return reply.headers(headers).send(unsaid ? withUnsaid(page, unsaid) : page)
   }
 }
 
@@ -99,9 +93,10 @@ export function servePages(app: FastifyInstance): void {
     root,
     index: false,
     wildcard: false,
+    // It is no page yet, see `readPage`.
+    globIgnore: ['index.html'],
     // Names with a hash in them never change their content.
     setHeaders(reply, path) {
-      if (path.endsWith('.html')) reply.headers(pageHeaders)
       reply.header(
         'cache-control',
         path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
