@@ -479,6 +479,7 @@ test('what came over plain HTTP copies too, also in a dialog; where nothing may 
     await page.locator('.pending.failed').getByRole('button', { name: 'Copy' }).click()
     await page.getByRole('status').getByText('Copied').waitFor()
     expect(await paste()).toBe('not said')
+    expect(faults.get(page)).toEqual([])
   } finally {
     await apart.close()
     await own.close()

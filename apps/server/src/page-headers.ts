@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { hashOf } from './html.ts'
 
 /**
@@ -23,13 +24,18 @@ const contentSecurityPolicy = (html: string): string =>
     'trusted-types hearsay-worker',
   ].join('; ')
 
-/** What goes with a page. */
-export function pageHeaders(html: string): Record<string, string> {
-  return {
+type Headers = Readonly<Record<string, string>>
+
+/** What goes with a page, for each request for it. */
+export function pageHeaders(html: string): (asked: IncomingHttpHeaders) => Headers {
+  const all: Headers = {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',
     'content-security-policy': contentSecurityPolicy(html),
-    'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   }
+  const apart: Headers = { ...all, 'cross-origin-opener-policy': 'same-origin' }
+  // Over plain HTTP a browser takes no heed of that one, and logs a fault with every page. It says where it would, as it sends these
+  // headers to the same origins (Fetch Metadata, section 2; HTML, section 7.1.3).
+  return (asked) => (asked['sec-fetch-dest'] === undefined ? all : apart)
 }

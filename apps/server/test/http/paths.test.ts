@@ -329,6 +329,15 @@ describe('the pages', () => {
     }
   })
 
+  it('keep to themselves in windows that others opened, where the browser heeds that', async () => {
+    const headers = { accept: 'text/html' }
+    const name = 'cross-origin-opener-policy'
+    const plain = await ask(url, '/', { headers })
+    if (plain.status === 404) return
+    const safe = await ask(url, '/', { headers: { ...headers, 'sec-fetch-dest': 'document' } })
+    expect([plain.headers[name], safe.headers[name]]).toEqual([undefined, 'same-origin'])
+  })
+
   it.each([
     '/../package.json',
     '/%2e%2e/package.json',
