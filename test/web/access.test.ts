@@ -248,6 +248,50 @@ test.each([16, 24, 32])(
   },
 )
 
+test.each(['en', 'de', 'es'])(
+  'in %s with large letters at 320 pixels the skip link is out of sight, and the way to the end within it',
+  async (locale) => {
+    const viewport = { width: 320, height: 640 }
+    const { context, page } = await person(browser, { ...devices.phone, viewport, locale })
+    const door = await context.newCDPSession(page)
+    await door.send('Page.setFontSizes', { fontSizes: { standard: 32 } })
+    await enter(page, `${server.url}/r/access`)
+    await page.locator('.row').first().waitFor()
+    const skip = await page.locator('.skip').boundingBox()
+    expect(skip!.y + skip!.height).toBeLessThanOrEqual(0)
+    await page.evaluate(() => document.querySelector('.scroller')?.scrollTo(0, 0))
+    const pill = await page.locator('.to-end').boundingBox()
+    expect(pill!.x).toBeGreaterThanOrEqual(0)
+    expect(pill!.x + pill!.width).toBeLessThanOrEqual(viewport.width)
+    await page.keyboard.press('Tab')
+    const shown = await page.locator('.skip:focus').boundingBox()
+    expect(shown!.y).toBeGreaterThanOrEqual(0)
+    expect(shown!.x + shown!.width).toBeLessThanOrEqual(viewport.width)
+    await context.close()
+  },
+)
+
+test('the way to the end does not lie over the way to what could not be loaded', async () => {
+  const ids: string[] = []
+  for (let n = 0; n < 150; n++) ids.push((await say(server.url, 'cut-off', `message ${n}`)).id)
+  const { context, page } = await person(browser, { ...devices.phone })
+  await page.route(/[?&]after=/, (route) => route.abort())
+  await enter(page, `${server.url}/r/cut-off#m=${ids[20]}`)
+  await page.locator(`#m-${ids[20]}`).waitFor()
+  const again = page.getByRole('button', { name: 'Try again' })
+  const toEnd = (): Promise<void> =>
+    page.evaluate(() => document.querySelector('.scroller')?.scrollTo(0, 1e6))
+  await toEnd()
+  await again.waitFor()
+  await toEnd()
+  const hit = await again.evaluate((it) => {
+    const { left, top, width, height } = it.getBoundingClientRect()
+    return document.elementFromPoint(left + width / 2, top + height / 2) === it
+  })
+  expect(hit).toBe(true)
+  await context.close()
+})
+
 test('on a phone what is touched is large enough, and the composer does not make the page zoom', async () => {
   const { context, page } = await person(browser, { ...devices.phone })
   await enter(page, `${server.url}/r/access`, 'Ada')
