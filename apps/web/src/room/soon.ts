@@ -1,4 +1,5 @@
 import { hasContact } from '@hearsay/protocol'
+import { settleBack } from '../ui/back.ts'
 import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
 import { watchAddress } from './address.ts'
@@ -52,6 +53,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   shareName,
   (view) => {
     view.isElse = isElse
+    settleBack()
     // The browser makes a program of each pattern when it is first asked: not when somebody waits for it.
     hasContact('@1')
     return () => {}

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX, RefObject } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { closeByBack } from './back.ts'
 import { Icon } from './Icon.tsx'
 import { moreIcons } from './more-icons.ts'
 import { t } from '../i18n/translate.ts'
@@ -21,43 +22,35 @@ interface Props {
   readonly children: ComponentChildren
 }
 
-/**
- * A window over the page. The browser keeps the focus in it and gives it back, Esc closes it, and so does the back
- * button: on a phone that is what people press first.
- */
+/** A window over the page. The browser keeps the focus in it and gives it back; Esc closes it, and so does the back button. */
 export function Dialog({ title, form = 'sheet', onClose, back, children }: Props): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null)
   const label = useId()
   const latest = useRef(onClose)
   latest.current = onClose
-  useEffect(() => {
+  // In the turn in which the one before it is closed: its entry in the history then goes over to this one.
+  useLayoutEffect(() => {
     const dialog = ref.current
+    if (!dialog) return
     const opener = document.activeElement
-    dialog?.showModal()
-    history.pushState({ dialog: label }, '')
-    let left = false
-    const pop = (): void => {
-      left = true
-      latest.current()
-    }
-    addEventListener('popstate', pop)
+    const close = (): void => latest.current()
+    dialog.showModal()
+    // Not at "cancel": where two are closed by Esc one after the other, the browser leaves that out for the second.
+    dialog.addEventListener('close', close)
+    const closed = closeByBack(close)
     return () => {
-      removeEventListener('popstate', pop)
-      dialog?.close()
+      dialog.removeEventListener('close', close)
+      dialog.close()
       const to = back?.current ?? opener
       if (to instanceof HTMLElement && to.isConnected) to.focus()
-      if (!left && history.state?.dialog === label) history.back()
+      closed()
     }
-  }, [label])
+  }, [])
   return (
     <dialog
       ref={ref}
       class={form}
       aria-labelledby={label}
-      onCancel={(event) => {
-        event.preventDefault()
-        onClose()
-      }}
       onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div class="dialog">

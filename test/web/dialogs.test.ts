@@ -1,0 +1,181 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { open } from '../harness/server.ts'
+import { asHost, devices, enter, launch, person, say, write } from './browser.ts'
+import { attachFiles } from './states.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off', '--files', '10')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const room = (): string => `${server.url}/r/dialogs-${rooms++}`
+
+async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name }).click()
+}
+
+/** Everything that was under way in the history is over: the entry is the room's own, with nothing over it. */
+async function isBack(page: Page): Promise<void> {
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.waitForFunction(() => !history.state?.over)
+}
+
+describe('the back button', () => {
+  /** Somebody who came to a room from another page. */
+  async function comesBy(): Promise<{ page: Page; address: string; close: () => Promise<void> }> {
+    const { page, context } = await person(browser, devices.phone)
+    const address = room()
+    await say(server.url, address.split('/').at(-1)!, 'A message.')
+    await page.goto(`${server.url}/icon.svg`)
+    await enter(page, address, 'Ada')
+    return { page, address, close: () => context.close() }
+  }
+
+  /** One press leads out of the room: nothing of a dialog is left in the history. */
+  async function expectToLeave(page: Page): Promise<void> {
+    await page.goBack()
+    expect(new URL(page.url()).pathname).toBe('/icon.svg')
+  }
+
+  test('closes a dialog that followed another one, and then leaves', async () => {
+    const { page, close } = await comesBy()
+    await openPanel(page, 'People')
+    await page.getByRole('button', { name: 'Change your name' }).click()
+    const renaming = page.getByRole('dialog', { name: 'Your name in this room' })
+    await renaming.waitFor()
+    expect(await page.evaluate(() => history.state)).toEqual({ over: 1 })
+    await page.goBack()
+    await isBack(page)
+    expect(new URL(page.url()).pathname).toMatch('/r/')
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('leaves at once after a dialog was closed by its button or by Esc', async () => {
+    const { page, close } = await comesBy()
+    const share = page.getByRole('button', { name: 'Share' })
+    await share.click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    await isBack(page)
+    await share.click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await isBack(page)
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('a dialog that is opened while the history still goes back stays', async () => {
+    const { page, close } = await comesBy()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').waitFor()
+    const popped = await page.evaluate(async () => {
+      const gone = new Promise((done) => addEventListener('popstate', () => done(true)))
+      document.querySelector<HTMLElement>('dialog .dialog-head button')?.click()
+      while (document.querySelector('dialog')) await new Promise(requestAnimationFrame)
+      document.querySelector<HTMLElement>('.share')?.click()
+      return gone
+    })
+    expect(popped).toBe(true)
+    await page.waitForFunction(() => history.state?.over === 1)
+    await page.getByRole('dialog', { name: 'Invite people' }).waitFor()
+    await page.goBack()
+    await isBack(page)
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('leaves at once after a reload with a dialog open', async () => {
+    const { page, close } = await comesBy()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.reload()
+    await page.locator('#composer').waitFor()
+    await isBack(page)
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('the forward button brings no dialog back, and nothing that has to be gone back from', async () => {
+    const { page, close } = await comesBy()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.goBack()
+    await isBack(page)
+    await page.evaluate(async () => {
+      // There, and back again.
+      const twice = new Promise<void>((done) => {
+        let times = 0
+        addEventListener('popstate', () => ++times === 2 && done())
+      })
+      history.forward()
+      await twice
+    })
+    await isBack(page)
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('an address of a message closes the dialog over it', async () => {
+    const { page, close } = await comesBy()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.evaluate(() => {
+      const id = document.querySelector('[data-row]')?.id.slice('m-'.length)
+      location.hash = `m=${id}`
+    })
+    await page.locator('.row.marked').waitFor()
+    await isBack(page)
+    await page.goBack()
+    await page.waitForFunction(() => location.hash === '' && !history.state?.over)
+    await expectToLeave(page)
+    await close()
+  })
+
+  test('of one dialog over another it closes the upper one; so does Esc, and twice closes both', async () => {
+    const { page, context } = await person(browser, devices.phone)
+    const guest = await person(browser)
+    const name = await asHost(page, server.url, 'Host')
+    await openPanel(page, 'Look after this room')
+    await page.getByLabel('Check before it is shown').selectOption('What everyone writes')
+    await enter(guest.page, `${server.url}/r/${name}`, 'Mira')
+    await attachFiles(guest.page, 'a.png')
+    await write(guest.page, 'look')
+    const drawer = page.locator('dialog.drawer')
+    const viewer = page.locator('dialog.viewer')
+    const look = async (): Promise<void> => {
+      await drawer.locator('.picture').click()
+      await viewer.waitFor()
+      await page.waitForFunction(() => history.state?.over === 2)
+    }
+    await look()
+    await page.goBack()
+    await viewer.waitFor({ state: 'detached' })
+    expect(await drawer.isVisible()).toBe(true)
+    await look()
+    await page.goBack()
+    await page.goBack()
+    await isBack(page)
+    await openPanel(page, 'Look after this room')
+    await look()
+    await page.keyboard.press('Escape')
+    await viewer.waitFor({ state: 'detached' })
+    expect(await drawer.isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await isBack(page)
+    expect(new URL(page.url()).pathname).toBe(`/r/${name}`)
+    await context.close()
+    await guest.context.close()
+  })
+})
