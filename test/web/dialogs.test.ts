@@ -146,7 +146,7 @@ describe('the back button', () => {
   test('of one dialog over another it closes the upper one; so does Esc, and twice closes both', async () => {
     const { page, context } = await person(browser, devices.phone)
     const guest = await person(browser)
-    const name = await asHost(page, server.url, 'Host')
+    const name = await asHost(page, server.url, 'Ann')
     await openPanel(page, 'Look after this room')
     await page.getByLabel('Check before it is shown').selectOption('What everyone writes')
     await enter(guest.page, `${server.url}/r/${name}`, 'Mira')
@@ -176,6 +176,107 @@ describe('the back button', () => {
     await isBack(page)
     expect(new URL(page.url()).pathname).toBe(`/r/${name}`)
     await context.close()
+    await guest.context.close()
+  })
+})
+
+describe('the host’s drawer on a phone', () => {
+  test('tells in itself what was done, and the page behind it is silent', async () => {
+    const { page, context } = await person(browser, devices.phone)
+    await asHost(page, server.url, 'Ann')
+    await openPanel(page, 'Look after this room')
+    await page.getByLabel('Lock: nobody writes').check()
+    const told = page.locator('.toast span')
+    await told.waitFor()
+    expect(await told.count()).toBe(1)
+    expect(await told.evaluate((it) => it.closest('dialog')?.className)).toBe('drawer')
+    expect(await told.evaluate((it) => it.parentElement?.role)).toBe('status')
+    const box = await told.boundingBox()
+    expect(box?.y).toBeGreaterThan(0)
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(devices.phone.viewport.height)
+    await context.close()
+  })
+
+  test('what was refused is in sight and said each time, and no switch shows what is not so', async () => {
+    const { page, context } = await person(browser, devices.phone)
+    await asHost(page, server.url, 'Ann')
+    await openPanel(page, 'Look after this room')
+    const lock = page.getByLabel('Lock: nobody writes')
+    await lock.check()
+    await page.getByText('Saved').waitFor()
+    await context.setOffline(true)
+    await lock.click()
+    const problem = page.locator('.problem span')
+    await problem.waitFor()
+    const first = await problem.elementHandle()
+    expect((await problem.boundingBox())?.y).toBeGreaterThanOrEqual(0)
+    expect(await lock.isChecked()).toBe(true)
+    await lock.click()
+    await page.waitForFunction((first) => !first.isConnected, first)
+    expect(await lock.isChecked()).toBe(true)
+    await context.close()
+  })
+})
+
+describe('what is pressed twice on a slow line is done once', () => {
+  /** Holds all such calls back until they are let go. */
+  async function hold(page: Page, path: RegExp): Promise<{ all: string[]; letGo: () => void }> {
+    const all: string[] = []
+    let letGo = (): void => {}
+    const free = new Promise<void>((done) => (letGo = done))
+    await page.route(path, async (route) => {
+      const method = route.request().method()
+      if (method !== 'GET') {
+        all.push(method)
+        await free
+      }
+      await route.continue()
+    })
+    return { all, letGo }
+  }
+
+  test('a link: the secret of the one that was made is shown, and the button says that it is at work', async () => {
+    const { page, context } = await person(browser)
+    await asHost(page, server.url, 'Ann')
+    await openPanel(page, 'Look after this room')
+    const { all, letGo } = await hold(page, /\/links/)
+    const make = page.getByRole('button', { name: 'Make a link' })
+    await make.dblclick()
+    await page.locator('button.primary[aria-disabled=true]').waitFor()
+    await page.getByRole('status').getByText('One moment').waitFor()
+    expect(await make.evaluate((it) => it === document.activeElement)).toBe(true)
+    letGo()
+    await page.locator('.made').waitFor()
+    await page.locator('button.primary[aria-disabled=false]').waitFor()
+    expect(all).toEqual(['POST'])
+    expect(await make.evaluate((it) => it === document.activeElement)).toBe(true)
+    expect(await page.getByText('One moment').count()).toBe(0)
+    await context.close()
+  })
+
+  test('a report, a deletion, a ban', async () => {
+    const [host, guest] = [await person(browser), await person(browser)]
+    const name = await asHost(host.page, server.url, 'Ann')
+    await enter(guest.page, `${server.url}/r/${name}`, 'Bob')
+    await write(guest.page, 'from Bob')
+    await write(host.page, 'from the host')
+    const twice = async (page: Page, text: string, act: string, path: RegExp): Promise<void> => {
+      const row = page.locator('.row:not(.pending)', { hasText: text })
+      await row.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: act }).click()
+      const { all, letGo } = await hold(page, path)
+      await page.locator('dialog .buttons button').last().dblclick()
+      await page.locator('dialog [aria-disabled=true]').waitFor()
+      letGo()
+      await page.locator('dialog').waitFor({ state: 'detached' })
+      expect(all, act).toHaveLength(1)
+    }
+    await twice(guest.page, 'from the host', 'Report', /\/reports/)
+    await twice(guest.page, 'from Bob', 'Delete', /\/messages\//)
+    await write(guest.page, 'again from Bob')
+    await twice(host.page, 'again from Bob', 'Ban', /\/bans/)
+    await host.context.close()
     await guest.context.close()
   })
 })

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { fullTime } from '../i18n/dates.ts'
 import { t } from '../i18n/translate.ts'
+import { ActButton } from '../ui/once.tsx'
 import { Person } from '../ui/Person.tsx'
 import type { Calling } from './Watch.tsx'
 
@@ -27,9 +28,9 @@ export function Acts({ acts, onCall }: { readonly acts: readonly Act[] } & Calli
                 </time>
                 {act.until && (
                   <span class="buttons">
-                    <button type="button" onClick={() => onCall('undo', 'POST', { act: act.id })}>
+                    <ActButton onAct={() => onCall('undo', 'POST', { act: act.id })}>
                       {t('host.undo')}
-                    </button>
+                    </ActButton>
                   </span>
                 )}
               </li>
@@ -44,9 +45,9 @@ export function Acts({ acts, onCall }: { readonly acts: readonly Act[] } & Calli
 /** Everything that newcomers said in the last ten minutes, at one stroke: asked twice, as it is much. */
 function RemoveNewcomers({ onCall }: Calling): JSX.Element {
   const [asking, setAsking] = useState(false)
-  const remove = (): void => {
-    setAsking(false)
-    onCall('removals', 'POST', { newcomers: true, minutes: 10 })
+  const press = async (): Promise<void> => {
+    if (asking) await onCall('removals', 'POST', { newcomers: true, minutes: 10 })
+    setAsking(!asking)
   }
   return (
     <div class="stack">
@@ -57,9 +58,9 @@ function RemoveNewcomers({ onCall }: Calling): JSX.Element {
             {t('app.cancel')}
           </button>
         )}
-        <button type="button" class="danger" onClick={() => (asking ? remove() : setAsking(true))}>
+        <ActButton class="danger" onAct={press}>
           {t('host.removeNewcomers')}
-        </button>
+        </ActButton>
       </p>
     </div>
   )

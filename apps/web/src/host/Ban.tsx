@@ -8,6 +8,7 @@ import { refusalOf } from '../room/problems.ts'
 import { useRoom } from '../room/view.ts'
 import { Choice } from '../ui/Choice.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
+import { useOnce } from '../ui/once.tsx'
 
 /** Minutes that are offered. */
 const LENGTHS = [60, 24 * 60, 7 * 24 * 60, 30 * 24 * 60]
@@ -18,19 +19,20 @@ interface Ban {
 }
 
 interface FormProps {
-  readonly onBan: (ban: Ban) => void
+  readonly onBan: (ban: Ban) => Promise<unknown>
   readonly onCancel: () => void
 }
 
 /** For how long, and why: who is banned is told both. */
 export function BanForm({ onBan, onCancel }: FormProps): JSX.Element {
   const [minutes, setMinutes] = useState(24 * 60)
+  const [isBusy, once] = useOnce()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     const reason = field.current?.value.trim()
-    onBan({ minutes, ...(reason && { reason }) })
+    once(() => onBan({ minutes, ...(reason && { reason }) }))
   }
   return (
     <form class="stack" onSubmit={submit}>
@@ -49,7 +51,9 @@ export function BanForm({ onBan, onCancel }: FormProps): JSX.Element {
         <button type="button" onClick={onCancel}>
           {t('app.cancel')}
         </button>
-        <button class="danger">{t('host.banDo')}</button>
+        <button class="danger" aria-disabled={isBusy}>
+          {t('host.banDo')}
+        </button>
       </div>
     </form>
   )
@@ -78,7 +82,7 @@ export function BanAsk({
   return (
     <Dialog title={t('host.banAsk', { name: from.name })} onClose={onClose}>
       {refused && <p role="status">{t('message.failedAction', { reason: refused })}</p>}
-      <BanForm onBan={(how) => void ban(how)} onCancel={onClose} />
+      <BanForm onBan={ban} onCancel={onClose} />
     </Dialog>
   )
 }

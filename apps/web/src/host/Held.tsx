@@ -2,6 +2,7 @@ import type { Held } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { Files } from '../room/Files.tsx'
+import { ActButton } from '../ui/once.tsx'
 import { Person } from '../ui/Person.tsx'
 import type { Calling } from './Watch.tsx'
 
@@ -22,12 +23,12 @@ export function HeldMessages({
             {text && <blockquote dir="auto">{text.slice(0, 500)}</blockquote>}
             {files && <Files files={files} name={from.name} reach={0} />}
             <span class="buttons">
-              <button type="button" class="primary" onClick={() => onCall(at(id), 'POST')}>
+              <ActButton class="primary" onAct={() => onCall(at(id), 'POST')}>
                 {t('host.approve')}
-              </button>
-              <button type="button" class="danger" onClick={() => onCall(at(id), 'DELETE')}>
+              </ActButton>
+              <ActButton class="danger" onAct={() => onCall(at(id), 'DELETE')}>
                 {t('host.refuse')}
-              </button>
+              </ActButton>
             </span>
           </li>
         ))}

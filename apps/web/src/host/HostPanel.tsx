@@ -9,7 +9,9 @@ import { takesFiles } from '../room/attaching.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
+import { ActButton } from '../ui/once.tsx'
 import { Links } from './Links.tsx'
+import { useProblem } from './problem.tsx'
 import { Watch } from './Watch.tsx'
 import { Words } from './Words.tsx'
 import css from '../style/host.css?inline'
@@ -22,11 +24,11 @@ const PAUSES = [0, 5, 30, 120, 600]
 const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
 
 /** What a room's host can do, as far as this person's role reaches. */
-export function HostPanel(): JSX.Element {
+export function HostPanel(): JSX.Element | null {
   const view = useRoom()
   const { role } = useSnapshot(view, 'role')
   const [settings, setSettings] = useState<OwnSettings | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useProblem()
   const server = { secret: identity().secret }
   const path = `/r/${view.name}/settings`
   useEffect(() => {
@@ -41,14 +43,14 @@ export function HostPanel(): JSX.Element {
     setProblem(refused)
     if (!refused) view.tell(t('host.saved'))
   }
-  if (!settings) return <p role={problem ? 'status' : undefined}>{problem}</p>
+  if (!settings) return problem
   const isOwner = role === 'own'
   const { raid, guard } = settings
   // What began by itself would begin again with the next newcomer.
-  const endRaid = (): void => void change({ guard: guard === 'on' ? 'auto' : 'off' })
+  const endRaid = (): Promise<void> => change({ guard: guard === 'on' ? 'auto' : 'off' })
   return (
     <div class="host-panel">
-      {problem && <p role="status">{problem}</p>}
+      {problem}
       {raid && <RaidNow raid={raid} onEnd={endRaid} />}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>
@@ -108,7 +110,7 @@ function RaidNow({
   onEnd,
 }: {
   readonly raid: NonNullable<OwnSettings['raid']>
-  readonly onEnd: () => void
+  readonly onEnd: () => Promise<void>
 }): JSX.Element {
   return (
     <section class="stack raid" role="status">
@@ -117,9 +119,7 @@ function RaidNow({
         {raid.until && t('host.raidUntil', { time: timeOf(new Date(raid.until)) })}
       </p>
       <p class="buttons">
-        <button type="button" onClick={onEnd}>
-          {t('host.raidEnd')}
-        </button>
+        <ActButton onAct={onEnd}>{t('host.raidEnd')}</ActButton>
       </p>
     </section>
   )
@@ -134,6 +134,10 @@ interface Part {
 function Close({ settings, onChange }: Part): JSX.Element | null {
   const [asking, setAsking] = useState(false)
   if (settings.closed) return <p>{t('refused.closed')}</p>
+  const press = async (): Promise<void> => {
+    if (asking) await onChange({ closed: true })
+    setAsking(!asking)
+  }
   return (
     <section class="stack">
       {asking && <p role="status">{t('host.closeAsk')}</p>}
@@ -143,13 +147,9 @@ function Close({ settings, onChange }: Part): JSX.Element | null {
             {t('app.cancel')}
           </button>
         )}
-        <button
-          type="button"
-          class="danger"
-          onClick={() => (asking ? void onChange({ closed: true }) : setAsking(true))}
-        >
+        <ActButton class="danger" onAct={press}>
           {t('host.close')}
-        </button>
+        </ActButton>
       </p>
     </section>
   )

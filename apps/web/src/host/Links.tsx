@@ -8,7 +8,9 @@ import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { Choice } from '../ui/Choice.tsx'
 import { CopyLine } from '../ui/CopyLine.tsx'
+import { useOnce } from '../ui/once.tsx'
 import { QrCode } from '../ui/QrCode.tsx'
+import { useProblem } from './problem.tsx'
 
 /** Hours after which a link may expire, and times that it may be used; 0: never, any number. */
 const HOURS = [0, 1, 24, 7 * 24]
@@ -18,24 +20,28 @@ const USES = [0, 1, 10, 100]
 export function Links({ room }: { readonly room: string }): JSX.Element {
   const [links, setLinks] = useState<readonly Link[]>([])
   const [made, setMade] = useState<MadeLink | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useProblem()
+  /** One at a time: only the link that was made last is shown, and that once. */
+  const [isBusy, once] = useOnce()
   const server = { secret: identity().secret }
   const path = `/r/${room}/links`
   const refresh = async (): Promise<void> => {
     setLinks((await call<{ readonly links: readonly Link[] }>(server, path)).links)
   }
-  const act = (what: () => Promise<unknown>): void => {
-    void refusalOf(async () => {
-      await what()
-      await refresh()
-    }).then(setProblem)
-  }
-  useEffect(() => act(async () => {}), [room])
+  const act = (what: () => Promise<unknown>): void =>
+    once(async () => {
+      const refused = await refusalOf(async () => {
+        await what()
+        await refresh()
+      })
+      setProblem(refused)
+    })
+  useEffect(() => void refusalOf(refresh).then(setProblem), [room])
   return (
     <section class="stack">
       <h3>{t('host.links')}</h3>
       <p class="soft">{t('host.linksExplain')}</p>
-      {problem && <p role="status">{problem}</p>}
+      {problem}
       {made && (
         <div class="made">
           <p>{t('host.madeLink')}</p>
@@ -53,6 +59,7 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
             <span class="buttons">
               <button
                 type="button"
+                aria-disabled={isBusy}
                 onClick={() =>
                   act(async () => {
                     const at = `${path}/${encodeURIComponent(link.id)}/rotate`
@@ -65,6 +72,7 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
               <button
                 type="button"
                 class="danger"
+                aria-disabled={isBusy}
                 onClick={() =>
                   act(() =>
                     call(server, `${path}/${encodeURIComponent(link.id)}`, { method: 'DELETE' }),
@@ -78,23 +86,33 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
         ))}
       </ul>
       <NewLink
-        onMake={(body) =>
-          act(async () => setMade(await call<MadeLink>(server, path, { method: 'POST', body })))
+        isBusy={isBusy}
+        onMake={(body, done) =>
+          act(async () => {
+            setMade(await call<MadeLink>(server, path, { method: 'POST', body }))
+            done()
+          })
         }
       />
     </section>
   )
 }
 
-function NewLink({ onMake }: { readonly onMake: (link: MakeLink) => void }): JSX.Element {
+function NewLink({
+  isBusy,
+  onMake,
+}: {
+  readonly isBusy: boolean
+  readonly onMake: (link: MakeLink, done: () => void) => void
+}): JSX.Element {
   const [role, setRole] = useState<Role>('speak')
   const [label, setLabel] = useState('')
   const [hours, setHours] = useState(0)
   const [uses, setUses] = useState(0)
   const make = (event: Event): void => {
     event.preventDefault()
-    onMake({ role, ...(label && { label }), ...(hours && { hours }), ...(uses && { uses }) })
-    setLabel('')
+    const rest = { ...(label && { label }), ...(hours && { hours }), ...(uses && { uses }) }
+    onMake({ role, ...rest }, () => setLabel(''))
   }
   const roles = { read: '', speak: '', moderate: '', own: '' }
   for (const it of Object.keys(roles) as Role[]) roles[it] = roleWord(it)
@@ -131,7 +149,9 @@ function NewLink({ onMake }: { readonly onMake: (link: MakeLink) => void }): JSX
           onInput={(event) => setLabel(event.currentTarget.value)}
         />
       </label>
-      <button class="primary">{t('host.makeLink')}</button>
+      <button class="primary" aria-disabled={isBusy}>
+        {t('host.makeLink')}
+      </button>
     </form>
   )
 }

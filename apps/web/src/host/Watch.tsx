@@ -8,10 +8,12 @@ import { Files } from '../room/Files.tsx'
 import { wordsOf } from '../room/first-line.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
+import { ActButton } from '../ui/once.tsx'
 import { Person } from '../ui/Person.tsx'
 import { Acts } from './Acts.tsx'
 import { BanForm } from './Ban.tsx'
 import { HeldMessages } from './Held.tsx'
+import { useProblem } from './problem.tsx'
 
 /** A report with the message that it is about, where that is still there. */
 interface Reported {
@@ -39,7 +41,7 @@ export function Watch({
   readonly reviews: boolean
 }): JSX.Element | null {
   const [state, setState] = useState<State | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useProblem()
   const looks = useRef(0)
   /** An answer that was overtaken by another one tells nothing new. */
   const look = async (): Promise<void> => {
@@ -47,13 +49,15 @@ export function Watch({
     const seen = await lookAt(room)
     if (turn === looks.current) setState(seen)
   }
-  const act = (what?: () => Promise<unknown>): void => {
-    void refusalOf(async () => {
+  const act = async (what?: () => Promise<unknown>): Promise<boolean> => {
+    const refused = await refusalOf(async () => {
       await what?.()
       await look()
-    }).then(setProblem)
+    })
+    setProblem(refused)
+    return refused === null
   }
-  useEffect(() => act(), [room])
+  useEffect(() => void act(), [room])
   const { waiting } = useSnapshot(useRoom(), 'waiting')
   const shown = useRef(waiting)
   // What comes in while it is looked at is shown, too, once it comes no more for a moment.
@@ -64,15 +68,15 @@ export function Watch({
     return () => clearTimeout(timer)
   }, [waiting])
   const server = { secret: identity().secret }
-  const to = (path: string, method: string, body?: unknown): void => {
+  const to: Calling['onCall'] = (path, method, body) => {
     const options = body === undefined ? { method } : { method, body }
-    act(() => call(server, `/r/${room}/${path}`, options))
+    return act(() => call(server, `/r/${room}/${path}`, options))
   }
-  if (!state) return problem ? <p role="status">{problem}</p> : null
+  if (!state) return problem
   const { reports, bans, mutes, acts, held } = state
   return (
     <>
-      {problem && <p role="status">{problem}</p>}
+      {problem}
       {(reviews || held.length > 0) && <HeldMessages held={held} onCall={to} />}
       <section class="stack">
         <h3>{t('host.reports')}</h3>
@@ -96,22 +100,21 @@ export function Watch({
   )
 }
 
-/** A call about the room; what it shows is looked at anew afterwards. */
+/** A call about the room; what it shows is looked at anew afterwards. Answers whether it worked. */
 export interface Calling {
-  readonly onCall: (path: string, method: string, body?: unknown) => void
+  readonly onCall: (path: string, method: string, body?: unknown) => Promise<boolean>
 }
 
 function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element {
   const done = `reports/${encodeURIComponent(report.id)}`
   const [banning, setBanning] = useState(false)
   const toBan = useRef<HTMLButtonElement>(null)
-  const cancel = (): void => {
+  const close = (): void => {
     setBanning(false)
     toBan.current?.focus()
   }
-  const punish = (kind: Kind, how: object): void => {
-    if (message) onCall(kind, 'POST', { person: message.from.person, ...how })
-  }
+  const punish = async (kind: Kind | 'kicks', how?: object): Promise<boolean> =>
+    message !== null && onCall(kind, 'POST', { person: message.from.person, ...how })
   return (
     <li>
       {message && <Person from={message.from} />}
@@ -123,29 +126,20 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
       <span class="buttons">
         {message && !message.deleted && (
           <>
-            <button
-              type="button"
+            <ActButton
               class="danger"
-              onClick={() => onCall('removals', 'POST', { messages: [message.id] })}
+              onAct={() => onCall('removals', 'POST', { messages: [message.id] })}
             >
               {t('host.hide')}
-            </button>
-            <button
-              type="button"
+            </ActButton>
+            <ActButton
               class="danger"
-              onClick={() => onCall(`messages/${encodeURIComponent(message.id)}`, 'DELETE')}
+              onAct={() => onCall(`messages/${encodeURIComponent(message.id)}`, 'DELETE')}
             >
               {t('message.delete')}
-            </button>
-            <button type="button" onClick={() => punish('mutes', { minutes: 60 })}>
-              {t('host.mute')}
-            </button>
-            <button
-              type="button"
-              onClick={() => onCall('kicks', 'POST', { person: message.from.person })}
-            >
-              {t('host.kick')}
-            </button>
+            </ActButton>
+            <ActButton onAct={() => punish('mutes', { minutes: 60 })}>{t('host.mute')}</ActButton>
+            <ActButton onAct={() => punish('kicks')}>{t('host.kick')}</ActButton>
             <button
               ref={toBan}
               type="button"
@@ -156,17 +150,14 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             </button>
           </>
         )}
-        <button type="button" onClick={() => onCall(done, 'DELETE')}>
-          {t('host.dismiss')}
-        </button>
+        <ActButton onAct={() => onCall(done, 'DELETE')}>{t('host.dismiss')}</ActButton>
       </span>
       {banning && (
         <BanForm
-          onBan={(how) => {
-            setBanning(false)
-            punish('bans', how)
+          onBan={async (how) => {
+            if (await punish('bans', how)) close()
           }}
-          onCancel={cancel}
+          onCancel={close}
         />
       )}
     </li>
@@ -189,9 +180,9 @@ function Penalties({
             <bdi>{reason}</bdi>
           </span>
           <span class="buttons">
-            <button type="button" onClick={() => onCall(`${kind}/${person}`, 'DELETE')}>
+            <ActButton onAct={() => onCall(`${kind}/${person}`, 'DELETE')}>
               {t('host.lift')}
-            </button>
+            </ActButton>
           </span>
         </li>
       ))}

@@ -6,6 +6,7 @@ import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom } from '../room/view.ts'
 import { Switch } from '../ui/Choice.tsx'
+import { useProblem } from './problem.tsx'
 
 /** What waits for whoever looks after the room by its words, whoever writes it. */
 export function Words(): JSX.Element | null {
@@ -13,7 +14,7 @@ export function Words(): JSX.Element | null {
   const [filter, setFilter] = useState<Filter | null>(null)
   /** As it is being written: whatever is drawn anew meanwhile must not take it back. */
   const [text, setText] = useState<string | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useProblem()
   const hint = useId()
   /** One after the other: the last one holds. */
   const turn = useRef<Promise<unknown>>(Promise.resolve())
@@ -37,7 +38,7 @@ export function Words(): JSX.Element | null {
   }
   return (
     <>
-      {problem && <p role="status">{problem}</p>}
+      {problem}
       {filter && (
         <>
           <label>

@@ -6,6 +6,7 @@ import { refusalOf } from './problems.ts'
 import { useRoom } from './view.ts'
 import css from '../style/join.css?inline'
 import { dress } from '../ui/later.tsx'
+import { ActButton } from '../ui/once.tsx'
 
 dress(css)
 
@@ -32,9 +33,9 @@ export function Invitation(): JSX.Element | null {
         <p class="soft">{t('invite.explain')}</p>
       )}
       <div class="buttons">
-        <button type="button" class={refused ? '' : 'primary'} onClick={() => void accept()}>
+        <ActButton class={refused ? '' : 'primary'} onAct={accept}>
           {t(refused ? 'app.tryAgain' : 'invite.accept')}
-        </button>
+        </ActButton>
         <button type="button" onClick={() => (view.invitation.value = null)}>
           {t('app.cancel')}
         </button>

@@ -3,6 +3,7 @@ import type { Gap } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../ui/Icon.tsx'
+import { isCovered } from '../ui/back.ts'
 import { moreIcons } from '../ui/more-icons.ts'
 import { use } from '../cell.ts'
 import { lengthOf } from '../i18n/lengths.ts'
@@ -14,6 +15,8 @@ import { useRoom, useSnapshot } from './view.ts'
 export function Notices(): JSX.Element {
   const view = useRoom()
   const notice = use(view.notice)
+  // A dialog tells it itself.
+  const isShown = !use(isCovered)
   const { durable, gaps } = useSnapshot(view, 'durable', 'gaps')
   use(view.me)
   const lost = gaps.at(-1)
@@ -48,7 +51,7 @@ export function Notices(): JSX.Element {
         <Notice key={alike} text={t('notice.alike')} />
       )}
       <div class="toast" role="status">
-        {notice && <span>{notice}</span>}
+        {isShown && notice && <span>{notice}</span>}
       </div>
     </>
   )

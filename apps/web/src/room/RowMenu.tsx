@@ -10,6 +10,7 @@ import { copy } from '../ui/copy.ts'
 import { CopyByHand } from '../ui/CopyByHand.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Menu, MenuItem } from '../ui/Menu.tsx'
+import { ActButton, useOnce } from '../ui/once.tsx'
 import { wordsOf } from './first-line.ts'
 import { hide } from './hiding.ts'
 import { refusalOf } from './problems.ts'
@@ -32,26 +33,14 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const { id, from } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
-  const { secret } = identity()
   const isHost = role === 'own' || role === 'moderate'
+  /** It stays where it is until the next frame: a second press is the same one. */
+  const picked = useRef(false)
   const pick = (act: () => void) => (): void => {
+    if (picked.current) return
+    picked.current = true
     onClose()
     act()
-  }
-  const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
-    const body = { person: from.person, ...(minutes && { minutes }) }
-    const refused = await refusalOf(() =>
-      call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
-    )
-    view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
-  }
-  const remove = async (body: Remove): Promise<void> => {
-    const refused = await refusalOf(async () => {
-      const path = `/r/${view.name}/removals`
-      const { messages } = await call<Removed>({ secret }, path, { method: 'POST', body })
-      view.tell(t('host.removed', { count: messages }))
-    })
-    if (refused) view.tell(t('message.failedAction', { reason: refused }))
   }
   if (byHand !== null) return <CopyByHand text={byHand} onClose={onClose} />
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
@@ -96,35 +85,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
             {t('message.hidePerson')}
           </MenuItem>
           {isHost ? (
-            <>
-              <MenuItem
-                icon={moreIcons.hide}
-                danger
-                onPick={pick(() => void remove({ messages: [id] }))}
-              >
-                {t('host.hide')}
-              </MenuItem>
-              <MenuItem
-                icon={moreIcons.shield}
-                danger
-                onPick={pick(() => void punish('mutes', 60))}
-              >
-                {t('host.mute')}
-              </MenuItem>
-              <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
-                {t('host.kick')}
-              </MenuItem>
-              <MenuItem
-                icon={moreIcons.bin}
-                danger
-                onPick={pick(() => void remove({ person: from.person }))}
-              >
-                {t('host.removeAll')}
-              </MenuItem>
-              <MenuItem icon={moreIcons.door} danger onPick={() => setAsking('ban')}>
-                {t('host.ban')}
-              </MenuItem>
-            </>
+            <HostItems message={message} pick={pick} onBan={() => setAsking('ban')} />
           ) : (
             <MenuItem icon={moreIcons.flag} onPick={() => setAsking('report')}>
               {t('message.report')}
@@ -165,6 +126,58 @@ function CopyItems({ message: { id, text }, onClose, onRefused }: CopyProps): JS
   )
 }
 
+/** What who looks after the room can do about somebody else’s message. */
+function HostItems({
+  message: { id, from },
+  pick,
+  onBan,
+}: {
+  readonly message: Message
+  readonly pick: (act: () => void) => () => void
+  readonly onBan: () => void
+}): JSX.Element {
+  const view = useRoom()
+  const { secret } = identity()
+  const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
+    const body = { person: from.person, ...(minutes && { minutes }) }
+    const refused = await refusalOf(() =>
+      call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
+    )
+    view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
+  }
+  const remove = async (body: Remove): Promise<void> => {
+    const refused = await refusalOf(async () => {
+      const path = `/r/${view.name}/removals`
+      const { messages } = await call<Removed>({ secret }, path, { method: 'POST', body })
+      view.tell(t('host.removed', { count: messages }))
+    })
+    if (refused) view.tell(t('message.failedAction', { reason: refused }))
+  }
+  return (
+    <>
+      <MenuItem icon={moreIcons.hide} danger onPick={pick(() => void remove({ messages: [id] }))}>
+        {t('host.hide')}
+      </MenuItem>
+      <MenuItem icon={moreIcons.shield} danger onPick={pick(() => void punish('mutes', 60))}>
+        {t('host.mute')}
+      </MenuItem>
+      <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
+        {t('host.kick')}
+      </MenuItem>
+      <MenuItem
+        icon={moreIcons.bin}
+        danger
+        onPick={pick(() => void remove({ person: from.person }))}
+      >
+        {t('host.removeAll')}
+      </MenuItem>
+      <MenuItem icon={moreIcons.door} danger onPick={onBan}>
+        {t('host.ban')}
+      </MenuItem>
+    </>
+  )
+}
+
 function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const view = useRoom()
   const [refused, setRefused] = useState<string | null>(null)
@@ -185,9 +198,9 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
         <button type="button" autofocus onClick={onClose}>
           {t('app.cancel')}
         </button>
-        <button type="button" class="danger" onClick={() => void remove()}>
+        <ActButton class="danger" onAct={remove}>
           {t('app.delete')}
-        </button>
+        </ActButton>
       </div>
     </Dialog>
   )
@@ -197,8 +210,8 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const view = useRoom()
   const field = useRef<HTMLInputElement>(null)
   const [refused, setRefused] = useState<string | null>(null)
-  const report = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
+  const [isBusy, once] = useOnce()
+  const report = async (): Promise<void> => {
     const reason = field.current?.value.trim() ?? ''
     const no = await refusalOf(() => tellHost(view, message, reason))
     if (no) return setRefused(no)
@@ -207,7 +220,13 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   }
   return (
     <Dialog title={t('report.title')} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void report(event)}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          once(report)
+        }}
+      >
         <p>{t('report.explain')}</p>
         <label>
           {t('report.reason')}
@@ -218,7 +237,9 @@ function ReportAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
           <button type="button" onClick={onClose}>
             {t('app.cancel')}
           </button>
-          <button class="primary">{t('report.send')}</button>
+          <button class="primary" aria-disabled={isBusy}>
+            {t('report.send')}
+          </button>
         </div>
       </form>
     </Dialog>

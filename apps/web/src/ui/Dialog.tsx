@@ -3,7 +3,10 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { closeByBack } from './back.ts'
 import { Icon } from './Icon.tsx'
 import { moreIcons } from './more-icons.ts'
+import { underWay } from './once.tsx'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
+import { useRoom } from '../room/view.ts'
 import css from '../style/dialogs.css?inline'
 import { dress } from './later.tsx'
 
@@ -66,7 +69,24 @@ export function Dialog({ title, form = 'sheet', onClose, back, children }: Props
           </button>
         </div>
         <div class="dialog-body">{children}</div>
+        <Said />
       </div>
     </dialog>
+  )
+}
+
+/** What is told while a dialog is open: the page below it is neither in sight nor read aloud. */
+function Said(): JSX.Element {
+  const notice = use(useRoom().notice)
+  const isBusy = use(underWay) > 0
+  return (
+    <>
+      <p class="sr" role="status">
+        {isBusy && t('app.underWay')}
+      </p>
+      <div class="toast" role="status">
+        {notice && <span>{notice}</span>}
+      </div>
+    </>
   )
 }

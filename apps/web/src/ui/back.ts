@@ -4,6 +4,10 @@
  * follows another at once takes its entry over, and none takes the other's way back for its own.
  */
 
+import { Cell } from '../cell.ts'
+
+/** Something lies over the page. */
+export const isCovered: Cell<boolean> = new Cell(false)
 /** How to close each that is open, the topmost last. */
 const open: (() => void)[] = []
 /** The history is on its way to an entry, as we told it. */
@@ -12,10 +16,12 @@ let isGoing = false
 /** From now on the back button closes this first. Answers how it says that it is closed. */
 export function closeByBack(close: () => void): () => void {
   open.push(close)
+  isCovered.value = true
   settleBack()
   return () => {
     const at = open.indexOf(close)
     if (at >= 0) open.splice(at, 1)
+    isCovered.value = open.length > 0
     settleBack()
   }
 }

@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': 'تم النسخ',
   'app.retry': 'إعادة المحاولة',
   'app.delete': 'حذف',
+  'app.underWay': 'لحظة من فضلك …',
 
   'copy.byHand': 'النسخ يدويًا',
   'copy.failed':

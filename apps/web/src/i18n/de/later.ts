@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': 'Kopiert',
   'app.retry': 'Noch einmal',
   'app.delete': 'Löschen',
+  'app.underWay': 'Einen Moment …',
 
   'copy.byHand': 'Von Hand kopieren',
   'copy.failed':

@@ -6,6 +6,7 @@ export const later = {
   'app.copied': 'Copied',
   'app.retry': 'Retry',
   'app.delete': 'Delete',
+  'app.underWay': 'One moment …',
 
   'copy.byHand': 'Copy by hand',
   'copy.failed':

@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': 'Copiado',
   'app.retry': 'Reintentar',
   'app.delete': 'Borrar',
+  'app.underWay': 'Un momento …',
 
   'copy.byHand': 'Copiar a mano',
   'copy.failed':

@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': 'Copié',
   'app.retry': 'Réessayer',
   'app.delete': 'Supprimer',
+  'app.underWay': 'Un instant …',
 
   'copy.byHand': 'Copier à la main',
   'copy.failed':

@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': 'コピーしました',
   'app.retry': '再送',
   'app.delete': '削除',
+  'app.underWay': 'お待ちください…',
 
   'copy.byHand': '手動でコピー',
   'copy.failed':

@@ -7,6 +7,7 @@ export const later: Words<'later'> = {
   'app.copied': '已复制',
   'app.retry': '重试',
   'app.delete': '删除',
+  'app.underWay': '请稍候……',
 
   'copy.byHand': '手动复制',
   'copy.failed': '浏览器不允许此页面复制。文字已选中，请用键盘或选择菜单复制。',
