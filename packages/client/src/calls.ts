@@ -182,9 +182,9 @@ export interface PageQuery {
 export function history(server: Server, room: string, query: PageQuery = {}): Promise<History> {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, String(value))
+    if (value !== undefined) search.set(name, `${value}`)
   }
-  return call(server, `${path(room, 'messages')}?${search.toString()}`)
+  return call(server, `${path(room, 'messages')}?${search}`)
 }
 
 /** Takes back what waits for review, or as somebody who looks after the room refuses it. */

@@ -195,9 +195,9 @@ export class Room {
     return this.#outbox.add(text, { ...options, name: this.#name })
   }
 
-  /** Sends a failed message again, under the same key. */
+  /** Sends a failed message again, under the same key and the name of now. */
   retry(key: string): Promise<void> {
-    return this.#outbox.retry(key)
+    return this.#outbox.retry(key, this.#name)
   }
 
   /** Takes a message that was not sent out of the outbox. */
@@ -300,11 +300,11 @@ export class Room {
   // What comes
 
   #changeState(state: ConnectionState): void {
-    const before = this.#connection?.phase
+    const before = this.#connection.phase
     this.#connection = state
     if (state.phase !== before && (state.phase === 'live' || state.phase === 'catching-up')) {
       // The server answers: what waits to be said need not wait for what is still coming in.
-      this.#outbox?.poke()
+      this.#outbox.poke()
       if (!this.#pages.isLoaded) void this.#pages.open()
     }
     this.#changed()

@@ -177,15 +177,16 @@ export class Outbox {
     return key
   }
 
-  /** Tries a failed message again, under its key: had it been stored after all, it is not said twice. */
-  async retry(key: string): Promise<void> {
-    const failed = this.#queue.find((kept) => kept.key === key)
-    if (!failed) return
-    const { problem, until: _, ...again } = failed
+  /**
+   * Tries a failed message again, under its key: had it been stored after all, it is not said twice. It goes out under the
+   * name of now, as the one of then may be why it failed.
+   */
+  async retry(key: string, name?: string): Promise<void> {
+    const { problem, ...again } = this.#queue.find((kept) => kept.key === key) ?? ({} as Kept)
     // What was looked at and refused is no more in the room, and its key says so for ever.
-    if (problem?.code === REFUSED.code) return
+    if (!problem || problem.code === REFUSED.code) return
     // Whoever wrote it: from here on it is this tab's.
-    const kept = this.#replace({ ...again, tab: this.#tab })
+    const kept = this.#replace({ ...again, name, tab: this.#tab })
     void this.#pump()
     await kept
   }

@@ -224,5 +224,5 @@ function putBack(message: Message, data: Edit): Message {
 /** A message that is heard again says more than the one that is there: it was edited or removed since. */
 function isNewer(message: Message, known: Message): boolean {
   if (known.deleted) return false
-  return message.deleted === true || (message.edited ?? '') > (known.edited ?? '')
+  return !!message.deleted || (message.edited ?? '') > (known.edited ?? '')
 }

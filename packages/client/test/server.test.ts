@@ -46,6 +46,21 @@ describe('against the server', () => {
     expect(ana.snapshot.pending).toEqual([])
   })
 
+  test('what was refused for its name goes out under the one of now when it is tried again', async () => {
+    const ana = joinAt(server.url, 'renamed')
+    await isLive(ana)
+    ana.rename('Host')
+    const key = await ana.say('hello')
+    const problem = { status: 400, code: 'reserved-name' }
+    await until('it is refused', () => ana.snapshot.pending[0]?.state.phase === 'failed')
+    expect(ana.snapshot.pending).toMatchObject([{ name: 'Host', state: { problem } }])
+    ana.rename('Ana')
+    await ana.retry(key)
+    await until('it is said', () => texts(ana).length === 1)
+    expect(ana.snapshot.messages).toMatchObject([{ key, from: { name: 'Ana' }, text: 'hello' }])
+    expect(ana.snapshot.pending).toEqual([])
+  })
+
   test('edits, removals and reactions are heard, and are in the history of who comes later', async () => {
     const [ana, ben] = [joinAt(server.url, 'change'), joinAt(server.url, 'change')]
     await Promise.all([isLive(ana), isLive(ben)])
