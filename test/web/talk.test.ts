@@ -222,6 +222,38 @@ test('who is writing is a sentence without gaps', async () => {
   expect(Math.abs(gap)).toBeLessThan(1)
 })
 
+test('a name that can’t be used is refused where it is typed, with why', async () => {
+  const page = await open1()
+  await enter(page, address(newRoom()))
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  const reserved = 'That name is kept for whoever runs the server or looks after a room.'
+  const bad = 'A name has 1 to 32 visible characters.'
+  const field = page.getByLabel('Your name here')
+  for (const [name, why] of [
+    ['Host', reserved],
+    ['\u200b\u200b', bad],
+    ['x'.repeat(33), bad],
+  ] as const) {
+    await field.fill(name)
+    await field.press('Enter')
+    await page.locator('.join').getByText(why).waitFor()
+    expect(await page.locator('#composer').count()).toBe(0)
+  }
+  await field.fill('Bea')
+  await field.press('Enter')
+  for (const [name, why] of [
+    ['Admin', reserved],
+    ['x'.repeat(60), bad],
+  ] as const) {
+    await write(page, `/name ${name}`)
+    await page.locator('.composer').getByText(why).waitFor()
+  }
+  await page.locator('#composer').fill('')
+  await write(page, 'hello')
+  await page.locator('.mine:not(.pending)', { hasText: 'hello' }).waitFor()
+  expect(await page.locator('.mine .name').first().innerText()).toContain('Bea')
+})
+
 test('while an input method composes, Enter sends nothing', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

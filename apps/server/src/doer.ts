@@ -1,7 +1,7 @@
 import type { From } from '@hearsay/protocol'
 import type { FastifyRequest } from 'fastify'
 import { credentialOf, networkOf, type Parts } from './parts.ts'
-import { cleanName } from './people/names.ts'
+import { checkName } from './people/names.ts'
 import { Refusal } from './refusal.ts'
 import { checkRoom } from './room-name.ts'
 import { atLeast, Room } from './rooms/room.ts'
@@ -19,7 +19,7 @@ export interface Doer {
 
 /**
  * @param chosen the name that came with the request, as it came
- * @throws Refusal `bad-auth`, `bad-name`
+ * @throws Refusal `bad-auth`, `bad-name`, `reserved-name`
  */
 export async function doerOf(
   parts: Parts,
@@ -31,7 +31,7 @@ export async function doerOf(
   const identified = credentialOf(parts, request, network)
   const credential = 'kind' in identified ? identified : await identified
   const { person, mark, name: own, made } = parts.people.inRoom(credential, room)
-  const called = chosen === undefined ? own : nameOf(chosen)
+  const called = chosen === undefined ? own : checkName(chosen)
   const opened = parts.rooms.open(room)
   const state = opened instanceof Room ? opened : await opened
   const isGuest = credential.kind === 'guest'
@@ -67,13 +67,6 @@ export async function everywhere(parts: Parts, request: FastifyRequest, doer: Do
   const credential = await credentialOf(parts, request, doer.network)
   const { person } = parts.people.inRoom(credential, '')
   return { ...doer, from: { ...doer.from, person } }
-}
-
-/** A name as it may be shown. @throws Refusal `bad-name` */
-function nameOf(chosen: string): string {
-  const name = cleanName(chosen)
-  if (name === null) throw new Refusal('bad-name')
-  return name
 }
 
 /** Who reads a room, where he may. @throws Refusal `bad-auth`, `banned`, `by-invitation` */

@@ -7,6 +7,7 @@ export const inRoom: readonly ProblemCode[] = [
   'bad-room',
   'bad-auth',
   'bad-name',
+  'reserved-name',
   'banned',
   'slow-down',
   'unavailable',

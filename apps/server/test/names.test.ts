@@ -1,6 +1,8 @@
+import { cleanName, houseNames } from '@hearsay/protocol'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanName } from '../src/people/names.ts'
+import { checkName } from '../src/people/names.ts'
+import type { Refusal } from '../src/refusal.ts'
 import { lookAlikeKey, skeleton } from '../src/people/skeleton.ts'
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -26,6 +28,16 @@ const character = fc.oneof(
   fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
 )
 const anything = fc.array(character, { maxLength: 40 }).map((parts) => parts.join(''))
+
+/** For what a name is refused. */
+function codeOf(raw: string): string | undefined {
+  try {
+    checkName(raw)
+  } catch (error) {
+    return (error as Refusal).code
+  }
+  return undefined
+}
 
 const cleaned = anything.map(cleanName).filter((name) => name !== null)
 
@@ -131,7 +143,7 @@ describe('a cleaned name', () => {
     '👍'.repeat(33),
     '\u1100'.repeat(11),
   ])('%j is none', (raw) => {
-    expect(cleanName(raw)).toBeNull()
+    expect(codeOf(raw)).toBe('bad-name')
   })
 
   it.each(
@@ -141,8 +153,15 @@ describe('a cleaned name', () => {
       'sуstеm m0d mоd моd ⅿod hеаrѕау HEARSАY ᕼearsay rооt sеrver Ꭱoot ꓢtaff оwner 0wner'
     ).split(' '),
   )('Fake system or mod message: %s is taken by the house', (raw) => {
-    expect(cleanName(raw)).toBeNull()
+    expect(codeOf(raw)).toBe('reserved-name')
   })
+
+  it.each(['Host', 'ADMIN', '-= Ádm1n =-', 'm0d', 'ＡＤＭＩＮ', '$y$tem'])(
+    'a page without the table of letters knows %s for the house’s too',
+    (raw) => {
+      expect(houseNames()(raw)).toBe(true)
+    },
+  )
 
   it.each([
     'a d m i n',
@@ -155,7 +174,7 @@ describe('a cleaned name', () => {
     'sys\u00adtem',
     'Admin\u{e0100}',
   ])('Fake system or mod message: %j is taken by the house', (raw) => {
-    expect(cleanName(raw)).toBeNull()
+    expect(codeOf(raw)).toBe('reserved-name')
   })
 
   it.each([
@@ -170,7 +189,8 @@ describe('a cleaned name', () => {
     'Bota',
     'hears',
   ])('leaves %s alone', (raw) => {
-    expect(cleanName(raw)).toBe(raw)
+    expect(checkName(raw)).toBe(raw)
+    expect(houseNames()(raw)).toBe(false)
   })
 })
 

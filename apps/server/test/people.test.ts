@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KeyedHash } from '../src/keyed-hash.ts'
-import { cleanName } from '../src/people/names.ts'
+import { checkName } from '../src/people/names.ts'
 import { Credential, People } from '../src/people/people.ts'
 import { Refusal } from '../src/refusal.ts'
 
@@ -210,7 +210,11 @@ describe('Authorization: Basic', () => {
     ['no name', Buffer.from(':secret'), 'bad-name'],
     ['nothing visible in the name', Buffer.from('\u200b:secret'), 'bad-name'],
     ['a long name', Buffer.from(`${'a'.repeat(33)}:secret`), 'bad-name'],
-    ['Fake system or mod message: the name of the house', Buffer.from('Admin:secret'), 'bad-name'],
+    [
+      'Fake system or mod message: the name of the house',
+      Buffer.from('Admin:secret'),
+      'reserved-name',
+    ],
   ])('%s: refused', (_, pair, code) => {
     expect(refusal(people(), `Basic ${pair.toString('base64')}`).code).toBe(code)
   })
@@ -314,7 +318,7 @@ describe('a made name', () => {
   })
 
   it('is a name that anyone could have chosen', () => {
-    for (const name of new Set(names)) expect(cleanName(name)).toBe(name)
+    for (const name of new Set(names)) expect(checkName(name)).toBe(name)
   })
 
   it('is the same each time, and seldom that of someone else in the room', () => {

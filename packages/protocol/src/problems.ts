@@ -17,6 +17,7 @@ export const problems = {
   'bad-query': [400, 'A query parameter is not of the form that this call takes.'],
   'bad-key': [400, 'An idempotency key is 1 to 128 printable ASCII characters without spaces.'],
   'bad-name': [400, 'A name has 1 to 32 visible characters.'],
+  'reserved-name': [400, 'That name is kept for whoever runs the server or looks after a room.'],
   'empty-text': [400, 'There is no text to say.'],
   'too-long': [413, 'The text is longer than 4000 characters or 200 lines.'],
   'too-large': [413, 'The body is larger than this call takes: 64 KiB, or 128 KiB of a file.'],

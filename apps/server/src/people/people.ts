@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts'
 import { Recent } from '../recent.ts'
 import { personOf } from './person.ts'
 import { Stretch } from './stretch.ts'
-import { cleanName } from './names.ts'
+import { checkName } from './names.ts'
 import { madeName } from './made-names.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -88,7 +88,7 @@ export class People {
   /**
    * Who sends a request. A promise only where a password has to be stretched first.
    * @param network From `Networks.of`.
-   * @throws Refusal `bad-auth`, `bad-name` (Basic), `slow-down` (Basic: too many new passwords)
+   * @throws Refusal `bad-auth`, `bad-name` and `reserved-name` (Basic), `slow-down` (Basic: too many new passwords)
    */
   identify(authorization: string | undefined, network: string): Credential | Promise<Credential> {
     if (authorization === undefined) return this.#guest(network)
@@ -132,8 +132,7 @@ export class People {
     const colon = text.indexOf(':')
     const password = text.slice(colon + 1)
     if (colon < 0 || password === '') throw new Refusal('bad-auth')
-    const name = cleanName(text.slice(0, colon))
-    if (name === null) throw new Refusal('bad-name')
+    const name = checkName(text.slice(0, colon))
     const secret = this.#stretch.secret(name, password, network)
     if (typeof secret === 'string') return new Credential('basic', secret, name)
     return secret.then((made) => new Credential('basic', made, name))

@@ -28,7 +28,8 @@ async function saidAs(room: string, name: string, text: string): Promise<Message
   const post = (said: object): Promise<Answer> =>
     ask(url, `/r/${room}`, { method: 'POST', headers: json, body: JSON.stringify(said) })
   let answer = await post({ name, text })
-  if (answer.status === 400 && answer.json()['code'] === 'bad-name') answer = await post({ text })
+  if (answer.status === 400 && String(answer.json()['code']).endsWith('-name'))
+    answer = await post({ text })
   return answer.status === 201 ? (answer.json() as unknown as Message) : null
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { rich, t } from '../i18n/translate.ts'
 import { Seal } from '../ui/Person.tsx'
-import { NameField, nameOf } from './NameField.tsx'
+import { NameField } from './NameField.tsx'
 import { remember } from './remembered.ts'
 import { useRoom } from './view.ts'
 
@@ -14,9 +14,8 @@ export function JoinCard(): JSX.Element {
   const [name, setName] = useState('')
   const join = (event: Event): void => {
     event.preventDefault()
-    const chosen = nameOf(name)
-    if (chosen === undefined) return
-    view.join(chosen)
+    if (view.wrongName?.(name)) return
+    view.join(name.trim())
     remember(view.name)
     // The composer will stand where this card stood: so does the focus.
     requestAnimationFrame(toComposer)

@@ -1,8 +1,7 @@
-import { limits } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { t } from '../i18n/translate.ts'
 import css from '../style/join.css?inline'
 import { dress } from '../ui/later.tsx'
+import { useRoom } from './view.ts'
 
 dress(css)
 
@@ -28,7 +27,7 @@ export function NameField({
   autofocus,
   onValue,
 }: Props): JSX.Element {
-  const isWrong = nameOf(value) === undefined
+  const wrong = useRoom().wrongName?.(value)
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -41,22 +40,13 @@ export function NameField({
         autoComplete="nickname"
         spellcheck={false}
         enterkeyhint="go"
-        aria-invalid={isWrong}
+        aria-invalid={!!wrong}
         aria-describedby={`${id}-hint`}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
-      <p id={`${id}-hint`} class={isWrong ? 'under wrong' : 'under'}>
-        {isWrong ? t('name.tooLong') : hint}
+      <p id={`${id}-hint`} class={wrong ? 'under wrong' : 'under'} aria-live="polite">
+        {wrong ?? hint}
       </p>
     </div>
   )
-}
-
-const graphemes = new Intl.Segmenter()
-
-/** What was typed as a name; null: none, so one is made; undefined: it is too long. */
-export function nameOf(typed: string): string | null | undefined {
-  const name = typed.trim().replace(/\s+/gu, ' ')
-  if (name === '') return null
-  return [...graphemes.segment(name)].length > limits.name ? undefined : name
 }

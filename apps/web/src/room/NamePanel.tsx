@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
-import { NameField, nameOf } from './NameField.tsx'
+import { NameField } from './NameField.tsx'
 import { useRoom } from './view.ts'
 
 /** Another name in this room. */
@@ -10,9 +10,8 @@ export function NamePanel({ onDone }: { readonly onDone: () => void }): JSX.Elem
   const [name, setName] = useState(view.myName ?? '')
   const save = (event: Event): void => {
     event.preventDefault()
-    const chosen = nameOf(name)
-    if (chosen === undefined) return
-    view.rename(chosen)
+    if (view.wrongName?.(name)) return
+    view.rename(name.trim() || null)
     onDone()
   }
   return (

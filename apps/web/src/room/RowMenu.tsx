@@ -30,7 +30,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const view = useRoom()
   const [asking, setAsking] = useState<'delete' | 'report' | 'ban' | null>(null)
   const [byHand, setByHand] = useState<string | null>(null)
-  const { id, from } = message
+  const { from } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
   const isHost = role === 'own' || role === 'moderate'

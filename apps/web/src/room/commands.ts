@@ -24,8 +24,12 @@ export function run(view: RoomView, text: string): string | null {
     name: 'name',
   }
   const panel = panels[name]
-  if (name === 'name' && rest) view.rename(rest.trim())
-  else if (name === 'leave') location.assign('/')
+  if (name === 'name' && rest) {
+    const wrong = view.wrongName?.(rest)
+    if (wrong) return wrong
+    view.rename(rest.trim())
+    view.tell(t('name.now', { name: rest.trim() }))
+  } else if (name === 'leave') location.assign('/')
   else if (panel) view.panel.value = panel
   else return t('composer.unknown', { command: `/${name}` })
   return null

@@ -9,6 +9,7 @@ import { watchIncoming } from './incoming.ts'
 import { keepFocus } from './keep-focus.ts'
 import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
+import { wrongName } from './naming.ts'
 import { keepLine } from './new-line.ts'
 import { followOwn, shareName } from './own.ts'
 import { watchAway, watchTyping } from './signs.ts'
@@ -54,6 +55,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   (view) => {
     view.isElse = isElse
     settleBack()
+    view.wrongName = wrongName
     // The browser makes a program of each pattern when it is first asked: not when somebody waits for it.
     hasContact('@1')
     return () => {}

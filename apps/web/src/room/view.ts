@@ -60,8 +60,10 @@ export class RoomView {
   readonly endWanted: Cell<number> = new Cell(0)
   /** Once its code is there: then it is asked in the turn of the Enter key, and what is typed after that is another message. */
   declare isElse?: IsElse
-  /** The name under which the next message goes out: the server knows of it only then. */
-  #chosen: string | null
+  /** Why what was typed can't be a name, in a sentence; of what else the server says no to, it says so itself. */
+  declare wrongName?: (typed: string) => string | undefined
+  /** The name under which this person goes here; null: the one that the server makes. */
+  chosen: string | null
   #notices = 0
   /** It is about to be drawn. */
   #isDue = false
@@ -71,7 +73,7 @@ export class RoomView {
     this.name = name
     this.room = joinRoom(name, { keep: SHOWN, ...(around && { around }) })
     this.snapshot = new Cell(this.room.snapshot)
-    this.#chosen = recall(`hearsay:name:${name}`)
+    this.chosen = recall(`hearsay:name:${name}`)
     this.me = new Cell(this.#named(this.room.snapshot.me))
     this.joined = new Cell(recall(`hearsay:joined:${name}`) !== null)
     this.hidden = new Cell<ReadonlySet<string>>(
@@ -102,17 +104,17 @@ export class RoomView {
     this.snapshot.value = snapshot
   }
 
-  /** From now on this person speaks here, under this name or (null) the made one. */
-  join(name: string | null): void {
+  /** From now on this person speaks here, under this name or, without one, the made one. */
+  join(name: string): void {
     if (name) this.rename(name)
     keep(`hearsay:joined:${this.name}`, '1')
     this.joined.value = true
   }
 
-  /** Speaks under another name from the next message on; null: the one that the server makes. */
+  /** Goes by another name from now on; null: the one that the server makes. */
   rename(name: string | null): void {
     this.room.rename(name)
-    this.#chosen = name
+    this.chosen = name
     keep(`hearsay:name:${this.name}`, name)
     this.me.value = this.#named(this.snapshot.value.me)
   }
@@ -174,7 +176,7 @@ export class RoomView {
 
   /** The name by which others call this person here. */
   get myName(): string | undefined {
-    return this.#chosen ?? this.me.value?.name
+    return this.chosen ?? this.me.value?.name
   }
 
   isMine(from: From): boolean {
@@ -182,7 +184,7 @@ export class RoomView {
   }
 
   #named(me: From | null): From | null {
-    return me && this.#chosen !== null ? { ...me, name: this.#chosen } : me
+    return me && this.chosen !== null ? { ...me, name: this.chosen } : me
   }
 
   leave(): void {

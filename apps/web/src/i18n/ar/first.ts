@@ -34,7 +34,6 @@ export const first: Words<'first'> = {
   'join.join': 'انضم',
   'join.made': 'اتركه فارغًا لتحصل على اسم جاهز.',
   'join.mark': 'علامتك: {mark}.',
-  'name.tooLong': 'الاسم 32 حرفًا على الأكثر.',
   'composer.label': 'رسالة إلى {room}',
   'composer.placeholder': 'اكتب رسالة',
   'composer.send': 'إرسال',

@@ -65,6 +65,7 @@ export const later: Words<'later'> = {
   'name.title': 'اسمك في هذه الغرفة',
   'name.label': 'الاسم',
   'name.hint': 'حتى 32 حرفًا. تبقى علامتك كما هي.',
+  'name.now': 'اسمك هنا الآن «{name}».',
   'composer.left': {
     zero: 'لم يبقَ أي حرف',
     one: 'بقي حرف واحد',
@@ -476,6 +477,7 @@ export const later: Words<'later'> = {
   'problem.unavailable': 'لا يستطيع الخادم فعل ذلك الآن.',
   'problem.unreachable': 'تعذّر الوصول إلى الخادم.',
   'problem.bad-name': 'الاسم من 1 إلى 32 حرفًا ظاهرًا.',
+  'problem.reserved-name': 'هذا الاسم محجوز لمن يدير الخادم أو يشرف على غرفة. اختر اسمًا آخر.',
   'problem.bad-auth': 'لم يقبل الخادم هويتك.',
   'problem.stray': 'أجاب الخادم بخطأ ({status}).',
   'problem.internal': 'حدث خطأ في الخادم.',

@@ -29,7 +29,6 @@ export const first: Words<'first'> = {
   'join.join': 'Mitreden',
   'join.made': 'Lass es leer, dann bekommst du einen gemachten Namen.',
   'join.mark': 'Dein Zeichen: {mark}.',
-  'name.tooLong': 'Ein Name hat höchstens 32 Zeichen.',
   'composer.label': 'Nachricht an {room}',
   'composer.placeholder': 'Nachricht schreiben',
   'composer.send': 'Senden',

@@ -50,6 +50,7 @@ export const later: Words<'later'> = {
   'name.title': 'Dein Name in diesem Raum',
   'name.label': 'Name',
   'name.hint': 'Bis zu 32 Zeichen. Dein Zeichen bleibt gleich.',
+  'name.now': 'Du heißt hier jetzt „{name}“.',
   'composer.left': { one: 'noch {count} Zeichen', other: 'noch {count} Zeichen' },
   'composer.over': {
     one: '{count} Zeichen zu viel. Kürze die Nachricht, um sie zu senden.',
@@ -372,6 +373,8 @@ export const later: Words<'later'> = {
   'problem.unavailable': 'Der Server kann das im Moment nicht.',
   'problem.unreachable': 'Der Server ist nicht erreichbar.',
   'problem.bad-name': 'Ein Name hat 1 bis 32 sichtbare Zeichen.',
+  'problem.reserved-name':
+    'Dieser Name bleibt dem vorbehalten, der den Server betreibt oder sich um einen Raum kümmert. Wähle einen anderen.',
   'problem.bad-auth': 'Der Server hat nicht angenommen, wer du bist.',
   'problem.stray': 'Der Server hat mit einem Fehler geantwortet ({status}).',
   'problem.internal': 'Der Server hat einen Fehler gemacht.',

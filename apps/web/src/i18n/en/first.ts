@@ -29,8 +29,6 @@ export const first = {
   'join.made': 'Leave it empty and you get a name made for you.',
   'join.mark': 'Your mark: {mark}.',
 
-  'name.tooLong': 'A name has at most 32 characters.',
-
   'composer.label': 'Message to {room}',
   'composer.placeholder': 'Write a message',
   'composer.send': 'Send',

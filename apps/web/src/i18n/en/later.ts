@@ -50,6 +50,7 @@ export const later = {
   'name.title': 'Your name in this room',
   'name.label': 'Name',
   'name.hint': 'Up to 32 characters. Your mark stays the same.',
+  'name.now': 'You go by “{name}” here now.',
 
   'composer.left': { one: '{count} character left', other: '{count} characters left' },
   'composer.over': {
@@ -384,6 +385,8 @@ export const later = {
   'problem.unavailable': 'The server can’t do this at the moment.',
   'problem.unreachable': 'The server can’t be reached.',
   'problem.bad-name': 'A name has 1 to 32 visible characters.',
+  'problem.reserved-name':
+    'That name is kept for whoever runs the server or looks after a room. Choose another one.',
   'problem.bad-auth': 'The server did not accept who you are.',
   'problem.stray': 'The server answered with a fault ({status}).',
   'problem.internal': 'The server made a mistake.',

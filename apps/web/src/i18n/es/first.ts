@@ -28,7 +28,6 @@ export const first: Words<'first'> = {
   'join.join': 'Entrar',
   'join.made': 'Déjalo vacío y recibirás un nombre inventado.',
   'join.mark': 'Tu marca: {mark}.',
-  'name.tooLong': 'Un nombre tiene como mucho 32 caracteres.',
   'composer.label': 'Mensaje a {room}',
   'composer.placeholder': 'Escribe un mensaje',
   'composer.send': 'Enviar',

@@ -57,6 +57,7 @@ export const later: Words<'later'> = {
   'name.title': 'Tu nombre en esta sala',
   'name.label': 'Nombre',
   'name.hint': 'Hasta 32 caracteres. Tu marca no cambia.',
+  'name.now': 'Ahora te llamas «{name}» aquí.',
   'composer.left': {
     one: 'Queda {count} carácter',
     many: 'Quedan {count} caracteres',
@@ -400,6 +401,8 @@ export const later: Words<'later'> = {
   'problem.unavailable': 'El servidor no puede hacerlo ahora.',
   'problem.unreachable': 'No se llega al servidor.',
   'problem.bad-name': 'Un nombre tiene de 1 a 32 caracteres visibles.',
+  'problem.reserved-name':
+    'Ese nombre está reservado para quien lleva el servidor o cuida de una sala. Elige otro.',
   'problem.bad-auth': 'El servidor no aceptó quién eres.',
   'problem.stray': 'El servidor respondió con un error ({status}).',
   'problem.internal': 'El servidor cometió un error.',

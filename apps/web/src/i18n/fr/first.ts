@@ -29,7 +29,6 @@ export const first: Words<'first'> = {
   'join.join': 'Entrer',
   'join.made': 'Laisse vide et tu reçois un nom tout fait.',
   'join.mark': 'Ta marque : {mark}.',
-  'name.tooLong': 'Un nom compte 32 caractères au plus.',
   'composer.label': 'Message à {room}',
   'composer.placeholder': 'Écrire un message',
   'composer.send': 'Envoyer',

@@ -56,6 +56,7 @@ export const later: Words<'later'> = {
   'name.title': 'Ton nom dans ce salon',
   'name.label': 'Nom',
   'name.hint': '32 caractères au plus. Ta marque ne change pas.',
+  'name.now': 'Ici, tu t’appelles désormais « {name} ».',
   'composer.left': {
     one: 'Encore {count} caractère',
     many: 'Encore {count} caractères',
@@ -400,6 +401,8 @@ export const later: Words<'later'> = {
   'problem.unavailable': 'Le serveur ne peut pas faire cela pour l’instant.',
   'problem.unreachable': 'Le serveur est injoignable.',
   'problem.bad-name': 'Un nom compte de 1 à 32 caractères visibles.',
+  'problem.reserved-name':
+    'Ce nom est réservé à qui gère le serveur ou veille sur un salon. Choisis-en un autre.',
   'problem.bad-auth': 'Le serveur n’a pas accepté qui tu es.',
   'problem.stray': 'Le serveur a répondu par une erreur ({status}).',
   'problem.internal': 'Le serveur a fait une erreur.',

@@ -28,7 +28,6 @@ export const first: Words<'first'> = {
   'join.join': '参加',
   'join.made': '空欄なら名前が自動で付きます。',
   'join.mark': 'あなたの印: {mark}。',
-  'name.tooLong': '名前は 32 文字までです。',
   'composer.label': '{room} へのメッセージ',
   'composer.placeholder': 'メッセージを書く',
   'composer.send': '送信',

@@ -44,6 +44,7 @@ export const later: Words<'later'> = {
   'name.title': 'このルームでの名前',
   'name.label': '名前',
   'name.hint': '32 文字まで。印は変わりません。',
+  'name.now': 'ここでの名前は「{name}」になりました。',
   'composer.left': { other: '残り {count} 文字' },
   'composer.over': { other: '{count} 文字多すぎます。短くすると送信できます。' },
   'composer.lines': 'メッセージは {count} 行までです。',
@@ -319,6 +320,8 @@ export const later: Words<'later'> = {
   'problem.unavailable': 'サーバーはいまこれを行えません。',
   'problem.unreachable': 'サーバーに届きません。',
   'problem.bad-name': '名前は見える文字で 1～32 文字です。',
+  'problem.reserved-name':
+    'この名前は、サーバーの運営者やルームのホストのために取ってあります。別の名前を選んでください。',
   'problem.bad-auth': 'サーバーがあなたを確認できませんでした。',
   'problem.stray': 'サーバーがエラーを返しました({status})。',
   'problem.internal': 'サーバーで誤りが起きました。',

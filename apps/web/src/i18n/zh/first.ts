@@ -27,7 +27,6 @@ export const first: Words<'first'> = {
   'join.join': '加入',
   'join.made': '留空的话会给你起一个名字。',
   'join.mark': '你的印记：{mark}。',
-  'name.tooLong': '名字最多 32 个字符。',
   'composer.label': '发给 {room} 的消息',
   'composer.placeholder': '写一条消息',
   'composer.send': '发送',
