@@ -222,6 +222,31 @@ test('who is writing is a sentence without gaps', async () => {
   expect(Math.abs(gap)).toBeLessThan(1)
 })
 
+test('the name that one joins with is the one that others see, before anything is said and after another is taken', async () => {
+  const room = newRoom()
+  const [ada, bea] = [await open1(), await open1()]
+  await enter(ada, address(room), 'Ada')
+  await enter(bea, address(room), 'Bea')
+  await ada.getByRole('button', { name: 'People' }).click()
+  const people = ada.locator('.side')
+  await people.getByText('Bea', { exact: true }).waitFor()
+  await bea.locator('#composer').pressSequentially('he')
+  await ada.locator('.typing', { hasText: 'Bea is typing' }).waitFor()
+  await write(bea, '/name Bea  Lee')
+  await bea.getByText('You go by “Bea Lee” here now.').waitFor()
+  await people.getByText('Bea Lee', { exact: true }).waitFor()
+  await bea.reload()
+  await bea.locator('#composer').waitFor()
+  await people.getByText('Bea Lee', { exact: true }).waitFor()
+  // It goes no further than this room.
+  const elsewhere = newRoom()
+  await bea.goto(address(elsewhere))
+  await bea.locator('.dot.live').waitFor()
+  const { people: there } = (await ask(server.url, `/r/${elsewhere}/people`)).json()
+  expect(there).toHaveLength(1)
+  expect(JSON.stringify(there)).not.toContain('Bea')
+})
+
 test('a name that can’t be used is refused where it is typed, with why', async () => {
   const page = await open1()
   await enter(page, address(newRoom()))
@@ -250,6 +275,22 @@ test('a name that can’t be used is refused where it is typed, with why', async
   }
   await page.locator('#composer').fill('')
   await write(page, 'hello')
+  await page.locator('.mine:not(.pending)', { hasText: 'hello' }).waitFor()
+  expect(await page.locator('.mine .name').first().innerText()).toContain('Bea')
+})
+
+test('what was refused for its name is said under another one at the next try', async () => {
+  const page = await open1()
+  await enter(page, address(newRoom()), 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  // Only the server's table of letters knows it.
+  await write(page, '/name \u0430dm\u0456n')
+  await page.getByText('That name is kept for whoever runs').first().waitFor()
+  await write(page, 'hello')
+  const failed = page.locator('.pending.failed')
+  await failed.getByText('That name is kept for whoever runs').waitFor()
+  await write(page, '/name Bea')
+  await failed.getByRole('button', { name: 'Retry' }).click()
   await page.locator('.mine:not(.pending)', { hasText: 'hello' }).waitFor()
   expect(await page.locator('.mine .name').first().innerText()).toContain('Bea')
 })

@@ -8,6 +8,7 @@ import {
   Facts,
   Filter,
   Found,
+  From,
   Held,
   History,
   Join,
@@ -22,6 +23,7 @@ import {
   MakeRoom,
   Message,
   Mutes,
+  Name,
   OwnSettings,
   Penalize,
   Penalty,
@@ -40,54 +42,10 @@ import {
   idPattern,
   limits,
   roomPattern,
-  type ProblemCode,
 } from '@hearsay/protocol'
 import { Type, type TSchema } from 'typebox'
+import type { Bodies, Call, CallName } from './call.ts'
 import { hearing, hosting, inRoom, json, sending, speaking, stored, words } from './refused-for.ts'
-
-/** Every call of the server, by the name that `/openapi.json` gives it (`operationId`). */
-export type CallName =
-  | ('landing' | 'hear' | 'say' | 'history' | 'message' | 'edit' | 'remove' | 'react' | 'unreact')
-  | (
-      | 'sendFile'
-      | 'sendPiece'
-      | 'file'
-      | 'transcript'
-      | 'type'
-      | 'untype'
-      | 'people'
-      | 'goAway'
-      | 'comeBack'
-    )
-  | ('settings' | 'changeSettings' | 'join')
-  | ('links' | 'makeLink' | 'removeLink' | 'rotateLink')
-  | ('kick' | 'bans' | 'ban' | 'unban' | 'mutes' | 'mute' | 'unmute')
-  | ('held' | 'approve' | 'refuse' | 'removeMany' | 'undo' | 'filter' | 'changeFilter')
-  | ('reports' | 'report' | 'closeReport' | 'acts' | 'rooms' | 'makeRoom')
-  | ('hearRooms' | 'hearText' | 'sayText')
-  | ('health' | 'ready' | 'metrics' | 'openapi' | 'asyncapi')
-
-/** Bodies by media type. */
-type Bodies = Readonly<Record<string, TSchema>>
-
-/** What a call takes, answers and refuses: what the documents say of it. */
-export interface Call {
-  readonly does: string
-  /** anyone: the call does not ask who it is; guest: a guest may too; person: with a secret of his own. */
-  readonly by: 'anyone' | 'guest' | 'person'
-  readonly query?: Readonly<Record<string, TSchema>>
-  /** A parameter that has to be there. */
-  readonly needs?: string
-  readonly body?: Bodies
-  /** Bytes of a body, where it is not what any call takes. */
-  readonly most?: number
-  /** By status; null: no body. */
-  readonly answers: Readonly<Record<number, Bodies | null>>
-  /** Beside what any call may be refused for. */
-  readonly refuses: readonly ProblemCode[]
-  /** A GET that changes something: it has no HEAD. */
-  readonly isUnsafe?: true
-}
 
 const asJson = (schema: TSchema): Bodies => ({ 'application/json': schema })
 const text = Type.String()
@@ -149,7 +107,7 @@ export const calls: Readonly<Record<CallName, Call>> = {
         'text/plain': text,
       },
     },
-    refuses: [...hearing, 'bad-query', 'bad-name', 'not-found'],
+    refuses: [...hearing, 'bad-query', 'not-found'],
   },
   say: {
     does: 'Says something. 201 once it is durable; 202 where it waits for review; 200 where the same key of the same person said it before.',
@@ -276,6 +234,19 @@ export const calls: Readonly<Record<CallName, Call>> = {
     does: 'Tells the room that somebody is not writing any more.',
     by: 'guest',
     answers: { 204: null },
+    refuses: speaking,
+  },
+  takeName: {
+    does: 'How one is called from now on among those who are here, before anything is said under that name. Answers how the others see it.',
+    by: 'guest',
+    body: asJson(Name),
+    answers: { 200: asJson(From) },
+    refuses: [...speaking, ...json],
+  },
+  dropName: {
+    does: 'One goes by the name again that the server makes.',
+    by: 'guest',
+    answers: { 200: asJson(From) },
     refuses: speaking,
   },
   goAway: {

@@ -7,7 +7,8 @@ import {
   type ProblemCode,
 } from '@hearsay/protocol'
 import { Type, type TSchema } from 'typebox'
-import { calls, type Call, type CallName } from './calls.ts'
+import type { Call, CallName } from './call.ts'
+import { calls } from './calls.ts'
 import { named, referring, type Json } from './schemas.ts'
 
 /** A call as it was registered: its path in Fastify's words. */

@@ -3,7 +3,8 @@ import { limits as sizes } from '@hearsay/protocol'
 import { preferred } from './accept.ts'
 import { asyncApi } from './asyncapi.ts'
 import { writtenIn } from './body.ts'
-import { calls, type CallName } from './calls.ts'
+import type { CallName } from './call.ts'
+import { calls } from './calls.ts'
 import { nodeServer, refuseClient } from './node-server.ts'
 import { openApi, type Registered } from './openapi.ts'
 import { readPage, servePages, type Page } from './pages.ts'
@@ -41,7 +42,7 @@ import {
   rotateLink,
 } from './routes/rooms.ts'
 import { getChat, postMessage } from './routes/say.ts'
-import { getPeople, setAway, setTyping } from './routes/signals.ts'
+import { getPeople, setAway, setName, setTyping } from './routes/signals.ts'
 import { getTranscript } from './routes/transcript.ts'
 import type { Json } from './schemas.ts'
 import { crossOrigin, hasTwoHosts, hostCheck, authorityOf, speakCheck } from './trust.ts'
@@ -135,10 +136,6 @@ export function httpServer(parts: Parts): FastifyInstance {
     if (kind === 'application/json') return getFacts(parts, request, reply)
     return getStream(parts, request, reply, kind)
   }
-  const registry = metrics(parts)
-
-  const getMetrics: Route = async (_, _request, reply) =>
-    reply.header('content-type', registry.contentType).send(await registry.metrics())
   at('/', { GET: ['landing', (_, request, reply) => page(request, reply)] })
   at('/r/:room', { GET: ['hear', getRoom], POST: ['say', sayOn(page)] })
   at('/r/:room/messages', { GET: ['history', getMessages] })
@@ -155,6 +152,7 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/r/:room/files/:file', { GET: ['file', getFile], PATCH: ['sendPiece', patchFile] })
   at('/r/:room/transcript', { GET: ['transcript', getTranscript] })
   at('/r/:room/typing', { POST: ['type', setTyping(true)], DELETE: ['untype', setTyping(false)] })
+  at('/r/:room/name', { PUT: ['takeName', setName(true)], DELETE: ['dropName', setName(false)] })
   at('/r/:room/away', { PUT: ['goAway', setAway(true)], DELETE: ['comeBack', setAway(false)] })
   at('/r/:room/people', { GET: ['people', getPeople] })
   at('/r/:room/settings', {
@@ -187,13 +185,19 @@ export function httpServer(parts: Parts): FastifyInstance {
   at('/chat', { GET: ['sayText', getChat] })
   at('/healthz', { GET: ['health', getHealth] })
   at('/readyz', { GET: ['ready', getReady] })
-  at('/metrics', { GET: ['metrics', getMetrics] })
+  at('/metrics', { GET: ['metrics', metricsOf(parts)] })
   at('/openapi.json', {
     GET: ['openapi', (_, _request, reply) => documented(reply, openApi(known))],
   })
   at('/asyncapi.json', { GET: ['asyncapi', (_, _request, reply) => documented(reply, asyncApi())] })
   servePages(app)
   return app
+}
+
+function metricsOf(parts: Parts): Route {
+  const registry = metrics(parts)
+  return async (_, _request, reply) =>
+    reply.header('content-type', registry.contentType).send(await registry.metrics())
 }
 
 /** A call, and what answers it. */

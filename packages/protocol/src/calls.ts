@@ -26,6 +26,13 @@ export const Say = Type.Object(
 )
 export type Say = Static<typeof Say>
 
+/** Body of `PUT /r/{room}/name`. */
+export const Name = Type.Object(
+  { name: Type.String({ maxLength: 256 }) },
+  { additionalProperties: false },
+)
+export type Name = Static<typeof Name>
+
 /** Answer of `GET /r/{room}/messages`. */
 export const History = Type.Object({
   messages: Type.Array(Message, { description: 'Oldest first.' }),

@@ -1,5 +1,5 @@
 export { Acts, Bans, Facts, Links, Listed, Mutes, OwnSettings, Reports, Status } from './answers.ts'
-export { Found, History, Say } from './calls.ts'
+export { Found, History, Name, Say } from './calls.ts'
 export { hasContact } from './contact.ts'
 export {
   Beat,

@@ -170,6 +170,9 @@ describe('every answer', () => {
     await api.ask('/r/den', { headers: { authorization: 'Bearer short' } })
     for (const method of ['POST', 'DELETE'])
       await api.ask('/r/den/typing', { method, headers: host })
+    const naming = { headers: { ...host, ...json }, body: JSON.stringify({ name: 'Ada' }) }
+    await api.ask('/r/den/name', { method: 'PUT', ...naming })
+    await api.ask('/r/den/name', { method: 'DELETE', headers: host })
     for (const method of ['PUT', 'DELETE']) await api.ask('/r/den/away', { method, headers: host })
     await get('/r/den/people')
     await get('/r/den/settings')

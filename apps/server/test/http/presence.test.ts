@@ -119,6 +119,63 @@ it('who is away is told to be, until he is back or says something', async () => 
   watcher.leave()
 })
 
+it('who takes a name is called by it before anything is said, and by the made one when it is dropped', async () => {
+  const watcher = await hear(server.url, '/r/naming', bearer('watcher'))
+  const ann = await hear(server.url, '/r/naming', bearer('ann'))
+  await ann.first('hello')
+  const call = (method: 'PUT' | 'DELETE', name?: string): ReturnType<typeof ask> =>
+    ask(server.url, '/r/naming/name', {
+      method,
+      headers: { ...bearer('ann'), 'content-type': 'application/json' },
+      ...(name === undefined ? {} : { body: JSON.stringify({ name }) }),
+    })
+  const made = (await call('DELETE')).json()['name']
+  expect(made).toMatch(/^[a-z]+ [a-z]+$/)
+  const taken = await call('PUT', '  Ann\u200b  Lee ')
+  expect(taken.status).toBe(200)
+  expect(taken.json()).toMatchObject({ name: 'Ann Lee', role: 'speak' })
+  vi.advanceTimersByTime(1000)
+  await watcher.until(() => watcher.told('presence').length === 2)
+  expect(watcher.told('presence')[1]).toMatchObject({ count: 2 })
+  expect(JSON.stringify(watcher.told('presence')[1])).toContain('"name":"Ann Lee"')
+  expect(JSON.stringify(watcher.told('presence'))).not.toContain(`"${String(made)}"`)
+  await ask(server.url, '/r/naming/typing', { method: 'POST', headers: bearer('ann') })
+  expect(await watcher.first('typing')).toMatchObject({ from: { name: 'Ann Lee' } })
+  // In another room nothing is known of it.
+  const elsewhere = await hear(server.url, '/r/elsewhere', bearer('ann'))
+  const { people: there } = (await elsewhere.first('presence')) as { people: { name: string }[] }
+  expect(there[0]?.name).not.toBe('Ann Lee')
+  for (const [name, code] of [
+    ['Host', 'reserved-name'],
+    ['\u200b', 'bad-name'],
+    ['x'.repeat(33), 'bad-name'],
+  ] as const)
+    expect((await call('PUT', name)).json()).toMatchObject({ status: 400, code })
+  await call('DELETE')
+  const { people: here } = (await ask(server.url, '/r/naming/people')).json()
+  expect(here).toMatchObject([{}, { name: made }])
+  for (const stream of [ann, elsewhere, watcher]) stream.leave()
+})
+
+it('names are changed as often as by saying something, and the first one costs no change', async () => {
+  const ann = await hear(server.url, '/r/masks', bearer('ann'))
+  await ann.first('hello')
+  const take = async (name: string): Promise<unknown> =>
+    (
+      await ask(server.url, '/r/masks/name', {
+        method: 'PUT',
+        headers: { ...bearer('ann'), 'content-type': 'application/json' },
+        body: JSON.stringify({ name }),
+      })
+    ).json()['code']
+  const answers = []
+  for (let i = 0; i < 7; i++) answers.push(await take(`Ann ${i}`))
+  expect(answers).toEqual([...Array.from({ length: 6 }, () => undefined), 'slow-down'])
+  // The same once more is none.
+  expect(await take('Ann 5')).toBeUndefined()
+  ann.leave()
+})
+
 it('who is put out in the second in which his name changed is told to have left', async () => {
   const host = bearer('host')
   const json = { 'content-type': 'application/json' }

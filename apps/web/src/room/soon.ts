@@ -9,7 +9,7 @@ import { watchIncoming } from './incoming.ts'
 import { keepFocus } from './keep-focus.ts'
 import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
-import { wrongName } from './naming.ts'
+import { watchName, wrongName } from './naming.ts'
 import { keepLine } from './new-line.ts'
 import { followOwn, shareName } from './own.ts'
 import { watchAway, watchTyping } from './signs.ts'
@@ -48,6 +48,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   keepLine,
   watchIncoming,
   watchJoining,
+  watchName,
   watchTyping,
   watchAway,
   followOwn,
