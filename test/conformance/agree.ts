@@ -284,6 +284,7 @@ async function compareReads(
             messages: messages.length,
             oldest: events[0]?.id ?? null,
             newest: events.at(-1)?.id ?? null,
+            expired: model.expired.has(name),
             settings: model.settings.get(name) ?? {},
           }
         : null,

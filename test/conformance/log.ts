@@ -266,6 +266,7 @@ export function conformance(name: string, make: () => Promise<Place>): void {
         messages: 1,
         oldest: idOf(log.epochs, 1),
         newest: idOf(log.epochs, 3),
+        expired: false,
         settings: { title: 'Tea', slow: null, topic: 'x' },
       })
     })
@@ -416,6 +417,27 @@ export function conformance(name: string, make: () => Promise<Place>): void {
       expect(expired).toEqual([{ room: 'a', oldest: idOf(log.epochs, 1_291), lost: 1 }])
       expect((await log.after(['a', 'b'], 1_290, log.head, 100)).expired).toEqual([])
       expect(await log.facts('a')).toMatchObject({ messages: 10 })
+    })
+
+    test('a room that lost its settings alone has lost no message', async () => {
+      const { log, place } = await start()
+      const append = (entry: Entry, at: number): Promise<Appended> =>
+        log.append({ ...entry, at: noon + at * hour })
+      /** Whether messages expired, once all from before this hour is gone. */
+      const trimmed = async (at: number): Promise<unknown> => {
+        await trim(log, { age: hour }, noon + (at + 1) * hour)
+        return (await log.facts('a'))!.expired
+      }
+      await append(settle('a', { title: 'Tea' }), 0)
+      const { event } = await append(message('a', 'one'), 1)
+      expect(await trimmed(1)).toBe(false)
+      // What was deleted was not removed as its time was over.
+      await append(remove('a', event.id), 1)
+      await append(message('a', 'two'), 2)
+      expect(await trimmed(2)).toBe(false)
+      await append(message('a', 'three'), 3)
+      expect(await trimmed(3)).toBe(true)
+      if (place.lasting) expect((await (await again(log, place)).facts('a'))!.expired).toBe(true)
     })
 
     test('counts the messages that a cursor has missed, and nothing else', async () => {

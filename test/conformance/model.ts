@@ -48,6 +48,8 @@ export class Model {
   readonly #base: number
   readonly items: Item[] = []
   readonly settings = new Map<string, Record<string, unknown>>()
+  /** Rooms of which messages were removed as their time was over. */
+  readonly expired = new Set<string>()
   readonly #keys = new Map<string, number>()
 
   constructor(base: number) {
@@ -211,6 +213,7 @@ export class Model {
     for (const item of this.events(room)) {
       if (item.seq >= from && item.entry.at >= before) break
       item.gone = true
+      if (item.entry.kind === 'message' && !item.deleted) this.expired.add(room)
       removed += 1
       if (item.entry.at <= now - day) {
         for (const [key, seq] of this.#keys) if (seq === item.seq) this.#keys.delete(key)

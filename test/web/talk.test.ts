@@ -502,6 +502,22 @@ test('new messages are announced, one by one or by number; own ones and history 
   expect(said.join('\n')).not.toMatch(/history|my own/)
 })
 
+test('what a host sets before anything is said is no older message that was removed', async () => {
+  const page = await open1()
+  const room = await asHost(page, server.url)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await page.getByLabel('Title').fill('Bread club')
+  await page.getByLabel('Title').press('Enter')
+  await page.locator('.top h1', { hasText: 'Bread club' }).waitFor()
+  await page.keyboard.press('Escape')
+  await write(page, 'the first of all')
+  await page.getByText(`Start of ${room}`).waitFor()
+  await page.reload()
+  await page.getByText(`Start of ${room}`).waitFor()
+  expect(await page.getByText('Older messages were removed').count()).toBe(0)
+})
+
 test('a host is told how much there is to look at, and nobody else is', async () => {
   const host = await open1()
   const room = await asHost(host, server.url)

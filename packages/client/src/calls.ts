@@ -226,6 +226,8 @@ export interface Facts {
   readonly messages: number
   readonly newest: string | null
   readonly oldest: string | null
+  /** Messages were removed, as their time was over. */
+  readonly expired: boolean
   readonly settings: Readonly<Partial<Settings>>
 }
 

@@ -16,6 +16,7 @@ export const Facts = Type.Object({
   messages: Type.Integer({ minimum: 0, description: 'Messages that are kept.' }),
   newest: Type.Union([Id, Type.Null()], { description: 'The newest event; null: there is none.' }),
   oldest: Type.Union([Id, Type.Null()], { description: 'The oldest event that is still kept.' }),
+  expired: Type.Boolean({ description: 'Messages were removed, as their time was over.' }),
   settings: Type.Partial(Settings, {
     description: 'Those that were set; others have their default.',
   }),

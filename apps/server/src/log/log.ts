@@ -180,6 +180,8 @@ export interface RoomFacts {
   /** Ids of the newest and the oldest event that is still there. */
   readonly newest: string | null
   readonly oldest: string | null
+  /** Retention removed messages of it, or may have: before they were counted. */
+  readonly expired: boolean
   readonly settings: Readonly<Record<string, unknown>>
 }
 

@@ -25,6 +25,7 @@ export class Reads {
   readonly #hasFile: StatementSync
   readonly #hasRow: StatementSync
   readonly #lostAfter: StatementSync
+  readonly #hasExpired: StatementSync
 
   constructor(store: Store) {
     const prepare = (sql: string): StatementSync => {
@@ -65,6 +66,7 @@ export class Reads {
       `SELECT CASE WHEN (SELECT min(seq) FROM expired WHERE room = ?1) <= ?2
          THEN (SELECT count(*) FROM expired WHERE room = ?1 AND seq > ?2) END`,
     )
+    this.#hasExpired = prepare('SELECT 1 FROM expired WHERE room = ? AND seq > 0 LIMIT 1')
     this.#settings = prepare('SELECT settings FROM rooms WHERE id = ?')
   }
 
@@ -154,6 +156,7 @@ export class Reads {
       messages: this.count(room),
       newest: room.head > room.trimmed ? idOf(this.#store.epochs, room.head) : null,
       oldest: this.#oldest(room),
+      expired: this.#hasExpired.get(room.id) !== undefined,
       settings: JSON.parse(settings) as Readonly<Record<string, unknown>>,
     }
   }

@@ -27,6 +27,7 @@ export async function getFacts(
     messages: 0,
     newest: null,
     oldest: null,
+    expired: false,
     settings: {},
   }
   return reply

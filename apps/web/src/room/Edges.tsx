@@ -1,3 +1,5 @@
+import { call, identity } from '@hearsay/client'
+import type { Facts } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { lengthOf } from '../i18n/lengths.ts'
@@ -13,14 +15,20 @@ export function Start(): JSX.Element {
   const view = useRoom()
   const { messages, settings } = useSnapshot(view, 'messages', 'settings')
   const age = retention(settings)
-  const isStart = messages[0]?.prev === null || age === undefined
-  return (
-    <p class="aside">
-      {isStart
-        ? t('room.startOf', { room: view.name })
-        : t('room.trimmed', { time: lengthOf(age) })}
-    </p>
-  )
+  // What was before it may be messages that are gone, or only that the host has named the room: the server knows.
+  const isFirst = messages[0]?.prev === null
+  const [expired, setExpired] = useState<boolean>()
+  useEffect(() => {
+    if (isFirst) return
+    call<Facts>({ secret: identity().secret }, `/r/${view.name}`).then(
+      (facts) => setExpired(facts.expired),
+      () => {},
+    )
+  }, [view, isFirst])
+  if (isFirst || expired === false || age === undefined)
+    return <p class="aside">{t('room.startOf', { room: view.name })}</p>
+  // Until it is known, its place stands.
+  return <p class="aside">{expired ? t('room.trimmed', { time: lengthOf(age) }) : '\u00a0'}</p>
 }
 
 /** The way to the newest messages for who reads older ones, and how many came meanwhile. */
