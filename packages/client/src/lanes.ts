@@ -101,10 +101,14 @@ export class Lanes {
     }
     if (this.#locks) {
       const options = steal ? { steal } : { signal }
-      this.#locks.request(`${this.#options.name}:${lane}`, options, serve).catch(() => {
-        // Stolen: this tab was taken for dead.
-        if (!signal.aborted) this.#claim(lane)
-      })
+      this.#locks
+        .request(`${this.#options.name}:${lane}`, options, serve)
+        .catch(({ name }: Error) => {
+          if (signal.aborted) return
+          // Stolen: this tab was taken for dead. Anything else: there are none for such a page, as in a sandboxed frame.
+          if (name !== 'AbortError') this.#locks = undefined
+          this.#claim(lane)
+        })
     } else if (steal) void serve()
     this.#askLater(lane)
     return claim

@@ -375,6 +375,18 @@ test('where the browser keeps nothing the chat works, and says so', async () => 
   expect([durable, kept, draft]).toEqual([false, false, 'half a sen'])
 })
 
+test('a page without an origin, to which the browser refuses its locks, is heard and spoken in', async () => {
+  pages.pages.set('/', { ...pages.pages.get('/')!, policy: 'sandbox allow-scripts' })
+  const page = await openRoom()
+  await isIn(page, 'live')
+  const refused = await page.evaluate(() =>
+    navigator.locks.request('any', () => '').catch(({ name }: Error) => name),
+  )
+  expect(refused).toBe('SecurityError')
+  for (const text of ['a', 'b']) await sayIn(page, text)
+  await shows(page, ['a', 'b'])
+})
+
 test('a draft is kept for its tab over a reload', async () => {
   const [a, b] = [await openRoom(), await openRoom()]
   const draft = (page: Page): Promise<string> =>

@@ -38,7 +38,7 @@ export class Fixture {
   /** Seen in place of the usual answer. */
   intercept: Intercept = () => false
   /** Further calls, for pages and scripts. */
-  readonly pages = new Map<string, { type: string; body: string }>()
+  readonly pages = new Map<string, { type: string; body: string; policy?: string }>()
   #server: Server
   #keys = new Map<string, Message>()
 
@@ -117,7 +117,10 @@ export class Fixture {
     response.setHeader('access-control-expose-headers', 'retry-after')
     if (request.method === 'OPTIONS') return void response.writeHead(204).end()
     const page = this.pages.get(url.pathname)
-    if (page) return void response.writeHead(200, { 'content-type': page.type }).end(page.body)
+    if (page) {
+      if (page.policy) response.setHeader('content-security-policy', page.policy)
+      return void response.writeHead(200, { 'content-type': page.type }).end(page.body)
+    }
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk as Uint8Array)
     const body = Buffer.concat(chunks).toString()
