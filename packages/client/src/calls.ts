@@ -34,6 +34,13 @@ export function isPassing(status: number): boolean {
   return status === 0 || status === 408 || status === 425 || status === 429 || status >= 500
 }
 
+/** What in a problem is no text. */
+const KINDS: Readonly<Record<string, string>> = {
+  retryAfter: 'number',
+  at: 'number',
+  challenge: 'object',
+}
+
 /** The problem that an answer carries; one made from the status where a proxy answered in the server's place. */
 export async function problemOf(response: Response): Promise<Problem> {
   const made: Problem = {
@@ -44,12 +51,17 @@ export async function problemOf(response: Response): Promise<Problem> {
   }
   const after = retryAfter(response.headers.get('retry-after'))
   const told = after === undefined ? made : { ...made, retryAfter: after }
-  if (!/^application\/(problem\+)?json\b/i.test(response.headers.get('content-type') ?? '')) {
+  if (!/^application\/problem\+json\b/i.test(response.headers.get('content-type') ?? '')) {
     return told
   }
   try {
     const body = (await response.json()) as Partial<Problem> | null
-    return typeof body?.code === 'string' ? { ...told, ...body } : told
+    if (typeof body?.code !== 'string') return told
+    const known = Object.entries(body).filter(
+      ([name, value]) => typeof value === (KINDS[name] ?? 'string'),
+    )
+    // The status is the answer's own, whatever its body says.
+    return { ...told, ...Object.fromEntries(known), status: response.status }
   } catch {
     return told
   }

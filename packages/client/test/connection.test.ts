@@ -235,6 +235,45 @@ describe('waiting', () => {
   })
 })
 
+describe('what stands between answers in its own words:', () => {
+  const answers = (status: number, type: string, body: object): void => {
+    server.intercept = (_request, response) => {
+      response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body))
+      return true
+    }
+  }
+
+  test.each(['application/json', 'application/problem+json'])(
+    'as %s, of which the status alone says whether it may pass',
+    async (type) => {
+      answers(503, type, { status: 'error', code: 'UPSTREAM' })
+      expect(await waits(connect())).toMatchObject({ reason: 'unreachable' })
+      answers(403, type, { status: 503, code: 'x' })
+      const connection = connect()
+      await is(connection, 'refused')
+      expect(connection.state).toMatchObject({ problem: { status: 403 } })
+    },
+  )
+
+  test('its code is no code of the server', async () => {
+    answers(403, 'application/json', { code: 'banned', title: 'No.' })
+    const connection = connect()
+    await is(connection, 'refused')
+    expect(connection.state).toMatchObject({ problem: { code: 'http-403' } })
+  })
+
+  test('what is not of the kind that it should be is not there', async () => {
+    const odd = { title: 7, detail: {}, retryAfter: 'soon', at: null, reason: [], challenge: 'no' }
+    answers(503, 'application/problem+json', { code: 'x', ...odd })
+    expect(await waits(connect())).toMatchObject({ reason: 'unreachable' })
+    answers(403, 'application/problem+json', { code: 'x', ...odd })
+    const connection = connect()
+    await is(connection, 'refused')
+    const problem = { type: 'about:blank', title: 'Forbidden', status: 403, code: 'x' }
+    expect(connection.state).toEqual({ phase: 'refused', problem })
+  })
+})
+
 describe('refused', () => {
   it.each([400, 401, 403, 404, 410])('%s is for good', async (status) => {
     server.intercept = (_request, response) => {
