@@ -1,6 +1,6 @@
 import type { Attachment, Message, Problem } from '@hearsay/protocol'
 import { dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
-import { BACKOFF, systemClock, type Clock } from './connection.ts'
+import { BACKOFF, LONGEST_WAIT, systemClock, type Clock } from './connection.ts'
 import { newSecret } from './identity.ts'
 import { Lanes, type LaneNote } from './lanes.ts'
 import { Slot, whose } from './slot.ts'
@@ -67,6 +67,8 @@ const FRAME = 24
 const ANSWER = 15_000
 /** Milliseconds after which it is asked what became of messages that wait for review. */
 const REVIEW = 60_000
+/** Seconds for which a message is held at most, whatever the server asks. */
+const DAY = 86_400
 /** Whoever looks after the room did not let a message through. */
 const REFUSED: Problem = {
   type: 'about:blank',
@@ -429,7 +431,7 @@ export class Outbox {
     // The next try asks for another challenge.
     if (problem.code === 'bad-proof') return
     if (!passing) return void this.#replace({ ...message, problem })
-    const asked = (problem.retryAfter ?? 0) * 1000
+    const asked = Math.min(problem.retryAfter ?? 0, DAY) * 1000
     if (problem.status === 429) {
       // At least a second, as a server that gives no time still wants some.
       void this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
@@ -459,7 +461,7 @@ export class Outbox {
     }
   }
 
-  /** Waits, unless woken when `mayWake` says so. */
+  /** Waits, unless woken when `mayWake` says so. No longer than this: what is to wait on does so piece by piece. */
   #sleep(milliseconds: number, mayWake: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const rise = (): void => {
@@ -467,7 +469,7 @@ export class Outbox {
         this.#wake = undefined
         resolve()
       }
-      const timer = this.#clock.setTimeout(rise, milliseconds)
+      const timer = this.#clock.setTimeout(rise, Math.min(milliseconds, LONGEST_WAIT))
       this.#wake = () => {
         if (this.#closed || mayWake()) rise()
       }

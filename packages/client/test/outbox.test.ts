@@ -163,6 +163,16 @@ describe('what does not get through', () => {
     await isEmpty(outbox)
   })
 
+  test('is tried again in ten minutes, however long the server asks to wait', async () => {
+    answerPosts((count) => (count === 1 ? [503, '3000000'] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await until('it waits', () => clock.next === 600_000)
+    expect(phases(outbox)).toEqual(['waiting'])
+    clock.pass(600_000)
+    await isEmpty(outbox)
+  })
+
   test('poke cuts a pause short', async () => {
     answerPosts((count) => (count === 1 ? [503] : [201]))
     const outbox = open()
@@ -283,6 +293,20 @@ describe('429', () => {
     await outbox.add('a')
     await until('it is held', () => phases(outbox)[0] === 'held')
     expect(outbox.pending[0]?.state).toEqual({ phase: 'held', until: clock.now() + 1000 })
+  })
+
+  test('for longer than a timer lasts, or than anyone waits, is a day, waited for in pieces', async () => {
+    answerPosts((count) => (count === 1 ? [429, '3000000'] : [201]))
+    const outbox = open()
+    await outbox.add('a')
+    await until('it is held', () => phases(outbox)[0] === 'held' && clock.next === 600_000)
+    expect(outbox.pending[0]?.state).toEqual({ phase: 'held', until: clock.now() + 86_400_000 })
+    for (let passed = 0; passed < 144; passed++) {
+      await until('it waits', () => phases(outbox)[0] === 'held' && clock.next === 600_000)
+      expect(server.posts).toBe(0)
+      clock.pass(600_000)
+    }
+    await isEmpty(outbox)
   })
 
   test('what is held can be given up, and the next goes', async () => {
