@@ -122,6 +122,7 @@ export class Room {
       room,
       keep: Math.max(100, keep),
       around: options.around,
+      clock,
       onChange: () => this.#changed(),
     })
     this.#outbox = new Outbox({

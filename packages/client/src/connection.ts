@@ -243,8 +243,7 @@ export class Connection {
   #wait(reason: WaitReason, atLeast = 0, why?: string): void {
     const now = this.#clock.now()
     this.#drop()
-    const most = BACKOFF[Math.min(this.#tries, BACKOFF.length - 1)] as number
-    const wait = Math.min(LONGEST_WAIT, Math.max(atLeast, this.#clock.random() * most))
+    const wait = Math.min(LONGEST_WAIT, Math.max(atLeast, pause(this.#clock, this.#tries)))
     this.#tries++
     const online = this.#options.isOnline ?? isOnline
     this.#set({
@@ -378,6 +377,11 @@ export class Connection {
     this.#set({ phase: 'live', caughtUp })
     this.#arm()
   }
+}
+
+/** Milliseconds before the next try, after so many that failed. */
+export function pause(clock: Clock, tries: number): number {
+  return clock.random() * (BACKOFF[Math.min(tries, BACKOFF.length - 1)] as number)
 }
 
 /** `text/event-stream`, whatever its parameters. */

@@ -1,6 +1,6 @@
 import type { Attachment, Message, Problem } from '@hearsay/protocol'
 import { dropHeld, ProblemError, say, type Said, type Server } from './calls.ts'
-import { BACKOFF, LONGEST_WAIT, systemClock, type Clock } from './connection.ts'
+import { LONGEST_WAIT, pause, systemClock, type Clock } from './connection.ts'
 import { newSecret } from './identity.ts'
 import { Lanes, type LaneNote } from './lanes.ts'
 import { Slot, whose } from './slot.ts'
@@ -439,8 +439,7 @@ export class Outbox {
     }
     this.#trouble = problem.status ? problem : undefined
     this.#changed()
-    const most = BACKOFF[Math.min(this.#tries++, BACKOFF.length - 1)] as number
-    await this.#sleep(Math.max(asked, this.#clock.random() * most), () => true)
+    await this.#sleep(Math.max(asked, pause(this.#clock, this.#tries++)), () => true)
   }
 
   /** Where the server takes work instead of the wait, what is done before the wait is over goes at once. */

@@ -1,6 +1,7 @@
-import type { History } from '@hearsay/protocol'
+import type { History, Message } from '@hearsay/protocol'
 import * as calls from './calls.ts'
 import { ProblemError, type PageQuery, type Server } from './calls.ts'
+import { pause, type Clock } from './connection.ts'
 import type { LoggedEvent } from './place.ts'
 import { seq, Timeline } from './timeline.ts'
 
@@ -16,7 +17,16 @@ export interface PagesOptions {
   readonly keep: number
   /** The message to open around; undefined: at the end. */
   readonly around: string | undefined
+  readonly clock: Clock
   readonly onChange: () => void
+}
+
+/** Something may be missing in what is shown, and is to be got. */
+interface Hole {
+  /** After this message, where what is shown reached the end. */
+  last: Message | undefined
+  /** The log is another one, or has lost a part: what is shown goes. */
+  readonly isOld: boolean | undefined
 }
 
 /** A room's timeline and the pages of history that it is made of. */
@@ -27,8 +37,9 @@ export class Pages {
   #options: PagesOptions
   /** Counts the stretches shown: an answer to a question about an earlier one comes too late. */
   #view = 0
-  #loads = 0
-  #newestLoad = 0
+  #hole: Hole | undefined
+  #tries = 0
+  #timer: unknown
   /** What was heard while pages are being fetched: a page may have been read before it. */
   #during: LoggedEvent[] = []
   #fetches = 0
@@ -47,31 +58,43 @@ export class Pages {
   /** Gets what is to be shown, or what is shown, as it is now. */
   async open(): Promise<void> {
     const { around } = this.#options
+    this.#miss()
     if (!this.isLoaded && around !== undefined) {
       // Where it could not be got, the newest is better than nothing, unless it was asked for once more.
       if ((await this.#showAround(around)) ?? (this.isLoaded || this.#fetches > 0)) return
     }
-    await this.#again(() => this.#load())
+    await this.#again()
   }
 
   /** Something is lost, and with it perhaps the removal of what is shown. */
   renew(): Promise<void> {
-    return this.#again(() => this.#showNewest())
+    this.#miss(true)
+    return this.#again()
+  }
+
+  #miss(isOld?: boolean): void {
+    const hole = this.#hole
+    this.#hole = { last: hole ? hole.last : this.#end, isOld: isOld ?? hole?.isOld }
+  }
+
+  get #end(): Message | undefined {
+    const { newer, newest } = this.timeline
+    return newer === 'end' ? newest : undefined
   }
 
   /**
    * What is shown, from its oldest to its newest message, as it is now: so whoever reads in it stays where he is. A reader at the
    * end gets the newest.
    */
-  async #again(newest: () => Promise<void>): Promise<void> {
+  async #again(): Promise<void> {
     const { timeline } = this
     const [first, last] = [timeline.oldest, timeline.newest]
-    if (first && last && (timeline.newer !== 'end' || !timeline.atEnd)) {
+    if (this.isLoaded && first && last && !(this.#hole?.last && timeline.atEnd)) {
       // The place just before the oldest.
       const before = first.id.replace(/\d+$/, (seq) => `${+seq - 1}`)
       if ((await this.#show(() => this.#stretch(before, last.id))) !== false) return
     }
-    await newest()
+    await (this.#hole?.isOld ? this.#showNewest() : this.#load())
   }
 
   async older(): Promise<void> {
@@ -95,6 +118,7 @@ export class Pages {
     if (!newest) return this.#load()
     if (newer === 'end' || newer === 'loading') return
     timeline.newer = 'loading'
+    if (this.#hole) return this.#again()
     await this.#fetch(
       () => this.#get({ after: newest.id }),
       (page) => {
@@ -116,23 +140,44 @@ export class Pages {
   /** What is under way is of no use any more. */
   close(): void {
     this.#view++
+    this.#hole = undefined
+    this.#options.clock.clearTimeout(this.#timer)
   }
 
   /** The newest page, over what is there. */
   async #load(): Promise<void> {
-    const load = ++this.#loads
     const { timeline } = this
     if (!timeline.oldest && timeline.older !== 'end') timeline.older = 'loading'
+    const hole = this.#hole
     await this.#fetch(
       () => this.#get({}),
       (page) => {
         if (page) {
           // One that was asked for later came earlier, and knows more.
-          if (load < this.#newestLoad) return
-          this.#newestLoad = load
+          if (hole && !this.#hole) return
           if (timeline.renew(page)) this.#view++
-        } else if (timeline.older === 'loading' && !timeline.oldest) timeline.older = 'failed'
+          this.#take(hole)
+        } else if (timeline.older === 'loading') timeline.older = 'failed'
       },
+    )
+  }
+
+  /** What is shown was asked for when this was the hole: nothing is missing, but for what was missed since. */
+  #take(hole: Hole | undefined): void {
+    if (this.#hole === hole) {
+      this.#hole = undefined
+      this.#tries = 0
+    } else if ((this.#hole ??= hole)) this.#hole.last = this.#end
+  }
+
+  /** What may be missing did not come: nothing is shown from there on, and it is tried again. */
+  #retry({ last }: Hole): void {
+    const { clock } = this.#options
+    if (last) this.timeline.cut(last)
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(
+      () => this.#hole && void this.#again(),
+      pause(clock, this.#tries++),
     )
   }
 
@@ -168,7 +213,12 @@ export class Pages {
     }
     set('loading')
     this.#view++
-    return this.#fetch(ask, (page) => (page ? timeline.replace(page) : set('more')))
+    const hole = this.#hole
+    return this.#fetch(ask, (page) => {
+      if (!page) return set('more')
+      timeline.replace(page)
+      this.#take(hole)
+    })
   }
 
   #get(query: PageQuery): Promise<History> {
@@ -205,7 +255,10 @@ export class Pages {
           if (event.type !== 'message' || this.timeline.newer === 'end') this.timeline.apply(event)
         }
       }
-      if (this.#fetches === 0) this.#during = []
+      if (this.#fetches === 0) {
+        this.#during = []
+        if (this.#hole && (isPassing || this.isLoaded)) this.#retry(this.#hole)
+      }
       onChange()
     }
     return isPassing || view !== this.#view ? undefined : page !== undefined

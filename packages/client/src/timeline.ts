@@ -113,6 +113,15 @@ export class Timeline {
     return false
   }
 
+  /** Something may be missing after this message: what came since is not shown, until what is missing is there. */
+  cut({ id }: Message): void {
+    const kept = this.#messages.filter((message) => seq(message.id) <= seq(id))
+    this.unseen += this.#messages.length - kept.length
+    this.#messages = kept
+    this.#isShown = false
+    this.newer = 'failed'
+  }
+
   /** The page before the oldest message. */
   prepend({ messages, before }: History): void {
     const first = this.oldest

@@ -314,6 +314,108 @@ describe('history', () => {
     expect(texts(room)).toEqual(range(1, 60))
   })
 
+  describe('that fails once', () => {
+    /** Shown are 1 and 2, of which the page was read before 3 was said; 4 is heard, and the page of all is under way. */
+    const joinWithHole = async (clock: TestClock): Promise<{ room: Room; fail: () => void }> => {
+      sayMany(1, 2)
+      refuseStreams()
+      const room = join({ clock })
+      await until('it is loaded', () => room.snapshot.loaded)
+      sayMany(3, 3)
+      let fail: (() => void) | undefined
+      server.intercept = ({ url }, response) => {
+        if (fail || !url?.includes('/messages')) return false
+        fail = () => response.writeHead(502).end()
+        return true
+      }
+      room.reconnect()
+      await until('it is asked for', () => fail !== undefined)
+      sayMany(4, 4)
+      await until('it is heard', () => texts(room).includes('4'))
+      return { room, fail: () => fail?.() }
+    }
+
+    test('leaves no hole: what came after it is not shown until what is missing is there', async () => {
+      const clock = new TestClock()
+      const { room, fail } = await joinWithHole(clock)
+      fail()
+      await until('it failed', () => room.snapshot.newer === 'failed')
+      expect(texts(room)).toEqual(range(1, 2))
+      expect(room.snapshot.unseen).toBe(1)
+      sayMany(5, 5)
+      await until('it is heard', () => room.snapshot.unseen === 2)
+      expect(texts(room)).toEqual(range(1, 2))
+      clock.pass(500)
+      await until('it is whole', () => room.snapshot.newer === 'end')
+      expect(texts(room)).toEqual(range(1, 5))
+      expect(room.snapshot.unseen).toBe(0)
+    })
+
+    test('is got at once by who asks for it', async () => {
+      const { room, fail } = await joinWithHole(new TestClock())
+      fail()
+      await until('it failed', () => room.snapshot.newer === 'failed')
+      await room.newer()
+      expect(room.snapshot.newer).toBe('end')
+      expect(texts(room)).toEqual(range(1, 4))
+    })
+
+    test('is the first, which came later than what was heard, and leaves no hole either', async () => {
+      const clock = new TestClock()
+      sayMany(1, 2)
+      let answerFirst = (): void => {}
+      let count = 0
+      server.intercept = ({ url, headers }, response) => {
+        if (headers.accept === 'text/event-stream') sayMany(3, 3)
+        if (!url?.includes('/messages') || ++count > 3) return false
+        const messages = server.log.slice(0, 2)
+        if (count > 1) response.writeHead(502).end()
+        else {
+          answerFirst = () => {
+            response.writeHead(200, { 'content-type': 'application/json' })
+            response.end(JSON.stringify({ messages, before: null, after: null }))
+          }
+        }
+        return true
+      }
+      const room = join({ clock })
+      await until('the others have failed', () => count === 3)
+      sayMany(4, 4)
+      await until('it is heard', () => texts(room).includes('4'))
+      answerFirst()
+      await until('it is known', () => room.snapshot.newer === 'failed')
+      expect(texts(room)).toEqual(range(1, 2))
+      clock.pass(500)
+      await until('it is whole', () => room.snapshot.newer === 'end')
+      expect(texts(room)).toEqual(range(1, 4))
+    })
+
+    test('after a gap: what is gone does not stand among what is new', async () => {
+      sayMany(1, 5)
+      const clock = new TestClock()
+      const room = join({ clock })
+      await isLive(room)
+      let asked = 0
+      server.intercept = ({ url }, response) =>
+        Boolean(url?.includes('/messages') && ++asked && response.writeHead(502).end())
+      // The server was put back to an earlier day.
+      server.log.length = 3
+      server.signal('lobby', 'gap', { after: 'e1-5', oldest: 'e1-4', reason: 'epoch' })
+      for (const text of ['new 4', 'new 5', 'new 6']) server.say('lobby', text)
+      const isCut = (): boolean => room.snapshot.newer === 'failed' && room.snapshot.unseen === 1
+      await until('it failed', isCut)
+      expect(texts(room)).toEqual(range(1, 5))
+      asked = 0
+      clock.pass(500)
+      await until('it failed again', () => asked > 0 && isCut())
+      expect(texts(room)).toEqual(range(1, 5))
+      server.intercept = () => false
+      clock.pass(1000)
+      await until('it is whole', () => room.snapshot.newer === 'end')
+      expect(texts(room)).toEqual(['1', '2', '3', 'new 4', 'new 5', 'new 6'])
+    })
+  })
+
   test('of which the server has lost a part: a gap, and all anew', async () => {
     sayMany(1, 5)
     const clock = new TestClock()
