@@ -147,6 +147,16 @@ export async function call<Answer>(
   throw new ProblemError(await problemOf(response))
 }
 
+/** An answer that `isSo`; any other is of what stands between, and the call did not get through. @throws ProblemError */
+async function checked<Answer>(
+  answer: Promise<Answer>,
+  isSo: (answer: Partial<Answer> | null | undefined) => boolean,
+): Promise<Answer> {
+  const value = await answer
+  if (!isSo(value)) throw unreachable(value)
+  return value
+}
+
 /** The path of something in a room. */
 export function path(room: string, ...rest: readonly string[]): string {
   return ['/r', room, ...rest].map((part, i) => (i ? encodeURIComponent(part) : part)).join('/')
@@ -177,7 +187,7 @@ export function say(
   proof?: string,
 ): Promise<Said> {
   const options = { method: 'POST', body: message, key, proof, ...(signal && { signal }) }
-  return call(server, path(room), options)
+  return checked(call<Said>(server, path(room), options), (said) => said?.room === room)
 }
 
 /** What a page of history is asked for: at most one of `before`, `after` and `around`. */
@@ -196,7 +206,8 @@ export function history(server: Server, room: string, query: PageQuery = {}): Pr
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, `${value}`)
   }
-  return call(server, `${path(room, 'messages')}?${search}`)
+  const where = `${path(room, 'messages')}?${search}`
+  return checked(call<History>(server, where), (page) => Array.isArray(page?.messages))
 }
 
 /** Takes back what waits for review, or as somebody who looks after the room refuses it. */

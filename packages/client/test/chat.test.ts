@@ -351,6 +351,21 @@ describe('history', () => {
       expect(room.snapshot.unseen).toBe(0)
     })
 
+    test('for it was answered by something else, is got again', async () => {
+      sayMany(1, 3)
+      const odd = ['{}', 'null', '{"messages":"none"}']
+      server.intercept = ({ url }, response) => {
+        const body = url?.includes('/messages') ? odd.shift() : undefined
+        if (body === undefined) return false
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+        return true
+      }
+      const clock = new TestClock()
+      const room = join({ clock })
+      await until('it is loaded', () => room.snapshot.loaded || (clock.pass(500), false))
+      expect(texts(room)).toEqual(range(1, 3))
+    })
+
     test('is got at once by who asks for it', async () => {
       const { room, fail } = await joinWithHole(new TestClock())
       fail()

@@ -149,6 +149,25 @@ describe('what does not get through', () => {
     expect(server.texts('lobby')).toEqual(['a'])
   })
 
+  test('what is answered by anything but the message is tried again: it was answered on the way', async () => {
+    const answers = ['', '{}', 'null', '[]', '{"id":"e1-1","room":"another"}']
+    const keys = new Set<unknown>()
+    server.intercept = ({ method, headers }, response) => {
+      keys.add(headers['idempotency-key'])
+      const body = answers.shift()
+      if (method !== 'POST' || body === undefined) return false
+      response.writeHead(body ? 200 : 204, { 'content-type': 'application/json' }).end(body)
+      return true
+    }
+    const outbox = open()
+    const key = await outbox.add('a')
+    await until('it is said', () => said.length > 0 || (outbox.poke(), false))
+    expect(said.map(({ text }) => text)).toEqual(['a'])
+    expect(answers).toEqual([])
+    expect([...keys]).toEqual([key])
+    expect(outbox.pending).toEqual([])
+  })
+
   test('a server that does not answer at all is given up after 15 s', async () => {
     let asked = 0
     server.intercept = ({ method }) => method === 'POST' && ++asked > 0
