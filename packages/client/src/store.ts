@@ -33,6 +33,8 @@ export interface Store {
 
 const DATABASE = 'hearsay'
 const OUTBOX = 'outbox'
+/** Milliseconds after which a browser's store that has not answered is taken to be none. */
+const ANSWER = 4000
 
 let opened: Promise<Store> | undefined
 
@@ -51,9 +53,11 @@ async function open(): Promise<Store> {
     const store = request.result.createObjectStore(OUTBOX, { keyPath: 'n', autoIncrement: true })
     store.createIndex('scope', 'scope')
   })
+  // Another tab has a newer version of this program: its upgrade must not wait for this one, though it came too late.
+  request.addEventListener('success', () => {
+    request.result.addEventListener('versionchange', () => request.result.close())
+  })
   const database = await done(request)
-  // Another tab has a newer version of this program: its upgrade must not wait for this one.
-  database.addEventListener('versionchange', () => database.close())
   database.addEventListener('close', () => (opened = undefined))
   const outbox = (mode: IDBTransactionMode): IDBObjectStore =>
     database.transaction(OUTBOX, mode).objectStore(OUTBOX)
@@ -66,6 +70,7 @@ async function open(): Promise<Store> {
 
 function done<Result>(request: IDBRequest<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
+    setTimeout(reject, ANSWER)
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(request.error))
   })

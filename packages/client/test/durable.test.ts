@@ -375,6 +375,23 @@ test('where the browser keeps nothing the chat works, and says so', async () => 
   expect([durable, kept, draft]).toEqual([false, false, 'half a sen'])
 })
 
+test('where the store never answers, what is written goes out all the same, and it says that it keeps nothing', async () => {
+  await context.addInitScript(() => {
+    IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest
+  })
+  const page = await openRoom()
+  await isIn(page, 'live')
+  // Its promise comes with the store, or without it.
+  const said = await page.evaluate(async () => {
+    const { room } = globalThis.hearsay.joined['lobby']!
+    return [typeof (await room.say('a')), room.snapshot.durable] as const
+  })
+  expect(said).toEqual(['string', false])
+  await sayIn(page, 'b')
+  await shows(page, ['a', 'b'])
+  expect(server.texts('lobby')).toEqual(['a', 'b'])
+})
+
 test('a page without an origin, to which the browser refuses its locks, is heard and spoken in', async () => {
   pages.pages.set('/', { ...pages.pages.get('/')!, policy: 'sandbox allow-scripts' })
   const page = await openRoom()
