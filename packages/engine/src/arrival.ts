@@ -211,9 +211,12 @@ export class Arrival {
       topics: Object.fromEntries([...verdicts].map(([key, each]) => [key, { verdict: each }])),
     }
     // A block without data is no event, yet its id is kept: a client that has heard nothing comes back with a cursor.
-    let text = written(form, { retry: this.#hub.retry(), id: cursor }, report)
+    // Where something is lost the id comes last: whoever has it, however the stream is cut, was told of the gap.
+    const retry = this.#hub.retry()
+    let text = written(form, gaps.length > 0 ? { retry } : { retry, id: cursor }, report)
     text += written(form, { type: 'hello', data: JSON.stringify(hello) }, report)
     for (const gap of gaps) text += this.#delivery.gapText(form, gap)
+    if (gaps.length > 0) text += written(form, { id: cursor }, report)
     if (text !== '') this.#delivery.write(listener, segmentOf(text, 0))
   }
 }

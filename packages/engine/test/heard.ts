@@ -11,6 +11,8 @@ export interface HeardEvent {
 export class Heard implements Sink {
   readonly events: HeardEvent[] = []
   readonly retries: number[] = []
+  /** The stream as it came. */
+  text = ''
   writes = 0
   /** What `waiting` answers. */
   held = 0
@@ -31,7 +33,9 @@ export class Heard implements Sink {
     if (this.failing) throw this.failing
     if (this.end_ !== 'open') throw new Error('written to after its end')
     this.writes++
-    this.#parser.feed(this.#decoder.decode(segment.bare, { stream: true }))
+    const text = this.#decoder.decode(segment.bare, { stream: true })
+    this.text += text
+    this.#parser.feed(text)
     return !this.isFull
   }
 
@@ -51,6 +55,10 @@ export class Heard implements Sink {
   drain(): void {
     this.isFull = false
     this.listener.drained()
+  }
+
+  get lines(): readonly string[] {
+    return this.text.split('\n')
   }
 
   /** The data of the events with this type; by default of those without one. */

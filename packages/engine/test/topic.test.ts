@@ -243,6 +243,21 @@ describe('a newcomer', () => {
     })
   })
 
+  it('has a new place to come back to once it knows what it lost, not before', () => {
+    const hub = new Hub({ window: { count: 5 } })
+    const topic = hub.topic('a')
+    for (const n of numbers(1, 10)) topic.publish('message', n)
+    for (const cursor of ['other-3', `${hub.cursor.split('-')[0]}-2`]) {
+      const heard = join(hub, topic, { cursor })
+      const { lines } = heard
+      const ids = lines.filter((line) => line.startsWith('id: '))
+      // Cut anywhere before, the client comes back with the cursor it had, and is told of the gap again.
+      expect(lines.indexOf('event: gap')).toBeGreaterThan(0)
+      expect(lines.indexOf(ids[0]!)).toBeGreaterThan(lines.indexOf('event: gap'))
+      expect(ids[0]).toBe(`id: ${String(heard.told('hello')[0]!['cursor'])}`)
+    }
+  })
+
   it('hears several topics merged in their order, with one cursor', async () => {
     const hub = new Hub()
     const [a, b, c] = [hub.topic('a'), hub.topic('b'), hub.topic('c')]
