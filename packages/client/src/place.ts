@@ -78,7 +78,10 @@ export class Place {
     const from = seqOf(this.base)
     if (from !== undefined && (seqOf(id) ?? Infinity) <= from) return 'old'
     if (prev !== undefined && from !== undefined) {
-      const isNext = this.#last === undefined ? (seqOf(prev) ?? 0) <= from : prev === this.#last
+      // Two of one epoch have nothing of another one between them.
+      const isAround = epochOf(prev) !== epochOf(id) || epochOf(prev) === epochOf(this.#from)
+      const isNext =
+        this.#last === undefined ? (seqOf(prev) ?? 0) <= from && isAround : prev === this.#last
       if (!isNext) {
         this.#upTo = undefined
         return 'hole'
@@ -92,6 +95,11 @@ export class Place {
   skip(): void {
     this.#last = this.#from = this.#upTo = undefined
   }
+}
+
+/** The life of the log in which an id was given. Seqs of different ones may be of different logs: a backup was put back. */
+export function epochOf(id: string | null | undefined): string | undefined {
+  return id?.split('-')[0]
 }
 
 /** Whether a cursor stands after another one, or after none. */

@@ -2,7 +2,7 @@ import type { From, Gap, Presence, Problem, Waiting } from '@hearsay/protocol'
 import { address, call, credentials, ProblemError, type Server } from './calls.ts'
 import { Connection, jsonOf, seqOf, type Clock, type ConnectionState } from './connection.ts'
 import type { StreamEvent } from './parse.ts'
-import { isLogged, later, Place, type LoggedEvent, type RoomEvent } from './place.ts'
+import { epochOf, isLogged, later, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 
 /** Who is here. `list` is null in a room of more than a hundred, where only the number is told. */
 export interface People {
@@ -22,7 +22,10 @@ export function foldPresence(before: People, told: Presence): People {
 
 export interface RoomStreamOptions {
   readonly server: Server
-  /** Each logged event of a room once, in order, without holes; signals as they come. */
+  /**
+   * Each logged event of a room once, in order, without holes; signals as they come. What was heard already comes again
+   * where its epoch leaves it open whether it was.
+   */
   readonly onEvent: (room: string, event: RoomEvent) => void
   /** The server has answered: from here on nothing is missed in these rooms. */
   readonly onOpen?: (rooms: readonly string[]) => void
@@ -121,10 +124,13 @@ export class RoomStream {
     if (after === undefined) return []
     const { recent, place } = followed
     const from = seqOf(after) ?? 0
-    const first = recent[0]
-    const base = first ? (seqOf(first.data.prev) ?? 0) : (seqOf(place.base) ?? Infinity)
-    if (from < base) return undefined
-    return recent.filter(({ data }) => (seqOf(data.id) ?? 0) > from)
+    const missed = recent.filter(({ data }) => (seqOf(data.id) ?? 0) > from)
+    const next = missed[0]?.data
+    const base = next ? next.prev : (recent.at(-1)?.data.id ?? place.base)
+    if (from < (seqOf(base) ?? (next ? 0 : Infinity))) return undefined
+    // Of neither epoch between which it seems to stand: who knows from which log it is.
+    const around = [base, next?.id ?? this.cursor(room)].map(epochOf)
+    return around.includes(epochOf(after)) ? missed : undefined
   }
 
   retry(): void {
@@ -207,7 +213,13 @@ export class RoomStream {
   #follow(room: string, followed: Followed, event: LoggedEvent): void {
     const { place, recent } = followed
     const taken = place.take(event.data)
-    if (taken === 'old') return
+    if (taken === 'old') {
+      if (epochOf(event.data.id) === epochOf(place.base)) return
+      // Old by its number alone: the log may be another one since. Who listens knows what it has.
+      place.skip()
+      place.take(event.data)
+      recent.length = 0
+    }
     if (taken === 'hole') {
       const cursor = place.base ?? ''
       if (followed.healing !== cursor) {

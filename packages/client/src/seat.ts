@@ -1,7 +1,7 @@
 import type { Server } from './calls.ts'
 import type { Clock, ConnectionState } from './connection.ts'
 import type { Waiting } from '@hearsay/protocol'
-import { isLogged, isSignal, Place, type LoggedEvent, type RoomEvent } from './place.ts'
+import { epochOf, isLogged, isSignal, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 import { gapBefore, RoomStream, type People } from './rooms.ts'
 
 /** Who follows a room. */
@@ -42,6 +42,8 @@ export class Seat {
   #queue: RoomEvent[] | undefined = []
   /** Where a hole was seen that has been asked about. */
   #healing: string | undefined
+  /** The epoch whose events seem to be old ones, about which the leader has been asked. */
+  #asked: string | undefined
   /** A stream of its own, for what the leader no longer has. */
   #catchUp: RoomStream | undefined
 
@@ -108,12 +110,20 @@ export class Seat {
     else if (isLogged(event)) {
       const base = place.base
       const taken = place.take(event.data)
-      if (taken === 'old') return true
-      if (taken === 'hole') {
-        if (this.#healing !== base) {
-          this.#healing = base
+      if (taken === 'old') {
+        const epoch = epochOf(event.data.id)
+        if (epoch === epochOf(base)) return true
+        // Old by its number alone: the leader has to be asked. What the server tells after this place is not old.
+        if (epoch !== this.#asked) {
+          this.#asked = epoch
           return false
         }
+        if (!this.#catchUp) return true
+      } else if (taken === 'hole' && this.#healing !== base) {
+        this.#healing = base
+        return false
+      }
+      if (taken !== 'next') {
         listener.onEvent({ type: 'gap', data: gapBefore(event, base ?? '') })
         place.skip()
         place.take(event.data)

@@ -1,7 +1,7 @@
 import type { Problem } from '@hearsay/protocol'
 import type { Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
-import { isLater, isLogged, type RoomEvent } from './place.ts'
+import { epochOf, isLater, isLogged, type RoomEvent } from './place.ts'
 import { RoomStream } from './rooms.ts'
 import { Seat, type RoomListener, type Standing } from './seat.ts'
 import { personAt, whose } from './slot.ts'
@@ -357,8 +357,10 @@ export class Tabs {
         this.#stepDown()
       }
       // Browsers drop what is told to a tab that stands still. What the leader has told before this note is here now.
-      const missed = (seat: Seat): boolean =>
-        note.t === 'pong' && isLater(note.at, seat.place.cursor) && seat.isWhole
+      const missed = ({ isWhole, place: { cursor } }: Seat): boolean =>
+        note.t === 'pong' &&
+        isWhole &&
+        (isLater(note.at, cursor) || epochOf(note.at) !== epochOf(cursor))
       if (note.t === 'lead' || [...this.#seats].some(missed)) this.#want()
     } else if (note.t === 'state') {
       this.#refused = new Map(note.refused)

@@ -16,7 +16,8 @@ type Intercept = (request: IncomingMessage, response: ServerResponse, url: URL) 
  * left out of the streams, streams cut, answers replaced.
  */
 export class Fixture {
-  readonly epoch = 'e1'
+  /** The lives of the log, each with the first seq of its own. */
+  readonly #epochs = [{ epoch: 'e1', first: 1 }]
   readonly log: Message[] = []
   readonly streams = new Set<Stream>()
   /** Streams opened since the start. */
@@ -68,11 +69,23 @@ export class Fixture {
     for (const { response } of this.streams) response.destroy()
   }
 
+  /** Put back from a backup that has this many messages: they stay, and another life of the log begins after them. */
+  restore(count: number): void {
+    this.log.length = count
+    this.#epochs.push({ epoch: `e${this.#epochs.length + 1}`, first: count + 1 })
+    this.cutStreams()
+  }
+
+  #idOf(seq: number): string {
+    const { epoch } = this.#epochs.findLast(({ first }) => first <= seq) ?? this.#epochs[0]!
+    return `${epoch}-${seq}`
+  }
+
   say(room: string, text: string, key?: string): Message {
     const seq = this.log.length + 1
     const prev = this.log.findLast((message) => message.room === room)?.id ?? null
     const said: Message = {
-      id: `${this.epoch}-${seq}`,
+      id: this.#idOf(seq),
       prev,
       room,
       at: new Date(seq * 1000).toISOString(),
@@ -146,22 +159,26 @@ export class Fixture {
     this.streams.add(stream)
     response.on('close', () => this.streams.delete(stream))
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
-    const cursor = request.headers['last-event-id']
-    const after = typeof cursor === 'string' ? Number(cursor.split('-')[1]) : this.log.length
+    const cursor = request.headers['last-event-id'] as string | undefined
+    const seq = cursor === undefined ? this.log.length : Number(cursor.split('-')[1])
+    const isLost = cursor !== undefined && cursor !== this.#idOf(seq) && seq > 0
+    const after = isLost ? 0 : seq
     const missed = this.log.filter(({ room }, i) => rooms.includes(room) && i + 1 > after)
-    const isGap = after + 1 < this.oldest
+    const isGap = isLost || after + 1 < this.oldest
     const verdict = cursor === undefined ? 'fresh' : isGap ? 'gap' : 'resumed'
-    const start = `${this.epoch}-${after}`
-    response.write(`id: ${start}\n\n`)
-    const head = `${this.epoch}-${Number(missed.at(-1)?.id.split('-')[1] ?? after)}`
+    const start = this.#idOf(after)
+    if (!isGap) response.write(`id: ${start}\n\n`)
+    const head = this.#idOf(Number(missed.at(-1)?.id.split('-')[1] ?? after))
     const verdicts = Object.fromEntries(rooms.map((room) => [room, { verdict }]))
     response.write(block('hello', { cursor: start, beat: this.beat, head, rooms: verdicts }))
     const kept = missed.filter(({ id }) => Number(id.split('-')[1]) >= this.oldest)
     if (isGap) {
       for (const room of rooms) {
         const oldest = kept.find((message) => message.room === room)?.id ?? null
-        response.write(block('gap', { room, after: start, oldest, reason: 'expired' }))
+        const reason = isLost ? 'epoch' : 'expired'
+        response.write(block('gap', { room, after: cursor ?? '', oldest, reason }))
       }
+      response.write(`id: ${start}\n\n`)
     }
     for (const message of kept) this.#write(stream, message, true)
   }

@@ -180,6 +180,19 @@ describe('several rooms', () => {
     expect(texts('a')).toEqual(['a1', 'a2'])
   })
 
+  test('where one joins from what a backup still has, the others are not deaf to what came after it', async () => {
+    const stream = open(['a'])
+    await live(stream)
+    for (let i = 1; i <= 20; i++) server.say('a', `${i}`)
+    await until('all came', () => texts('a').length === 20)
+    server.restore(5)
+    // Before the stream is back from its own cursor, which would tell it.
+    stream.add([['b', 'e1-3']])
+    await until('it is back', () => server.opened === 2)
+    server.say('a', 'new')
+    await until('it came', () => texts('a').at(-1) === 'new')
+  })
+
   test('one that is left is not heard any more', async () => {
     const stream = open(['a'], ['b'])
     await live(stream)
@@ -231,6 +244,21 @@ describe('what is kept for latecomers', () => {
     expect(since('e1-0')).toBeUndefined()
     expect(since()).toEqual([])
     expect(stream.since('other', 'e1-4')).toBeUndefined()
+  })
+
+  test('is nothing for who comes from another life of the log', async () => {
+    const stream = open(['lobby'])
+    await live(stream)
+    for (let i = 1; i <= 20; i++) server.say('lobby', `${i}`)
+    await until('all came', () => texts('lobby').length === 20)
+    server.restore(5)
+    await until('it is back', () => types().includes('gap') && texts('lobby').length === 25)
+    server.say('lobby', 'new')
+    await until('it came', () => texts('lobby').at(-1) === 'new')
+    // By their numbers they stand behind everything.
+    for (const lost of ['e1-20', 'e1-6']) expect(stream.since('lobby', lost)).toBeUndefined()
+    expect(stream.since('lobby', 'e1-5')).toHaveLength(1)
+    expect(stream.since('lobby', 'e2-6')).toEqual([])
   })
 
   test('is bounded', async () => {

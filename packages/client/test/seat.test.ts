@@ -146,3 +146,55 @@ test('what nobody has any more is told as a gap, once, and the rest is heard', a
   follower.close()
   await server.stop()
 })
+
+test.each([
+  ['had heard it', 20],
+  ['had heard nothing', 0],
+])(
+  'a log put back from a backup is a gap for a follower that was told nothing and %s',
+  async (_name, count) => {
+    const server = await new Fixture().listen()
+    if (count === 0) for (let i = 1; i <= 20; i++) server.say('other', `${i}`)
+    const follower = await open(server)
+    for (let i = 1; i <= count; i++) server.say(room, `${i}`)
+    await until('it came', () => follower.heard.length === count)
+    follower.channel(['lose'])
+    server.restore(5)
+    await until('the leader is back', () => server.streams.size === 1)
+    server.say(room, 'lost on the way')
+    if (count === 0) for (let i = 1; i <= 20; i++) server.say('other', `${i}`)
+    await until('it came', () => follower.leaderAt() === 'e2-6')
+    expect(follower.heard).toHaveLength(count)
+    follower.channel(['tell'])
+    // The seventh, which by its number had come long ago; or the twenty-seventh, which is the next one by its number.
+    server.say(room, 'new')
+    await until('it came', () => follower.heard.at(-1) === 'new')
+    expect(follower.heard.slice(count)).toEqual(server.texts(room))
+    expect(follower.gaps()).toBe(1)
+    follower.close()
+    await server.stop()
+  },
+)
+
+test('a stream that is cut again and again before it tells of the gap ends in one all the same', async () => {
+  const server = await new Fixture().listen()
+  const follower = await open(server)
+  for (let i = 1; i <= 20; i++) server.say(room, `${i}`)
+  await until('it came', () => follower.heard.length === 20)
+  // The new place, and no word of what is missing before it.
+  server.intercept = ({ headers }, response) => {
+    if (headers['last-event-id'] !== 'e1-20') return false
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end('retry: 0\nid: e2-6\n\n')
+    return true
+  }
+  server.restore(5)
+  server.say(room, 'not heard')
+  await until('the leader is back', () => server.streams.size === 1)
+  for (const text of ['new', 'newer']) server.say(room, text)
+  await until('it came', () => follower.heard.at(-1) === 'newer')
+  expect(follower.heard.slice(20)).toEqual(['new', 'newer'])
+  expect(follower.gaps()).toBe(1)
+  follower.close()
+  await server.stop()
+})

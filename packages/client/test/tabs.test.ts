@@ -114,6 +114,22 @@ test('a tab that comes late and one that slept get what they missed', async () =
   await until('there is one stream', () => server.streams.size === 1)
 })
 
+test('a tab that slept while the log was put back from a backup is told, though its number is lower now', async () => {
+  const [first, second] = await openTabs(2)
+  for (let i = 0; i < 20; i++) server.say('lobby', `${i}`)
+  await shows(second!, server.texts('lobby'))
+  const thaw = await freeze(second!)
+  server.restore(5)
+  await shows(first!, server.texts('lobby'))
+  server.say('lobby', 'new')
+  await shows(first!, server.texts('lobby'))
+  await thaw()
+  await shows(second!, server.texts('lobby'))
+  server.say('lobby', 'newer')
+  for (const page of [first!, second!]) await shows(page, server.texts('lobby'))
+  expect((await textsIn(second!)).slice(-2)).toEqual(['new', 'newer'])
+})
+
 test('tabs in different rooms share the stream too; a room is left with its last tab', async () => {
   const [a, b] = [await openTab(context, server.url), await openTab(context, server.url)]
   await joinIn(a, 'a')
