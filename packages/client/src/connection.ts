@@ -71,7 +71,7 @@ export interface StreamRequest {
 export interface ConnectionOptions {
   /** The address of the stream, or what makes it for each try anew. The cursor goes along as `Last-Event-ID`. */
   readonly source: string | URL | (() => StreamRequest)
-  /** Every event, in order. `hello`, `beat` and `busy` are among them. */
+  /** Every event, in order. `hello`, `beat` and `busy` are among them. What it throws is an uncaught error, and no more. */
   readonly onEvent: (event: StreamEvent) => void
   /** The connection's state changed. */
   readonly onState?: (state: ConnectionState) => void
@@ -197,7 +197,7 @@ export class Connection {
       state = { ...state, downSince: this.#downSince }
     }
     this.#state = state
-    this.#options.onState?.(state)
+    tell(this.#options.onState, state)
   }
 
   #drop(): void {
@@ -332,7 +332,7 @@ export class Connection {
   #hear(event: StreamEvent): void {
     const attempt = this.#attempt
     // First the event, then the state: who is told "live" has everything.
-    this.#options.onEvent(event)
+    tell(this.#options.onEvent, event)
     if (this.#attempt !== attempt) return
     if (event.type === 'busy') {
       const { reason, retry } = jsonOf<Busy>(event.data)
@@ -382,6 +382,17 @@ export class Connection {
 /** Milliseconds before the next try, after so many that failed. */
 export function pause(clock: Clock, tries: number): number {
   return clock.random() * (BACKOFF[Math.min(tries, BACKOFF.length - 1)] as number)
+}
+
+/** Whoever is told and throws has an uncaught error, as a listener of any event has; the connection goes on. */
+function tell<News>(listener: ((news: News) => void) | undefined, news: News): void {
+  try {
+    listener?.(news)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
 }
 
 /** `text/event-stream`, whatever its parameters. */

@@ -274,6 +274,52 @@ describe('what stands between answers in its own words:', () => {
   })
 })
 
+describe('who is told and throws has an uncaught error', () => {
+  const uncaught: unknown[] = []
+  const note = (error: unknown): unknown => uncaught.push(error)
+  let others: NodeJS.UncaughtExceptionListener[]
+
+  beforeEach(() => {
+    uncaught.length = 0
+    others = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException').on('uncaughtException', note)
+  })
+  afterEach(() => {
+    process.removeListener('uncaughtException', note)
+    for (const other of others) process.on('uncaughtException', other)
+  })
+
+  test('of a state, and it is tried again', async () => {
+    server.intercept = (_request, response) => Boolean(response.destroy())
+    const error = new Error('of the page')
+    const connection = connect({
+      onState: ({ phase }) => {
+        if (phase === 'waiting') throw error
+      },
+    })
+    await is(connection, 'waiting')
+    server.intercept = () => false
+    clock.pass(500)
+    await is(connection, 'live')
+    expect(uncaught).toEqual([error])
+  })
+
+  test('of an event, and the next one is heard', async () => {
+    for (const text of ['a', 'b', 'c']) server.say('lobby', text)
+    const connection = connect({
+      after: 'e1-0',
+      onEvent: (event) => {
+        events.push(event)
+        if (event.id === 'e1-2') throw new Error(event.id)
+      },
+    })
+    await is(connection, 'live')
+    expect(texts()).toEqual(['a', 'b', 'c'])
+    expect(phases()).toEqual(['connecting', 'catching-up', 'live'])
+    expect(uncaught.map(String)).toEqual(['Error: e1-2'])
+  })
+})
+
 describe('refused', () => {
   it.each([400, 401, 403, 404, 410])('%s is for good', async (status) => {
     server.intercept = (_request, response) => {
