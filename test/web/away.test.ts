@@ -1,7 +1,7 @@
 /** What people do without: a network, a script, a mouse. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { ask, bearer } from '../harness/ask.ts'
@@ -59,6 +59,31 @@ test('a minute without a network: what was written meanwhile is said once, in or
   await other.locator('.row', { hasText: 'tunnel 5' }).waitFor()
   expect(await said(other)).toEqual(await said(page))
   expect(faults.get(page)).toEqual([])
+})
+
+test("where the device's clock is set back meanwhile, the page goes on trying, and says so", async () => {
+  const address = `${server.url}/r/summer`
+  const { page } = await person(browser)
+  await enter(page, address, 'Ada')
+  const set = (by: number): Promise<void> =>
+    page.evaluate((it) => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + it
+    }, by)
+  const isStream = (request: Request): boolean =>
+    request.headers()['accept'] === 'text/event-stream'
+  await page.route(/\/r\/summer$|\/events/, (route) =>
+    isStream(route.request()) ? route.abort() : route.continue(),
+  )
+  const banner = page.locator('.banner')
+  await set(6000)
+  await page.evaluate(() => void dispatchEvent(new Event('online')))
+  await page.waitForRequest(isStream)
+  await set(6000)
+  await banner.waitFor()
+  await set(-3_600_000)
+  for (let i = 0; i < 2; i++) await page.waitForRequest(isStream)
+  expect(await banner.innerText()).toMatch(/ in [1-3]?\d second|Reconnecting/)
 })
 
 test('what waits behind a message that came too early says so, and is taken back', async () => {

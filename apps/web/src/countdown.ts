@@ -1,12 +1,13 @@
+import { systemClock } from '@hearsay/client'
 import { useEffect, useState } from 'preact/hooks'
 
-/** The time, anew every second while it is needed. */
+/** The time by which the client waits, anew every second while it is needed. */
 export function useNow(needed: boolean): number {
-  const [now, setNow] = useState(Date.now())
+  const [now, setNow] = useState(systemClock.now())
   useEffect(() => {
     if (!needed) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 1000)
+    setNow(systemClock.now())
+    const timer = setInterval(() => setNow(systemClock.now()), 1000)
     return () => clearInterval(timer)
   }, [needed])
   return now

@@ -47,7 +47,7 @@ export type ConnectionState =
 
 /** Time and chance, so that a test can hold both. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; never less than before. */
   now(): number
   setTimeout(run: () => void, milliseconds: number): unknown
   clearTimeout(timer: unknown): void
@@ -55,8 +55,20 @@ export interface Clock {
   random(): number
 }
 
+/** What the machine's clock and one that nobody sets showed when last asked, and how far the former was set back in all. */
+let [wall, ticks, back] = [0, 0, 0]
+
+/** Its time never goes back: waits and silences would last as long as the machine's clock was set back by. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => {
+    const [date, tick] = [Date.now(), performance.now()]
+    const missing = tick - ticks - (date - wall)
+    // Less is the two being read and slewed. More time than `tick` knows of is a machine that slept.
+    if (missing > 1000) back += missing
+    wall = date
+    ticks = tick
+    return date + back
+  },
   setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
   clearTimeout: (timer) => clearTimeout(timer as number),
   random: () => Math.random(),

@@ -22,6 +22,7 @@ export {
 export { joinRoom, Room, type RoomOptions, type RoomSnapshot } from './chat.ts'
 export {
   Connection,
+  systemClock,
   type Clock,
   type ConnectionOptions,
   type ConnectionState,

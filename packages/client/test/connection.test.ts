@@ -399,6 +399,35 @@ describe('silence', () => {
   })
 })
 
+describe("where the machine's clock is set back an hour", () => {
+  const now = Date.now
+  afterEach(() => {
+    Date.now = now
+  })
+  const setBack = (): void => {
+    Date.now = () => now() - 3_600_000
+  }
+  const clock = undefined
+
+  test('a wait takes as long as it was to', async () => {
+    server.intercept = (_request, response) => Boolean(response.writeHead(503).end())
+    const connection = connect({ clock })
+    await is(connection, 'waiting')
+    setBack()
+    server.intercept = () => false
+    await is(connection, 'live')
+  })
+
+  test('silence is noticed', async () => {
+    server.beat = 0.2
+    const connection = connect({ clock })
+    await is(connection, 'live')
+    setBack()
+    await is(connection, 'waiting')
+    expect(connection.state).toMatchObject({ phase: 'waiting', reason: 'unreachable', seconds: 1 })
+  })
+})
+
 describe('resuming', () => {
   test('goes on after the last id, from a listener that has heard nothing too', async () => {
     const connection = connect()
