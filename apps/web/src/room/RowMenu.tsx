@@ -13,6 +13,7 @@ import { Menu, MenuItem } from '../ui/Menu.tsx'
 import { ActButton, useOnce } from '../ui/once.tsx'
 import { wordsOf } from './first-line.ts'
 import { hide } from './hiding.ts'
+import { useMayWrite } from './may-write.ts'
 import { refusalOf } from './problems.ts'
 import { react } from './Reactions.tsx'
 import { useRoom, useSnapshot, type RoomView } from './view.ts'
@@ -33,6 +34,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
   const { from } = message
   const isMine = view.isMine(from)
   const { role } = useSnapshot(view, 'role')
+  const mayWrite = useMayWrite()
   const isHost = role === 'own' || role === 'moderate'
   /** It stays where it is until the next frame: a second press is the same one. */
   const picked = useRef(false)
@@ -42,13 +44,17 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     onClose()
     act()
   }
+  const answer = pick(() => {
+    view.editing.value = null
+    view.replyTo.value = message
+  })
   if (byHand !== null) return <CopyByHand text={byHand} onClose={onClose} />
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
   if (asking === 'ban') return <BanAsk from={from} onClose={onClose} />
   if (asking === 'report') return <ReportAsk message={message} onClose={onClose} />
   return (
     <Menu label={t('message.actions', { name: from.name })} anchor={anchor} onClose={onClose}>
-      {view.joined.value && (
+      {mayWrite && (
         <div class="quick" role="group">
           {QUICK.map((emoji) => (
             <MenuItem
@@ -63,13 +69,13 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           ))}
         </div>
       )}
-      {view.joined.value && (
-        <MenuItem icon={moreIcons.reply} onPick={pick(() => view.answer(message))}>
+      {mayWrite && (
+        <MenuItem icon={moreIcons.reply} onPick={answer}>
           {t('message.reply')}
         </MenuItem>
       )}
       <CopyItems message={message} onClose={onClose} onRefused={setByHand} />
-      {isMine && (
+      {isMine && mayWrite && (
         <MenuItem icon={moreIcons.edit} onPick={pick(() => view.change(message))}>
           {t('message.edit')}
         </MenuItem>

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
-
-export type Why = 'closed' | 'locked' | 'speakersOnly'
+import type { Why } from './stopped.ts'
 
 /** In the place of the composer: why one can't write here. */
 export function Stopped({ why }: { readonly why: Why }): JSX.Element {

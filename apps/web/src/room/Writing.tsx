@@ -1,8 +1,7 @@
-import type { Role } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
 import { later } from '../ui/later.tsx'
-import type { Why } from './Stopped.tsx'
+import { stopped } from './stopped.ts'
 import { useRoom, useSnapshot } from './view.ts'
 
 const Composer = later(async () => (await import('./Composer.tsx')).Composer, undefined, null)
@@ -20,14 +19,4 @@ export function Writing(): JSX.Element {
   const why = stopped(settings, role)
   if (why) return <Stopped why={why} />
   return isJoined ? <Composer /> : <JoinCard />
-}
-
-/** Why nobody of this role may write here now: closed, locked, or for speakers. */
-function stopped(settings: Readonly<Record<string, unknown>>, role: Role | null): Why | null {
-  if (settings['closed'] === true) return 'closed'
-  if (role === 'own' || role === 'moderate') return null
-  if (settings['locked'] === true) return 'locked'
-  // A role of "speak" comes by a link: where only speakers write, the others are told to read.
-  if (settings['speak'] === 'speakers' && role === 'read') return 'speakersOnly'
-  return null
 }

@@ -155,12 +155,6 @@ export class RoomView {
     }, 4000)
   }
 
-  /** The next message will answer this one. */
-  answer(message: Message): void {
-    this.editing.value = null
-    this.replyTo.value = message
-  }
-
   /** The composer changes this message. */
   change(message: Message): void {
     this.replyTo.value = null

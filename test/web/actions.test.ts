@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Running } from '../../apps/server/src/index.ts'
+import { ask } from '../harness/ask.ts'
+import { open } from '../harness/server.ts'
+import { asHost, enter, launch, person, say, write } from './browser.ts'
+
+let browser: Browser
+let server: Running
+let rooms = 0
+
+beforeAll(async () => {
+  browser = await launch()
+  server = await open('--limits', 'off')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const newRoom = (): string => `actions-${++rooms}`
+
+/** The row of a message that was said. */
+const rowOf = (page: Page, text: string): ReturnType<Page['locator']> =>
+  page.locator('.row:not(.pending)', { hasText: text })
+
+async function openMenu(page: Page, text: string): Promise<void> {
+  await rowOf(page, text).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menu').waitFor()
+}
+
+/** By a call, as the person that goes with the name. */
+async function does(name: string, method: string, path: string): Promise<void> {
+  const authorization = `Bearer ${hash('sha256', `secret of ${name}`, 'base64url')}`
+  const { status, text } = await ask(server.url, path, { method, headers: { authorization } })
+  expect(status, text).toBeLessThan(300)
+}
+
+test('where one may not write nothing is offered that would be: no answer, no edit, no reaction', async () => {
+  const [host, guest] = [await person(browser), await person(browser)]
+  const room = await asHost(host.page, server.url, 'Ann')
+  await enter(guest.page, `${server.url}/r/${room}`, 'Bob')
+  await write(guest.page, 'from Bob')
+  await write(host.page, 'from Ann')
+  await openMenu(host.page, 'from Bob')
+  await host.page.getByRole('menuitem', { name: 'React with 👍' }).click()
+  await guest.page.getByRole('button', { name: '👍: 1 person' }).waitFor()
+  await host.page.getByRole('button', { name: 'Menu' }).click()
+  await host.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openMenu(guest.page, 'from Bob')
+  const offered = (name: string): Promise<number> =>
+    guest.page.getByRole('menuitem', { name }).count()
+  expect([await offered('Reply'), await offered('Edit'), await offered('React')]).toEqual([1, 1, 6])
+  await host.page.getByLabel('Lock: nobody writes').check()
+  // Where the menu is open already, too.
+  await guest.page.getByRole('menuitem', { name: 'Reply' }).waitFor({ state: 'detached' })
+  expect([await offered('Edit'), await offered('React')]).toEqual([0, 0])
+  expect([await offered('Copy text'), await offered('Delete')]).toEqual([1, 1])
+  await guest.page.getByRole('img', { name: '👍: 1 person' }).waitFor()
+  expect(await guest.page.locator('button.reaction').count()).toBe(0)
+  expect(await host.page.locator('button.reaction').count()).toBe(1)
+  await host.context.close()
+  await guest.context.close()
+})
+
+test('who only reads sees reactions and presses none, until he joined', async () => {
+  const room = newRoom()
+  const { id } = await say(server.url, room, 'hello')
+  const at = `/r/${room}/messages/${encodeURIComponent(id)}/reactions/${encodeURIComponent('👍')}`
+  await does('Jonas', 'PUT', at)
+  const { page, context } = await person(browser)
+  await enter(page, `${server.url}/r/${room}`)
+  await page.getByRole('img', { name: '👍: 1 person' }).waitFor()
+  expect(await page.locator('button.reaction').count()).toBe(0)
+  await enter(page, `${server.url}/r/${room}`, 'Ada')
+  await page.getByRole('button', { name: '👍: 1 person' }).click()
+  await page.getByRole('button', { name: '👍: 2 people' }).waitFor()
+  await context.close()
+})
