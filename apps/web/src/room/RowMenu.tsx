@@ -1,7 +1,7 @@
 import { call, identity } from '@hearsay/client'
 import type { Message, Remove, Removed } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { addressOf } from '../addresses.ts'
@@ -48,6 +48,13 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
     view.editing.value = null
     view.replyTo.value = message
   })
+  // Somebody removed it meanwhile.
+  const isOver = message.deleted && (asking === null || asking === 'delete')
+  useLayoutEffect(() => {
+    if (!isOver) return
+    document.getElementById(`m-${message.id}`)?.focus()
+    onClose()
+  }, [isOver])
   if (byHand !== null) return <CopyByHand text={byHand} onClose={onClose} />
   if (asking === 'delete') return <DeleteAsk message={message} onClose={onClose} />
   if (asking === 'ban') return <BanAsk from={from} onClose={onClose} />
@@ -191,10 +198,12 @@ function DeleteAsk({ message, onClose }: Omit<Props, 'anchor'>): JSX.Element {
   const remove = async (): Promise<void> => {
     const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
     const at = rows.findIndex(({ id }) => id === `m-${message.id}`)
-    const reason = await refusalOf(() => view.room.remove(message.id))
-    if (reason) return setRefused(reason)
+    // Before it is asked for: the message may be gone, and this with it, before that is answered.
     back.current = rows[at + 1] ?? rows[at - 1] ?? null
-    onClose()
+    const reason = await refusalOf(() => view.room.remove(message.id))
+    if (reason === null) return onClose()
+    back.current = null
+    setRefused(reason)
   }
   return (
     <Dialog title={t('message.deleteAsk')} back={back} onClose={onClose}>

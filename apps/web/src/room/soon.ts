@@ -12,6 +12,7 @@ import { warnOfUnsent, watchKeys } from './keys.ts'
 import { watchName, wrongName } from './naming.ts'
 import { keepLine } from './new-line.ts'
 import { followOwn, shareName } from './own.ts'
+import { watchRemoved } from './removed.ts'
 import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
 
@@ -49,6 +50,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchIncoming,
   watchJoining,
   watchName,
+  watchRemoved,
   watchTyping,
   watchAway,
   followOwn,
