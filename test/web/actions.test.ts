@@ -130,3 +130,56 @@ test('the menu of a message closes when that is removed, and the focus is on its
   expect(await page.evaluate(() => document.activeElement?.id)).toBe(`m-${id}`)
   await context.close()
 })
+
+/** What has the focus, in words. */
+const focused = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => {
+    const it = document.activeElement
+    return it?.getAttribute('aria-label') ?? (it as HTMLElement | null)?.innerText
+  })
+
+test('on the first page the focus goes to what comes in the place of what had it', async () => {
+  const { page, context } = await person(browser)
+  const [one, two] = [newRoom(), newRoom()]
+  for (const room of [one, two]) await enter(page, `${server.url}/r/${room}`, 'Ada')
+  await page.goto(server.url)
+  await page.getByRole('button', { name: two }).press('Enter')
+  await page.getByRole('button', { name: two }).waitFor({ state: 'detached' })
+  expect(await focused(page)).toContain(one)
+  await page.keyboard.press('Enter')
+  await page.locator('.recent').waitFor({ state: 'detached' })
+  expect(await focused(page)).toBe('What this server keeps')
+  // Where no room can be made the button keeps it.
+  await page.route('**/rooms', (route) => route.abort())
+  const make = page.getByRole('button', { name: 'Make a new room' })
+  await make.press('Enter')
+  await page.getByRole('status').waitFor()
+  expect(await focused(page)).toBe('Make a new room')
+  await page.unroute('**/rooms')
+  await make.press('Enter')
+  await page.getByText('Your room is ready').waitFor()
+  await expect.poll(() => focused(page)).toBe('Your room is ready')
+  await context.close()
+})
+
+test('who is put out has the focus on why, and who is let in again where one writes', async () => {
+  const [host, guest] = [await person(browser), await person(browser)]
+  const room = await asHost(host.page, server.url, 'Ann')
+  await enter(guest.page, `${server.url}/r/${room}`, 'Bob')
+  await write(guest.page, 'from Bob')
+  await guest.page.locator('#composer').fill('half written')
+  await host.page.getByRole('button', { name: 'Menu' }).click()
+  await host.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  const reading = host.page.getByLabel('Reading')
+  await reading.selectOption('Only people with a link')
+  const refusal = guest.page.locator('.refusal')
+  await refusal.waitFor()
+  const heading = await refusal.locator('h2').innerText()
+  await expect.poll(() => focused(guest.page)).toBe(heading)
+  await reading.selectOption('Everyone with the address')
+  await refusal.getByRole('button', { name: 'Try again' }).press('Enter')
+  await guest.page.locator('#composer').waitFor()
+  await expect.poll(() => guest.page.evaluate(() => document.activeElement?.id)).toBe('composer')
+  await host.context.close()
+  await guest.context.close()
+})

@@ -24,6 +24,7 @@ export function Landing(): JSX.Element {
     else setWrong(true)
   }
   const make = async (): Promise<void> => {
+    if (making) return
     setMaking(true)
     setGot(
       await withWords(import('./Made.tsx')).then(
@@ -70,7 +71,7 @@ export function Landing(): JSX.Element {
           <span key={`${wrong}`}>{t('landing.roomRule')}</span>
         </p>
         <div class="buttons">
-          <button type="button" disabled={making} onClick={() => void make()}>
+          <button type="button" aria-disabled={making} onClick={() => void make()}>
             {making ? t('landing.making') : t('landing.make')}
           </button>
           <a class="button" href="/r/lobby">

@@ -1,6 +1,7 @@
 import { call, identity } from '@hearsay/client'
 import type { MadeRoom } from '@hearsay/protocol'
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { refusalOf } from '../room/problems.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
@@ -18,11 +19,16 @@ export async function makeOne(): Promise<JSX.Element | string> {
 
 /** A room was made: its owner's link is shown here and never again. */
 function Made({ made }: { readonly made: MadeRoom }): JSX.Element {
+  const title = useRef<HTMLHeadingElement>(null)
+  // The button that was pressed went with its page.
+  useEffect(() => title.current?.focus(), [])
   return (
     <main class="landing">
       <header>
         <img src="/icon.svg" alt="" width="56" height="56" />
-        <h1>{t('made.title')}</h1>
+        <h1 ref={title} tabIndex={-1}>
+          {t('made.title')}
+        </h1>
       </header>
       <section class="stack">
         <p>{t('made.owner')}</p>

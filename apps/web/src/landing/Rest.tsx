@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { forget, rememberedRooms } from '../room/remembered.ts'
 import css from '../style/landing-rest.css?inline'
@@ -16,13 +16,22 @@ const contact = document.querySelector<HTMLMetaElement>('meta[name=contact]')?.c
 /** The rooms of this device, what this server keeps, and who runs it. */
 export function Rest(): JSX.Element {
   const [rooms, setRooms] = useState(rememberedRooms())
+  /** At which place in the list one was forgotten. */
+  const forgotten = useRef<number | undefined>(undefined)
+  // The focus goes to the next one, not to the top of the page.
+  useLayoutEffect(() => {
+    if (forgotten.current === undefined) return
+    const left = document.querySelectorAll<HTMLElement>('.recent button')
+    const next = left[Math.min(forgotten.current, left.length - 1)]
+    ;(next ?? document.getElementById('keeps'))?.focus()
+  }, [rooms])
   return (
     <>
       {rooms.length > 0 && (
         <section aria-labelledby="recent">
           <h2 id="recent">{t('landing.recent')}</h2>
           <ul class="recent" role="list">
-            {rooms.map((room) => (
+            {rooms.map((room, at) => (
               <li key={room}>
                 <a href={`/r/${room}`}>{room}</a>
                 <button
@@ -31,6 +40,7 @@ export function Rest(): JSX.Element {
                   aria-label={t('landing.forget', { room })}
                   onClick={() => {
                     forget(room)
+                    forgotten.current = at
                     setRooms(rememberedRooms())
                   }}
                 >
@@ -42,7 +52,9 @@ export function Rest(): JSX.Element {
         </section>
       )}
       <section aria-labelledby="keeps">
-        <h2 id="keeps">{t('landing.keepsTitle')}</h2>
+        <h2 id="keeps" tabIndex={-1}>
+          {t('landing.keepsTitle')}
+        </h2>
         <ul class="facts">
           <li>{t('landing.keepsMessages')}</li>
           <li>{t('landing.keepsNever')}</li>

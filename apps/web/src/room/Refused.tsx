@@ -51,7 +51,7 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
   }, [until, view])
   return (
     <div class="refusal" role="alert">
-      <h2>{t('refused.title')}</h2>
+      <h2 tabIndex={-1}>{t('refused.title')}</h2>
       <p>{why ? t(why) : sentence(problem)}</p>
       {why && until && <p>{t('problem.until', { time: fullTime(until) })}</p>}
       {why && reason && <p>{rich('problem.reason', { reason: <bdi>{reason}</bdi> })}</p>}

@@ -1,8 +1,8 @@
 import { focusComposer } from './focus.ts'
 
 /**
- * Where what has the focus goes away, the focus goes to the row that it was in, to the row beside that, or to the composer: left to itself it would
- * begin again at the top of the page. Answers how to stop.
+ * Where what has the focus goes away, the focus goes to the row that it was in, to the row beside that, to why one is out of the room, or to the
+ * composer: left to itself it would begin again at the top of the page. Answers how to stop.
  */
 export function keepFocus(): () => void {
   let last: Element | null = null
@@ -27,9 +27,14 @@ export function keepFocus(): () => void {
       (target as Element).closest<HTMLElement>('[data-row]') ??
       rowFrom(nextSibling, 'nextSibling') ??
       rowFrom(previousSibling, 'previousSibling')
-    if (row) row.focus({ preventScroll: true })
+    const next = row ?? document.querySelector<HTMLElement>('.refusal h2')
+    if (next) next.focus({ preventScroll: true })
     // On a phone that would bring up the keyboard.
-    else if (!matchMedia('(pointer: coarse)').matches) focusComposer()
+    else if (matchMedia('(pointer: coarse)').matches)
+      document
+        .querySelector<HTMLElement>('[data-row][tabindex="0"]')
+        ?.focus({ preventScroll: true })
+    else focusComposer()
   })
   changes.observe(document.body, { childList: true, subtree: true })
   document.addEventListener('focusin', gained)
