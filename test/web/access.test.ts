@@ -439,3 +439,56 @@ test('the dialog keeps the focus and gives it back; the back button closes it', 
   expect(page.url()).toContain('/r/access')
   await context.close()
 })
+
+test('at 320 pixels the seal of who has a long name is as large as the others', async () => {
+  const { context, page } = await person(browser, { viewport: { width: 320, height: 640 } })
+  await enter(page, `${server.url}/r/seals`, 'W'.repeat(32))
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'People' }).click()
+  const seal = page.locator('.people .seal')
+  await seal.waitFor()
+  const { width, height } = await seal.evaluate((it) => it.getBoundingClientRect())
+  expect(width).toBe(28)
+  expect(height).toBe(28)
+  await context.close()
+})
+
+test('in colours of one’s own, where each button has an edge, none in the header touches another', async () => {
+  const { context, page } = await person(browser, { forcedColors: 'active' })
+  await enter(page, `${server.url}/r/edges`, 'Ada')
+  const between = (): Promise<number[]> =>
+    page.locator('.tools > button').evaluateAll((all) => {
+      const boxes = all.map((it) => it.getBoundingClientRect())
+      return boxes.slice(1).map((it, at) => it.left - boxes[at]!.right)
+    })
+  // That part of the style comes late.
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  for (const gap of await between()) expect(gap).toBeGreaterThan(1)
+  await context.close()
+})
+
+test('what a host reads of who did what, and where he bans, has its lines apart', async () => {
+  const { context, page } = await person(browser, devices.phone)
+  const room = await asHost(page, server.url, 'Ann')
+  const { id } = await say(server.url, room, 'Buy cheap watches!', 'Spam')
+  await fetch(`${server.url}/r/${room}/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message: id }),
+  })
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await page.getByRole('button', { name: 'Ban' }).click()
+  const form = page.locator('.links form')
+  await form.waitFor()
+  const space = await form.evaluate(
+    (it) =>
+      it.getBoundingClientRect().top - it.previousElementSibling!.getBoundingClientRect().bottom,
+  )
+  expect(space).toBeGreaterThan(12)
+  await page.getByRole('button', { name: 'Mute for an hour' }).click()
+  const act = page.locator('li', { has: page.getByRole('button', { name: 'Undo' }) })
+  await act.waitFor()
+  expect(await act.innerText()).not.toContain('·')
+  await context.close()
+})

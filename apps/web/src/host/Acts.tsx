@@ -18,8 +18,9 @@ export function Acts({ acts, onCall }: { readonly acts: readonly Act[] } & Calli
           <ul role="list" class="links">
             {acts.map((act) => (
               <li key={act.id}>
+                <Person from={act.from} />
                 <span>
-                  <Person from={act.from} /> · {actWord(act.what)}{' '}
+                  {actWord(act.what)}{' '}
                   {act.messages ? `· ${t('host.hidden', { count: act.messages })}` : null}{' '}
                   {!act.done && t(act.what === 'held' ? 'host.refused' : 'host.actUndone')}
                 </span>
