@@ -271,6 +271,27 @@ test.each(['en', 'de', 'es'])(
   },
 )
 
+test('on a phone in a room that is full the join button is as wide as the field, and clear of the hint', async () => {
+  const { context, page } = await person(browser, { ...devices.phone })
+  const address = `${server.url}/r/access`
+  const body = 'event: busy\ndata: {"reason":"room-full","retry":60000}\n\n'
+  await page.route(address, (route) =>
+    route.request().headers()['accept'] === 'text/event-stream'
+      ? route.fulfill({ contentType: 'text/event-stream', body })
+      : route.continue(),
+  )
+  await page.goto(address)
+  const join = page.locator('.join button')
+  await join.waitFor()
+  expect(await page.locator('.join .seal').count()).toBe(0)
+  const field = await page.locator('#join-name').boundingBox()
+  const button = await join.boundingBox()
+  const hint = await page.locator('.join .under').boundingBox()
+  expect([button!.x, button!.width]).toEqual([field!.x, field!.width])
+  expect(button!.y - hint!.y - hint!.height).toBeGreaterThanOrEqual(8)
+  await context.close()
+})
+
 test('the way to the end does not lie over the way to what could not be loaded', async () => {
   const ids: string[] = []
   for (let n = 0; n < 150; n++) ids.push((await say(server.url, 'cut-off', `message ${n}`)).id)
@@ -368,6 +389,11 @@ test('on a phone what stands in a line is touched as easily as a button, and the
     expect(width, name).toBeGreaterThanOrEqual(24)
     expect(touched, name).toBe(true)
   }
+  // Where a mouse is over it, no colour lies over the lines around it.
+  await all.more.hover()
+  await finishFades(page)
+  const colour = await all.more.evaluate((it) => getComputedStyle(it).backgroundColor)
+  expect(colour).toBe('rgba(0, 0, 0, 0)')
   const high = (what: string): Promise<number> =>
     page.locator(what).evaluate((it) => it.getBoundingClientRect().height)
   expect(await high('.under-name')).toBe(24)
