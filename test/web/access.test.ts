@@ -7,6 +7,7 @@ import {
   devices,
   drawn,
   enter,
+  faults,
   finishFades,
   launch,
   person,
@@ -516,5 +517,26 @@ test('what a host reads of who did what, and where he bans, has its lines apart'
   const act = page.locator('li', { has: page.getByRole('button', { name: 'Undo' }) })
   await act.waitFor()
   expect(await act.innerText()).not.toContain('·')
+  await context.close()
+})
+
+test('an address without a room has a page that looks like the one it leads to', async () => {
+  const { context, page } = await person(browser)
+  const look = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const heading = document.querySelector('h1') as HTMLElement
+      const { fontFamily, fontSize, color } = getComputedStyle(heading)
+      const mark = document.querySelector('img')
+      const { left, width } = (mark as HTMLElement).getBoundingClientRect()
+      const way = document.querySelector('.primary, main > p > a') as HTMLElement
+      const { backgroundColor } = getComputedStyle(way)
+      return [fontFamily, fontSize, color, mark?.naturalWidth, left, width, backgroundColor]
+    })
+  await page.goto(`${server.url}/nowhere`)
+  const there = await look()
+  await page.getByRole('link', { name: 'Open or make a room' }).click()
+  await page.locator('.landing').waitFor()
+  expect(await look()).toEqual(there)
+  expect(faults.get(page)).toEqual([])
   await context.close()
 })

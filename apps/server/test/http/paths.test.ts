@@ -263,7 +263,7 @@ describe('errors', () => {
 
 describe('for a browser', () => {
   it.each(['/r/a_b', '/R/a', '/r/', '/nowhere', '/r/a/transcript?format=pdf'])(
-    'a refusal is a page with the sentence and a way on, which runs and loads nothing: %s',
+    'a refusal is a page with the sentence and a way on, which runs nothing and loads our mark alone: %s',
     async (path) => {
       const plain = await ask(url, path, { headers: { accept: 'text/plain' } })
       const { status, headers, text } = await ask(url, path, {
@@ -274,7 +274,9 @@ describe('for a browser', () => {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
-        'content-security-policy': expect.stringMatching(/^default-src 'none'; /),
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; .*; img-src 'self'; /,
+        ),
       })
       expect(text).toMatch(/<meta name="viewport" content="width=device-width">/)
       expect(text).toContain('color-scheme:light dark')

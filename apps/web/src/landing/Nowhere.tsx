@@ -8,7 +8,10 @@ await import('./Landing.tsx')
 export function Nowhere(): JSX.Element {
   return (
     <main class="landing">
-      <h1>{t('refused.badRoom')}</h1>
+      <header>
+        <img src="/icon.svg" alt="" width="56" height="56" />
+        <h1>{t('refused.badRoom')}</h1>
+      </header>
       <p>{t('landing.roomRule')}</p>
       <p class="buttons">
         <a class="button primary" href="/">
