@@ -332,7 +332,7 @@ test('without JavaScript one reads the room, says something by the form, and rea
   expect(await page.locator('label[for=plain-text]').isVisible()).toBe(true)
   await field.fill('no script, <b>no</b> trouble & more')
   const answered = page.waitForResponse((response) => response.request().method() === 'POST')
-  await page.locator('.plain button').click()
+  await page.locator('.plain [method=post] button').click()
   expect((await answered).status()).toBe(303)
   await there.filter({ hasText: 'trouble & more' }).waitFor()
   expect(await there.last().textContent()).toBe('no script, <b>no</b> trouble & more')
@@ -346,12 +346,29 @@ test('without JavaScript one reads the room, says something by the form, and rea
   expect(faults.get(page)).toEqual([])
 })
 
+test('without JavaScript one goes to another room by its name', async () => {
+  const { page } = await person(browser, { javaScriptEnabled: false })
+  await page.goto(server.url)
+  const field = page.locator('#plain-room')
+  const open = page.locator('.plain [action="/"] button')
+  await field.fill(' Elsewhere ')
+  await open.click()
+  await page.waitForURL(`${server.url}/r/elsewhere`)
+  expect(await page.locator('label[for=plain-text]').textContent()).toContain('/r/elsewhere')
+  // What is no name is told to be none, and what it says is no other address.
+  await field.fill('../rooms?x=#y')
+  await open.click()
+  await page.getByText('A room name is').waitFor()
+  expect(new URL(page.url()).pathname).toBe('/r/..%2Frooms%3Fx%3D%23y')
+  expect(faults.get(page)).toEqual([])
+})
+
 test('without JavaScript nothing that was written is lost: what can’t be said comes back in the form', async () => {
   const { page } = await person(browser, { javaScriptEnabled: false })
   const address = `${server.url}/r/plain-refused`
   await page.goto(address)
   const field = page.locator('#plain-text')
-  const send = page.locator('.plain button')
+  const send = page.locator('.plain [method=post] button')
   const why = page.locator('#plain-wrong')
   const long = `first\n\n${'so it went on. '.repeat(350)}\nlast`
   for (const [text, words] of [

@@ -51,11 +51,7 @@ const asJson = (schema: TSchema): Bodies => ({ 'application/json': schema })
 const text = Type.String()
 const bytes = Type.String({ format: 'binary' })
 const id = Type.String({ pattern: idPattern })
-const last = Type.Integer({
-  minimum: 0,
-  maximum: limits.last,
-  description: 'Newest messages first.',
-})
+const last = Type.Integer({ minimum: 0, maximum: limits.last, description: 'The newest first.' })
 const after = Type.String({ description: 'The cursor, where no Last-Event-ID is sent.' })
 const name = Type.String({ description: 'How to be called among those who are here.' })
 const limit = Type.Integer({ minimum: 1, maximum: limits.page, default: limits.pageDefault })
@@ -84,8 +80,9 @@ export const calls: Readonly<Record<CallName, Call>> = {
   landing: {
     does: 'The landing page.',
     by: 'anyone',
-    answers: { 200: { 'text/html': text } },
-    refuses: ['not-found'],
+    query: { room: Type.String({ description: 'To the room of this name.' }) },
+    answers: { 200: { 'text/html': text }, 303: null },
+    refuses: ['not-found', 'bad-query'],
   },
   hear: {
     does: 'By Accept: the page; the stream; the same events as NDJSON; facts about the room; else live readable text, the last 20 lines first.',

@@ -143,7 +143,7 @@ const meanings: Readonly<Record<number, string>> = {
   201: 'Made.',
   202: 'Taken, and waiting for who looks after the room: nobody else hears of it before.',
   204: 'Done; there is nothing to say of it.',
-  303: 'Said, by the form of a page without JavaScript, which goes back to the room.',
+  303: 'The form of a page without JavaScript was taken: `Location` has the room.',
   308: 'The room’s name was written in upper case: `Location` has it in lower case.',
 }
 

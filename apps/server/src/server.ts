@@ -10,6 +10,7 @@ import { openApi, type Registered } from './openapi.ts'
 import { readPage, servePages, type Page } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { refusalOf, refused, sentenceOf } from './problem.ts'
+import { parameter } from './query.ts'
 import { Refusal } from './refusal.ts'
 import { lowerCased } from './room-name.ts'
 import { getLog, postUndo } from './routes/acts.ts'
@@ -136,7 +137,7 @@ export function httpServer(parts: Parts): FastifyInstance {
     if (kind === 'application/json') return getFacts(parts, request, reply)
     return getStream(parts, request, reply, kind)
   }
-  at('/', { GET: ['landing', (_, request, reply) => page(request, reply)] })
+  at('/', { GET: ['landing', landOn(page)] })
   at('/r/:room', { GET: ['hear', getRoom], POST: ['say', sayOn(page)] })
   at('/r/:room/messages', { GET: ['history', getMessages] })
   at('/r/:room/messages/:id', {
@@ -270,6 +271,16 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   // Fastify closes where a body was not read to its end. HTTP/2 knows no such header, and Node would warn of it.
   if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection')
   return reply.code(status).headers(headers).send(body)
+}
+
+/** The page at the root; where that was without JavaScript, a room that was asked for by its name. */
+function landOn(page: Page): Route {
+  return (_, request, reply) => {
+    const room = parameter(request, 'room')?.trim()
+    if (room === undefined) return page(request, reply)
+    const location = `/r/${encodeURIComponent(room)}`
+    return reply.code(303).header('location', location).send()
+  }
 }
 
 /** Says something; what the form of a page without JavaScript sent and can't be said comes back in it. */

@@ -120,6 +120,7 @@ describe('every answer', () => {
       api.ask(path, { method: 'DELETE', headers })
 
     await get('/')
+    await get('/?room=Den')
     await post('/rooms', { room: 'den', settings: { listed: true, title: 'The den' } })
     await post('/rooms', { room: 'den' })
     await get('/rooms')
