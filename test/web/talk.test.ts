@@ -518,6 +518,22 @@ test('what a host sets before anything is said is no older message that was remo
   expect(await page.getByText('Older messages were removed').count()).toBe(0)
 })
 
+test('a command that is written in full is done at the first Enter', async () => {
+  const page = await open1()
+  await enter(page, address(newRoom()), 'Ada')
+  const field = page.locator('#composer')
+  await field.pressSequentially('/hel')
+  await page.getByRole('listbox').waitFor()
+  await field.press('Enter')
+  expect(await field.inputValue()).toBe('/help ')
+  await field.fill('')
+  await field.pressSequentially('/help')
+  await page.getByRole('listbox').waitFor()
+  await field.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  expect(await field.inputValue()).toBe('')
+})
+
 test('a host is told how much there is to look at, and nobody else is', async () => {
   const host = await open1()
   const room = await asHost(host, server.url)

@@ -77,6 +77,8 @@ export function Suggestions({ field, handle, onText }: Props): JSX.Element | nul
       const place = placeOf(word)
       const choice = all[place]
       if (shown.length === 0 || !choice) return false
+      // It is written already: Enter does what it says.
+      if (event.key === 'Enter' && choice.text.trim() === word) return false
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
       if (step) setChosen({ of: word, place: (place + step + all.length) % all.length })
       else if (event.key === 'Enter') take(choice)
