@@ -518,6 +518,22 @@ test('what a host sets before anything is said is no older message that was remo
   expect(await page.getByText('Older messages were removed').count()).toBe(0)
 })
 
+test('a room goes by its host’s title in the card that one joins with and in the tab', async () => {
+  const [ada, bea] = [await open1(), await open1()]
+  const room = await asHost(ada, server.url)
+  await bea.goto(address(room))
+  const join = bea.locator('.join h2')
+  await join.getByText(room).waitFor()
+  await bea.waitForFunction((name) => document.title === `${name} · Hearsay`, room)
+  await ada.getByRole('button', { name: 'Menu' }).click()
+  await ada.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await ada.getByLabel('Title').fill('Bread club')
+  await ada.getByLabel('Title').press('Enter')
+  await join.getByText('Bread club').waitFor()
+  await bea.waitForFunction(() => document.title === 'Bread club · Hearsay')
+  expect(await join.innerText()).toBe('You are joining Bread club')
+})
+
 test('a command that is written in full is done at the first Enter', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

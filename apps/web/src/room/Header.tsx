@@ -23,7 +23,7 @@ export function Header(): JSX.Element {
     'waiting',
   )
   const count = waiting ? waiting.held + waiting.reports : 0
-  const { title, topic } = settings as { readonly title?: unknown; readonly topic?: unknown }
+  const { topic } = settings
   const word = connectionWord(connection)
   const panel = use(view.panel)
   const opens = (wanted: Panel) => (): void => {
@@ -37,7 +37,7 @@ export function Header(): JSX.Element {
       </a>
       <div class="room-name">
         <h1>
-          <bdi>{typeof title === 'string' && title ? title : view.name}</bdi>
+          <bdi>{view.title}</bdi>
         </h1>
         <p class="under-name">
           <span class={`dot ${connection.phase}`} role="img" aria-label={word} title={word} />
@@ -49,7 +49,7 @@ export function Header(): JSX.Element {
             <span aria-hidden="true">{word}</span>
           )}
           {count > 0 && <Waiting count={count} onOpen={opens('host')} />}
-          {typeof topic === 'string' && topic && <bdi class="topic">{topic}</bdi>}
+          {topic && <bdi class="topic">{topic}</bdi>}
         </p>
       </div>
       <nav class="tools">

@@ -5,12 +5,13 @@ import { rich, t } from '../i18n/translate.ts'
 import { Seal } from '../ui/Person.tsx'
 import { NameField } from './NameField.tsx'
 import { remember } from './remembered.ts'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** Before the first message: under which name one speaks here, and what others and the server get to know. */
 export function JoinCard(): JSX.Element {
   const view = useRoom()
   const me = use(view.me)
+  useSnapshot(view, 'settings')
   const [name, setName] = useState('')
   const join = (event: Event): void => {
     event.preventDefault()
@@ -22,7 +23,7 @@ export function JoinCard(): JSX.Element {
   }
   return (
     <form class="join" onSubmit={join}>
-      <h2>{rich('join.title', { room: <bdi class="name-of-room">{view.name}</bdi> })}</h2>
+      <h2>{rich('join.title', { room: <bdi class="name-of-room">{view.title}</bdi> })}</h2>
       <div class="join-row">
         {me && <Seal mark={me.mark} />}
         <NameField

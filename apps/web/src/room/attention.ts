@@ -18,7 +18,7 @@ export function watchAttention(view: RoomView): () => void {
   const unread = (view.unread = new Unread(view))
   const title = (): void => {
     const count = unread.count.value
-    document.title = count > 0 ? `(${count}) ${view.name}` : `${view.name} · Hearsay`
+    document.title = count > 0 ? `(${count}) ${view.title}` : `${view.title} · Hearsay`
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
     const name = count === 0 ? 'icon' : unread.mentioned.value ? 'icon-mention' : 'icon-unread'
     const href = `/${name}.svg`
@@ -44,6 +44,7 @@ export function watchAttention(view: RoomView): () => void {
       if (isHeard || isShown) void callFor(view, message, { isMention, isHeard, isShown })
     }
   }
+  let { settings } = view.snapshot.value
   title()
   live()
   const stops = [
@@ -51,6 +52,11 @@ export function watchAttention(view: RoomView): () => void {
     unread.mentioned.watch(title),
     view.snapshot.watch(live),
     watchHeard(view, calls),
+    view.snapshot.watch(() => {
+      if (settings === view.snapshot.value.settings) return
+      settings = view.snapshot.value.settings
+      title()
+    }),
     watchSight(view.name),
     () => unread.stop(),
   ]

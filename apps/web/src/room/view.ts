@@ -173,6 +173,11 @@ export class RoomView {
     return this.chosen ?? this.me.value?.name
   }
 
+  /** How the room is called: its host's title for it, else its name. */
+  get title(): string {
+    return this.snapshot.value.settings.title || this.name
+  }
+
   isMine(from: From): boolean {
     return from.person === this.me.value?.person
   }
