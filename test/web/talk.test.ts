@@ -534,6 +534,29 @@ test('a room goes by its host’s title in the card that one joins with and in t
   expect(await join.innerText()).toBe('You are joining Bread club')
 })
 
+test('what one reported stays out of sight after a reload, until one shows it again', async () => {
+  const room = newRoom()
+  await say(server.url, room, 'something bad')
+  const page = await open1()
+  await enter(page, address(room), 'Ada')
+  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await page.locator('.row', { hasText: 'something bad' }).locator('.row-more').click()
+  await page.getByRole('menuitem', { name: 'Report' }).click()
+  await page.getByRole('button', { name: 'Report', exact: true }).click()
+  const bad = page.getByText('something bad')
+  const show = page.locator('.row').getByRole('button', { name: 'Show' })
+  await show.waitFor()
+  // The dialog goes out of the history, as the back button would have it.
+  await page.waitForFunction(() => !history.state?.dialog)
+  await page.reload()
+  await show.waitFor()
+  expect(await bad.count()).toBe(0)
+  await show.click()
+  await bad.waitFor()
+  await page.reload()
+  await bad.waitFor()
+})
+
 test('a command that is written in full is done at the first Enter', async () => {
   const page = await open1()
   await enter(page, address(newRoom()), 'Ada')

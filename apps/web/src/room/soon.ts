@@ -5,6 +5,7 @@ import css from '../style/soon.css?inline'
 import { watchAddress } from './address.ts'
 import { watchAttention } from './attention.ts'
 import { isElse } from './Composing.tsx'
+import { keepReported } from './hiding.ts'
 import { watchIncoming } from './incoming.ts'
 import { keepFocus } from './keep-focus.ts'
 import { watchJoining } from './joining.ts'
@@ -47,6 +48,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchKeys,
   keepFocus,
   keepLine,
+  keepReported,
   watchIncoming,
   watchJoining,
   watchName,

@@ -53,7 +53,7 @@ export class RoomView {
   /** Persons whose messages this reader does not want to see. */
   readonly hidden: Cell<ReadonlySet<string>>
   /** Messages that this reader reported: they are not shown to them. */
-  readonly reported: Cell<ReadonlySet<string>> = new Cell(new Set())
+  readonly reported: Cell<ReadonlySet<string>>
   /** The secret of a link that carries a role, until the person accepts it. */
   readonly invitation: Cell<string | null>
   /** Counts up whenever the end of the messages is to be shown. */
@@ -76,9 +76,10 @@ export class RoomView {
     this.chosen = recall(`hearsay:name:${name}`)
     this.me = new Cell(this.#named(this.room.snapshot.me))
     this.joined = new Cell(recall(`hearsay:joined:${name}`) !== null)
-    this.hidden = new Cell<ReadonlySet<string>>(
-      new Set(recall(`hearsay:hidden:${name}`)?.split(' ')),
-    )
+    const kept = (what: string): Cell<ReadonlySet<string>> =>
+      new Cell(new Set(recall(`hearsay:${what}:${name}`)?.split(' ')))
+    this.hidden = kept('hidden')
+    this.reported = kept('reported')
     this.invitation = new Cell(takeInvitation())
     this.marked.value = around
     this.#stop = this.room.subscribe((snapshot) => {
