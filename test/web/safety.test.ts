@@ -186,6 +186,22 @@ test('the secret of a link leaves the address at once, and is used only at a cli
   await page.getByText('This link no longer works.').waitFor()
 })
 
+test('an invitation that is pasted on the first page is one; one that was cut off is told to be', async () => {
+  await page.goto(server.url)
+  await page.locator('#room-name').fill(`${server.url}/r/invited-too?x=1#k=${'s'.repeat(32)}`)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Accept the invitation' }).waitFor()
+  expect(page.url()).toBe(`${server.url}/r/invited-too`)
+  for (const part of ['k=', `k=${'s'.repeat(21)}`]) {
+    await page.goto('about:blank')
+    await page.goto(`${server.url}/r/invited-too#${part}`)
+    await page.getByText('This link is not whole').waitFor()
+    expect(await page.getByRole('button', { name: 'Accept the invitation' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Go on without it' }).click()
+    await page.locator('#join-name').waitFor()
+  }
+})
+
 test('Doxxing: a number or an address is asked about before it is posted, or an edit brings it', async () => {
   const room = `${server.url}/r/asked`
   await enter(page, room, 'Ada')

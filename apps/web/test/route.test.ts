@@ -15,7 +15,8 @@ test.each([
 test.each([
   ['lobby', 'lobby'],
   [' My Room ', 'my-room'],
-  ['https://chat.example/r/lobby?x#m=1', 'lobby'],
+  ['https://chat.example/r/lobby?x#m=1', 'lobby#m=1'],
+  ['https://chat.example/r/Lobby#k=Se_cret', 'lobby#k=Se_cret'],
   ['https://chat.example/r/lobby?from=a/b', 'lobby'],
   ['chat.example/r/lobby/', 'lobby'],
   ['Größe', undefined],

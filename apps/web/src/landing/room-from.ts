@@ -1,8 +1,8 @@
 import { isRoom } from '../route.ts'
 
-/** A room's name out of what a person typed: a name, or the address of a room that was pasted. */
+/** A room's name out of what a person typed: a name, or the address of a room that was pasted, with what its `#` leads to. */
 export function roomFrom(typed: string): string | undefined {
-  const path = typed.trim().split(/[?#]/)[0]
-  const name = path?.split('/').filter(Boolean).at(-1)?.toLowerCase().replace(/\s+/g, '-') ?? ''
-  return isRoom.test(name) ? name : undefined
+  const [, last = '', hash = ''] = /([^/?#]+)\/*(?:\?[^#]*)?(#.*)?$/.exec(typed.trim()) ?? []
+  const name = last.toLowerCase().replace(/\s+/g, '-')
+  return isRoom.test(name) ? name + hash : undefined
 }

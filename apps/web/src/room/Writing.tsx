@@ -15,7 +15,7 @@ export function Writing(): JSX.Element {
   const { settings, role } = useSnapshot(view, 'settings', 'role')
   const isJoined = use(view.joined)
   const invitation = use(view.invitation)
-  if (invitation) return <Invitation />
+  if (invitation !== null) return <Invitation />
   const why = stopped(settings, role)
   if (why) return <Stopped why={why} />
   return isJoined ? <Composer /> : <JoinCard />

@@ -54,7 +54,7 @@ export class RoomView {
   readonly hidden: Cell<ReadonlySet<string>>
   /** Messages that this reader reported: they are not shown to them. */
   readonly reported: Cell<ReadonlySet<string>>
-  /** The secret of a link that carries a role, until the person accepts it. */
+  /** The secret of a link that carries a role, until the person accepts it. It may be cut off. */
   readonly invitation: Cell<string | null>
   /** Counts up whenever the end of the messages is to be shown. */
   readonly endWanted: Cell<number> = new Cell(0)
@@ -197,9 +197,8 @@ export class RoomView {
 function takeInvitation(): string | null {
   const fragment = new URLSearchParams(location.hash.slice(1))
   const secret = fragment.get('k')
-  if (secret === null) return null
-  history.replaceState(history.state, '', location.pathname + location.search)
-  return /^[\w-]{22,128}$/.test(secret) ? secret : null
+  if (secret !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  return secret
 }
 
 const Context = createContext<RoomView | null>(null)

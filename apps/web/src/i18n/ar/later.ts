@@ -469,6 +469,8 @@ export const later: Words<'later'> = {
   'invite.explain': 'قد يتيح لك القراءة أو الكتابة أو العناية بالغرفة.',
   'invite.accept': 'اقبل الدعوة',
   'invite.done': 'أنت الآن بالداخل.',
+  'invite.cut': 'هذا الرابط غير كامل، لذلك لا يمنحك أي صلاحية. انسخه كاملًا وافتحه من جديد.',
+  'invite.without': 'المتابعة بدونه',
   'problem.slow-down': 'كثير دفعة واحدة.',
   'problem.too-long': 'الرسالة طويلة جدًا.',
   'problem.too-large': 'الرسالة كبيرة جدًا.',

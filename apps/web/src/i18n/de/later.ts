@@ -365,6 +365,9 @@ export const later: Words<'later'> = {
   'invite.explain': 'Mit ihm darfst du vielleicht lesen, schreiben oder nach dem Raum sehen.',
   'invite.accept': 'Einladung annehmen',
   'invite.done': 'Du bist drin.',
+  'invite.cut':
+    'Dieser Link ist nicht vollständig und gibt dir deshalb keine Rechte. Kopiere ihn ganz und öffne ihn noch einmal.',
+  'invite.without': 'Ohne ihn weiter',
   'problem.slow-down': 'Zu viel auf einmal.',
   'problem.too-long': 'Die Nachricht ist zu lang.',
   'problem.too-large': 'Die Nachricht ist zu groß.',

@@ -376,6 +376,9 @@ export const later = {
   'invite.explain': 'It may let you read, write or look after the room.',
   'invite.accept': 'Accept the invitation',
   'invite.done': 'You are in.',
+  'invite.cut':
+    'This link is not whole, so it lets you do nothing more. Copy all of it and open it again.',
+  'invite.without': 'Go on without it',
 
   'problem.slow-down': 'Too much at once.',
   'problem.too-long': 'The message is too long.',

@@ -393,6 +393,9 @@ export const later: Words<'later'> = {
   'invite.explain': 'Puede que te permita leer, escribir o cuidar de la sala.',
   'invite.accept': 'Aceptar la invitación',
   'invite.done': 'Ya estás dentro.',
+  'invite.cut':
+    'Este enlace no está completo, así que no te da ningún permiso. Cópialo entero y ábrelo de nuevo.',
+  'invite.without': 'Seguir sin él',
   'problem.slow-down': 'Demasiado de golpe.',
   'problem.too-long': 'El mensaje es demasiado largo.',
   'problem.too-large': 'El mensaje es demasiado grande.',

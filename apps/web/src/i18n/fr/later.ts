@@ -393,6 +393,9 @@ export const later: Words<'later'> = {
   'invite.explain': 'Il te permet peut-être de lire, d’écrire ou de t’occuper du salon.',
   'invite.accept': 'Accepter l’invitation',
   'invite.done': 'Tu y es.',
+  'invite.cut':
+    'Ce lien n’est pas complet : il ne te donne aucun droit. Copie-le en entier et ouvre-le de nouveau.',
+  'invite.without': 'Continuer sans lui',
   'problem.slow-down': 'Trop à la fois.',
   'problem.too-long': 'Le message est trop long.',
   'problem.too-large': 'Le message est trop gros.',

@@ -312,6 +312,9 @@ export const later: Words<'later'> = {
   'invite.explain': '読む、書く、管理するなどの役割が得られます。',
   'invite.accept': '招待を受ける',
   'invite.done': '参加しました。',
+  'invite.cut':
+    'このリンクは途中で切れているため、権限を受け取れません。全体をコピーして開き直してください。',
+  'invite.without': 'リンクなしで続ける',
   'problem.slow-down': '一度に多すぎます。',
   'problem.too-long': 'メッセージが長すぎます。',
   'problem.too-large': 'メッセージが大きすぎます。',

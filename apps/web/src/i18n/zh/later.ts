@@ -302,6 +302,8 @@ export const later: Words<'later'> = {
   'invite.explain': '它可能让你阅读、发言或照看房间。',
   'invite.accept': '接受邀请',
   'invite.done': '你已加入。',
+  'invite.cut': '这个链接不完整，所以不会带来任何权限。请完整复制后再打开。',
+  'invite.without': '不用链接继续',
   'problem.slow-down': '一次太多了。',
   'problem.too-long': '消息太长。',
   'problem.too-large': '消息太大。',
