@@ -247,6 +247,23 @@ test('the name that one joins with is the one that others see, before anything i
   expect(JSON.stringify(there)).not.toContain('Bea')
 })
 
+test('a name that is taken in one tab is that of the others, and none of them takes it back', async () => {
+  const room = newRoom()
+  const one = await open1()
+  await enter(one, address(room), 'Ada')
+  const two = await one.context().newPage()
+  await two.goto(address(room))
+  await two.locator('.announcer').waitFor({ state: 'attached' })
+  await write(one, '/name Bea')
+  await one.getByText('You go by “Bea” here now.').waitFor()
+  await two.getByRole('button', { name: 'People' }).click()
+  await two.locator('.side').getByText('Bea', { exact: true }).waitFor()
+  await write(two, 'from the other tab')
+  await one.locator('.mine:not(.pending)', { hasText: 'from the other tab' }).waitFor()
+  const { messages } = (await ask(server.url, `/r/${room}/messages`)).json()
+  expect(messages).toMatchObject([{ from: { name: 'Bea' } }])
+})
+
 test('a name that can’t be used is refused where it is typed, with why', async () => {
   const page = await open1()
   await enter(page, address(newRoom()))

@@ -47,9 +47,17 @@ export function watchName(view: RoomView): () => void {
       if (error.problem.code.endsWith('-name')) view.tell(sentence(error.problem))
     }
   }
+  // Another tab of the same person has told it: they go by one name.
+  const follow = ({ key, newValue }: StorageEvent): void => {
+    if (key !== `hearsay:name:${view.name}`) return
+    told = newValue
+    view.rename(newValue)
+  }
   look()
+  addEventListener('storage', follow)
   const stops = [view.me.watch(look), view.snapshot.watch(look)]
   return () => {
+    removeEventListener('storage', follow)
     for (const stop of stops) stop()
   }
 }
