@@ -262,13 +262,12 @@ export class Outbox {
   }
 
   /** Does something with the store, after all that is to be done with it before. */
-  #do(work: (store: Store) => Promise<unknown>): Promise<void> {
+  #do(work: (store: Store | undefined) => Promise<unknown>): Promise<void> {
     const before = this.#work
     const run = async (): Promise<void> => {
       await before
       try {
-        if (this.#store) await work(this.#store)
-        else this.#unkept()
+        await work(this.#store)
       } catch {
         this.#unkept()
       }
@@ -302,6 +301,7 @@ export class Outbox {
       const kept = this.#queue.find((it) => it.key === key)
       // It was said or given up.
       if (!kept) return
+      if (!store) return this.#unkept()
       const n = this.#places.get(key)
       this.#places.set(key, await store.put(n === undefined ? kept : { ...kept, n }))
       this.#tell({ t: 'look' })
@@ -330,7 +330,7 @@ export class Outbox {
     // sent again, under a key that the server knows.
     await this.#do(async (store) => {
       const n = this.#places.get(key)
-      if (n !== undefined) await store.remove(n)
+      if (n !== undefined) await store?.remove(n)
       this.#places.delete(key)
       this.#leaving.delete(key)
     })

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Message } from '@hearsay/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
@@ -90,6 +92,34 @@ test('without a store it says that nothing is kept', async () => {
   const outbox = open()
   await outbox.add('a')
   expect(outbox.durable).toBe(false)
+})
+
+test('what was said is forgotten where nothing is kept: a program may speak for years', async () => {
+  const keys: string[] = []
+  server.intercept = ({ headers }) => {
+    keys.push(String(headers['idempotency-key']))
+    return false
+  }
+  const secret = 's'.repeat(43)
+  const script = `
+    import { getHeapSnapshot } from 'node:v8'
+    import { Outbox } from '${new URL('../src/outbox.ts', import.meta.url).href}'
+    const server = { base: '${server.url}', secret: '${secret}' }
+    let onSaid
+    const isSaid = new Promise((resolve) => {
+      let left = 20
+      onSaid = () => --left === 0 && resolve()
+    })
+    globalThis.outbox = new Outbox({ server, room: 'lobby', onChange() {}, onSaid })
+    for (let i = 0; i < 20; i++) void outbox.add('a')
+    await isSaid
+    getHeapSnapshot().pipe(process.stdout)`
+  const args = ['--input-type=module', '--eval', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: Infinity })
+  expect(stdout).toContain(secret)
+  expect(keys).toHaveLength(20)
+  // The last of them may still be about.
+  expect(keys.slice(0, 10).filter((key) => stdout.includes(key))).toEqual([])
 })
 
 describe('what does not get through', () => {
