@@ -386,7 +386,16 @@ export class Room {
     this.#isNotifying = true
     queueMicrotask(() => {
       this.#isNotifying = false
-      for (const listener of this.#listeners) listener(this.snapshot)
+      for (const listener of this.#listeners) {
+        try {
+          listener(this.snapshot)
+        } catch (error) {
+          // It is told as any error that nobody catches, and the others are called all the same.
+          queueMicrotask(() => {
+            throw error
+          })
+        }
+      }
     })
   }
 }

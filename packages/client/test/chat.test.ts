@@ -108,6 +108,28 @@ test('listeners are called once a turn, and not after they left', async () => {
   expect(calls).toEqual([3])
 })
 
+test('what a listener throws is told as any error, and the others are called', async () => {
+  const handlers = process.listeners('uncaughtException')
+  const thrown: Error[] = []
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => thrown.push(error))
+  try {
+    const room = join()
+    let calls = 0
+    room.subscribe(() => {
+      throw new Error('of the first')
+    })
+    room.subscribe(() => calls++)
+    await until('it is told', () => thrown.length > 0)
+    expect(thrown[0]?.message).toBe('of the first')
+    expect(calls).toBeGreaterThan(0)
+    room.leave()
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const handler of handlers) process.on('uncaughtException', handler)
+  }
+})
+
 test('an event between the first page and the stream is not missed', async () => {
   let isFirst = true
   server.intercept = ({ url, headers }) => {
