@@ -1,6 +1,6 @@
 import type { Attachment, From, Gap, Message, Role, Settings, Waiting } from '@hearsay/protocol'
 import * as calls from './calls.ts'
-import { ProblemError, type Server } from './calls.ts'
+import type { Server } from './calls.ts'
 import { systemClock, type Clock, type ConnectionState } from './connection.ts'
 import { identity } from './identity.ts'
 import { Outbox, type Pending } from './outbox.ts'
@@ -105,6 +105,8 @@ export class Room {
   #role: Role | null = null
   #me: From | null
   #name: string | undefined
+  /** The settings, and who this is, did not come. */
+  #isUnknown = false
 
   /** For programs: `joinRoom`. */
   constructor(room: string, options: RoomOptions) {
@@ -307,6 +309,7 @@ export class Room {
       // The server answers: what waits to be said need not wait for what is still coming in.
       this.#outbox.poke()
       if (!this.#pages.isLoaded) void this.#pages.open()
+      if (this.#isUnknown) void this.#learn()
     }
     this.#changed()
   }
@@ -363,12 +366,14 @@ export class Room {
   }
 
   async #learn(): Promise<void> {
+    this.#isUnknown = false
     try {
       const { you, ...settings } = await calls.settings(this.#server, this.#room)
-      this.#settings = settings
       this.#changeRole(you.role, you)
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
+      this.#settings = settings
+    } catch {
+      // Refused, not through, or answered by something else: it is asked again when the stream opens the next time.
+      this.#isUnknown = true
     }
   }
 

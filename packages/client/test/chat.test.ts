@@ -130,6 +130,26 @@ test('what a listener throws is told as any error, and the others are called', a
   }
 })
 
+test('who one is and what holds in the room, once not told, is asked again with the next stream', async () => {
+  const odd = ['{}', '503']
+  server.intercept = ({ url }, response) => {
+    const answer = url?.endsWith('/settings') ? odd.shift() : undefined
+    if (answer === '503') response.writeHead(503).end()
+    else if (answer) response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+    return answer !== undefined
+  }
+  const clock = new TestClock()
+  const room = join({ clock })
+  await isLive(room)
+  await until('it is known', () => {
+    if (room.snapshot.connection.phase === 'live') server.cutStreams()
+    clock.pass(500)
+    return room.snapshot.role !== null
+  })
+  expect(odd).toEqual([])
+  expect(room.snapshot).toMatchObject({ role: 'speak', me: { person: 'p1' } })
+})
+
 test('an event between the first page and the stream is not missed', async () => {
   let isFirst = true
   server.intercept = ({ url, headers }) => {
