@@ -25,8 +25,6 @@ export interface PagesOptions {
 interface Hole {
   /** After this message, where what is shown reached the end. */
   last: Message | undefined
-  /** The log is another one, or has lost a part: what is shown goes. */
-  readonly isOld: boolean | undefined
 }
 
 /** A room's timeline and the pages of history that it is made of. */
@@ -63,18 +61,17 @@ export class Pages {
       // Where it could not be got, the newest is better than nothing, unless it was asked for once more.
       if ((await this.#showAround(around)) ?? (this.isLoaded || this.#fetches > 0)) return
     }
-    await this.#again()
+    await this.#again(() => this.#load())
   }
 
   /** Something is lost, and with it perhaps the removal of what is shown. */
   renew(): Promise<void> {
-    this.#miss(true)
-    return this.#again()
+    this.#miss()
+    return this.#again(() => this.#showNewest())
   }
 
-  #miss(isOld?: boolean): void {
-    const hole = this.#hole
-    this.#hole = { last: hole ? hole.last : this.#end, isOld: isOld ?? hole?.isOld }
+  #miss(): void {
+    this.#hole = { last: this.#hole ? this.#hole.last : this.#end }
   }
 
   get #end(): Message | undefined {
@@ -86,7 +83,7 @@ export class Pages {
    * What is shown, from its oldest to its newest message, as it is now: so whoever reads in it stays where he is. A reader at the
    * end gets the newest.
    */
-  async #again(): Promise<void> {
+  async #again(newest: () => Promise<void>): Promise<void> {
     const { timeline } = this
     const [first, last] = [timeline.oldest, timeline.newest]
     if (this.isLoaded && first && last && !(this.#hole?.last && timeline.atEnd)) {
@@ -94,7 +91,7 @@ export class Pages {
       const before = first.id.replace(/\d+$/, (seq) => `${+seq - 1}`)
       if ((await this.#show(() => this.#stretch(before, last.id))) !== false) return
     }
-    await (this.#hole?.isOld ? this.#showNewest() : this.#load())
+    await newest()
   }
 
   async older(): Promise<void> {
@@ -118,7 +115,7 @@ export class Pages {
     if (!newest) return this.#load()
     if (newer === 'end' || newer === 'loading') return
     timeline.newer = 'loading'
-    if (this.#hole) return this.#again()
+    if (this.#hole) return this.open()
     await this.#fetch(
       () => this.#get({ after: newest.id }),
       (page) => {
@@ -176,7 +173,7 @@ export class Pages {
     if (last) this.timeline.cut(last)
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(
-      () => this.#hole && void this.#again(),
+      () => this.#hole && void this.open(),
       pause(clock, this.#tries++),
     )
   }
