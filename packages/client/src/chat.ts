@@ -184,16 +184,17 @@ export class Room {
 
   /**
    * Puts a message into the outbox; it goes out by itself, in order, exactly once. It is in `snapshot.pending` at
-   * once; resolves with its key when it is kept.
+   * once; resolves with its key when it is kept. Rejects where the room was left.
    * @param options.files what was sent before with `attach`; then the text may be empty
    */
-  say(
+  async say(
     text: string,
     options: {
       readonly replyTo?: string | undefined
       readonly files?: readonly Attachment[] | undefined
     } = {},
   ): Promise<string> {
+    if (this.#connection.phase === 'closed') throw new Error('The room was left.')
     this.#typedAt = -Infinity
     return this.#outbox.add(text, { ...options, name: this.#name })
   }
@@ -291,13 +292,14 @@ export class Room {
     this.#outbox.poke()
   }
 
-  /** Stops listening. What is in the outbox stays there and goes out the next time. */
+  /** Stops listening. What is in the outbox stays there and goes out the next time, where the browser keeps it. */
   leave(): void {
     this.#listeners.clear()
     this.#pages.close()
     this.#typing.close()
     this.#leaveTabs()
     this.#outbox.close()
+    this.#changeState({ phase: 'closed' })
   }
 
   // What comes

@@ -643,3 +643,12 @@ test('whoever leaves leaves nothing behind', async () => {
   await new Promise(setImmediate)
   expect(calls).toBe(0)
 })
+
+test('a room that was left says so, and takes nothing that it would not say', async () => {
+  const room = join()
+  await isLive(room)
+  room.leave()
+  expect(room.snapshot.connection).toEqual({ phase: 'closed' })
+  await expect(room.say('a')).rejects.toThrow('left')
+  expect(room.snapshot.pending).toEqual([])
+})
