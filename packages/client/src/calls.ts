@@ -8,6 +8,8 @@ export interface Server {
   readonly secret?: string | undefined
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined
+  /** Ends its calls: those that are under way did not get through. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -113,7 +115,7 @@ export interface CallOptions {
   /** What answers the challenge of `newcomers-wait`. */
   readonly proof?: string | undefined
   /** Default: gives up after 30 s. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Let the request outlive the page (for what is sent while it goes away). */
   readonly keepalive?: boolean
 }
@@ -124,8 +126,10 @@ export async function call<Answer>(
   where: string,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const { method = 'GET', body, key, proof, keepalive } = options
-  const signal = options.signal ?? AbortSignal.timeout(ANSWER)
+  const { method = 'GET', body, key, proof } = options
+  const patience = options.signal ?? AbortSignal.timeout(ANSWER)
+  // Safari before 17.4 can't: there they end by themselves.
+  const signal = (server.signal && AbortSignal.any?.([server.signal, patience])) ?? patience
   const headers: Record<string, string> = { accept: 'application/json', ...credentials(server) }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key
@@ -136,9 +140,9 @@ export async function call<Answer>(
       method,
       headers,
       cache: 'no-store',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: JSON.stringify(body),
       signal,
-      ...(keepalive ? { keepalive } : {}),
+      keepalive: options.keepalive === true,
     })
     if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer
   } catch (cause) {
@@ -186,7 +190,7 @@ export function say(
   signal?: AbortSignal,
   proof?: string,
 ): Promise<Said> {
-  const options = { method: 'POST', body: message, key, proof, ...(signal && { signal }) }
+  const options = { method: 'POST', body: message, key, proof, signal }
   return checked(call<Said>(server, path(room), options), (said) => said?.room === room)
 }
 

@@ -119,8 +119,10 @@ export class Room {
     this.#connection = { phase: 'connecting', downSince: clock.now(), tries: 0 }
     this.#me = JSON.parse(this.#slot.recall('me') ?? 'null') as From | null
     this.#name = options.name ?? this.#slot.recall('name')
+    // What is asked ends when the room is left; what is done goes on.
+    const end = new AbortController()
     this.#pages = new Pages({
-      server: this.#server,
+      server: { ...this.#server, signal: end.signal },
       room,
       keep: Math.max(100, keep),
       around: options.around,
@@ -147,6 +149,7 @@ export class Room {
     this.#leaveTabs = () => {
       unfollow()
       release()
+      end.abort()
     }
     // The page is shown as soon as it is there, even where the stream must wait. When the stream is open it is got
     // again, as what happened between the two was heard by neither.

@@ -652,3 +652,18 @@ test('a room that was left says so, and takes nothing that it would not say', as
   await expect(room.say('a')).rejects.toThrow('left')
   expect(room.snapshot.pending).toEqual([])
 })
+
+test('whoever leaves does not wait for what was asked: a program can end', async () => {
+  let open = 0
+  let asked = 0
+  server.intercept = (_request, response) => {
+    asked++
+    open++
+    response.on('close', () => open--)
+    return true
+  }
+  const room = join()
+  await until('the page and the stream are asked for', () => asked === 2)
+  room.leave()
+  await until('nothing is open', () => open === 0)
+})
