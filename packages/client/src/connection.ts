@@ -280,11 +280,12 @@ export class Connection {
     try {
       const { source } = this.#options
       const { url, headers } = typeof source === 'function' ? source() : { url: source }
-      this.#resumed = this.cursor !== ''
+      const last = goingOn(this.cursor)
+      this.#resumed = 'last-event-id' in last
       const response = await (this.#options.fetch ?? fetch)(url, {
         headers: {
           accept: 'text/event-stream',
-          ...(this.#resumed ? { 'last-event-id': asHeader(this.cursor) } : {}),
+          ...last,
           ...headers,
         },
         cache: 'no-store',
@@ -412,9 +413,14 @@ export function isEventStream(response: Response): boolean {
   return /^\s*text\/event-stream\s*(;|$)/i.test(response.headers.get('content-type') ?? '')
 }
 
-/** A header's value is bytes to `fetch`, one a character; an id is UTF-8 on the wire (HTML, 9.2.3). */
-export function asHeader(id: string): string {
-  return /^[ -~]*$/.test(id) ? id : String.fromCharCode(...new TextEncoder().encode(id))
+/**
+ * The header with which a stream goes on after an id; none after one that no header can carry. Its value is bytes to
+ * `fetch`, one a character; an id is UTF-8 on the wire (HTML, 9.2.3).
+ */
+export function goingOn(id: string): Record<string, string> {
+  if (!id || /\p{Cc}/u.test(id)) return {}
+  const isAscii = /^[ -~]*$/.test(id)
+  return { 'last-event-id': isAscii ? id : String.fromCharCode(...new TextEncoder().encode(id)) }
 }
 
 /** The place of an event id in the order of its log; undefined where it is not one of ours. */

@@ -1,14 +1,19 @@
-import { asHeader, isEventStream } from './connection.ts'
+import { goingOn, isEventStream } from './connection.ts'
 import { Parser } from './parse.ts'
 
 /** Options of the constructor. `withCredentials` is the standard's, the others are ours. */
 export interface EventSourceOptions extends EventSourceInit {
   /** Sent along with every request: `Authorization`, for one, which the browser's own class can't send. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * The query parameter in which the last id goes along, in place of the header `Last-Event-ID`: for a server of another
+   * origin whose answer to a preflight does not allow that header. Hearsay's is `after`.
+   */
+  readonly lastEventIdQuery?: string | undefined
   /** Default: the global one. */
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch?: typeof globalThis.fetch | undefined
   /** Characters that one event may have. Default 1,048,576. A larger one closes the source with an `error`. */
-  readonly maxEvent?: number
+  readonly maxEvent?: number | undefined
 }
 
 /** Milliseconds before a reconnection, until the server says otherwise (`retry:`). */
@@ -21,6 +26,13 @@ const TIMER = 2 ** 31 - 1
 /** What a listener has as `this`: any class of this shape will do. */
 type Source = globalThis.EventSource
 
+/** The events of a source by their types; every other type is a `MessageEvent` too. */
+interface Events {
+  readonly open: Event
+  readonly message: MessageEvent
+  readonly error: Event
+}
+
 type Handler<Type extends Event> = ((this: Source, event: Type) => unknown) | null
 
 /**
@@ -28,18 +40,18 @@ type Handler<Type extends Event> = ((this: Source, event: Type) => unknown) | nu
  * header or the same behaviour in every browser. A server that can't be reached is tried again for ever; an answer
  * other than 200 with `text/event-stream` closes the source for good, as the standard says.
  *
- * Of the standard it leaves out one thing: `fetch` tells a refused cross-origin request no different from a server that
- * can't be reached, so the former is tried again too.
+ * What `fetch` can't do otherwise: it tells a refused cross-origin request no different from a server that can't be
+ * reached, so the former is tried again too; it asks a server of another origin before it sends `Last-Event-ID`; and
+ * events that a script makes are not `isTrusted`.
  */
 export class EventSource extends EventTarget implements Source {
-  static readonly CONNECTING = 0
-  static readonly OPEN = 1
-  static readonly CLOSED = 2
-  readonly CONNECTING = 0
-  readonly OPEN = 1
-  readonly CLOSED = 2
-  readonly url: string
-  readonly withCredentials: boolean
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSED: 2
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSED: 2
+  #url: string
   #options: EventSourceOptions
   #readyState: 0 | 1 | 2 = 0
   #lastEventId = ''
@@ -49,18 +61,52 @@ export class EventSource extends EventTarget implements Source {
   #timer: ReturnType<typeof setTimeout> | undefined
   #handlers = new Map<string, Handler<never>>()
 
-  /** @throws DOMException `SyntaxError` where the address is none */
+  // As WebIDL has an interface: constants that stay, and what a prototype has can be enumerated.
+  static {
+    for (const [value, name] of ['CONNECTING', 'OPEN', 'CLOSED'].entries())
+      for (const holder of [this, this.prototype])
+        Object.defineProperty(holder, name, { value, enumerable: true })
+    const names = [
+      'url',
+      'withCredentials',
+      'readyState',
+      'onopen',
+      'onmessage',
+      'onerror',
+      'close',
+    ]
+    for (const name of names) Object.defineProperty(this.prototype, name, { enumerable: true })
+    const tag = { value: 'EventSource', configurable: true }
+    Object.defineProperty(this.prototype, Symbol.toStringTag, tag)
+  }
+
+  /**
+   * @throws DOMException `SyntaxError` where the address is none
+   * @throws TypeError where none is given
+   */
   constructor(url: string | URL, options: EventSourceOptions = {}) {
     super()
-    const base = typeof document === 'undefined' ? undefined : document.baseURI
+    if (url === undefined) throw new TypeError('An EventSource needs an address.')
+    // A worker has no document.
+    const { document, location } = globalThis as {
+      document?: { readonly baseURI: string }
+      location?: { readonly href: string }
+    }
     try {
-      this.url = new URL(url, base).href
+      this.#url = new URL(url, document?.baseURI ?? location?.href).href
     } catch {
       throw new DOMException(`This is not an address: ${String(url)}`, 'SyntaxError')
     }
-    this.withCredentials = options.withCredentials ?? false
     this.#options = options
     void this.#connect()
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get withCredentials(): boolean {
+    return this.#options.withCredentials ?? false
   }
 
   /** `CONNECTING` (0), `OPEN` (1) or `CLOSED` (2). */
@@ -89,9 +135,9 @@ export class EventSource extends EventTarget implements Source {
     this.#handle('error', handler)
   }
 
-  override addEventListener<Type extends keyof EventSourceEventMap>(
+  override addEventListener<Type extends keyof Events>(
     type: Type,
-    listener: (this: Source, event: EventSourceEventMap[Type]) => unknown,
+    listener: (this: Source, event: Events[Type]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void
   override addEventListener(
@@ -107,9 +153,9 @@ export class EventSource extends EventTarget implements Source {
     super.addEventListener(type, listener as EventListener, options)
   }
 
-  override removeEventListener<Type extends keyof EventSourceEventMap>(
+  override removeEventListener<Type extends keyof Events>(
     type: Type,
-    listener: (this: Source, event: EventSourceEventMap[Type]) => unknown,
+    listener: (this: Source, event: Events[Type]) => unknown,
     options?: boolean | EventListenerOptions,
   ): void
   override removeEventListener(
@@ -146,19 +192,11 @@ export class EventSource extends EventTarget implements Source {
 
   async #connect(): Promise<void> {
     const attempt = (this.#attempt = new AbortController())
-    const { headers, fetch: ask = fetch } = this.#options
+    // What can't be had by any try (a `mailto:`) is not tried again. Whoever made this source still has to listen to it.
+    if (!/^(https?|data|blob):/.test(this.#url)) return void setTimeout(() => this.#fail())
     let response: Response
     try {
-      response = await ask(this.url, {
-        headers: {
-          accept: 'text/event-stream',
-          ...(this.#lastEventId ? { 'last-event-id': asHeader(this.#lastEventId) } : {}),
-          ...headers,
-        },
-        cache: 'no-store',
-        credentials: this.withCredentials ? 'include' : 'same-origin',
-        signal: attempt.signal,
-      })
+      response = await this.#ask(attempt.signal)
     } catch {
       this.#failures++
       return this.#reestablish()
@@ -177,6 +215,19 @@ export class EventSource extends EventTarget implements Source {
       }
     }
     this.#reestablish()
+  }
+
+  #ask(signal: AbortSignal): Promise<Response> {
+    const { headers, lastEventIdQuery, fetch: ask = fetch } = this.#options
+    const url = new URL(this.#url)
+    const sent = new Headers(headers)
+    if (!sent.has('accept')) sent.set('accept', 'text/event-stream')
+    if (lastEventIdQuery !== undefined && this.#lastEventId)
+      url.searchParams.set(lastEventIdQuery, this.#lastEventId)
+    else
+      for (const [name, value] of Object.entries(goingOn(this.#lastEventId))) sent.set(name, value)
+    const credentials = this.withCredentials ? 'include' : 'same-origin'
+    return ask(url, { headers: sent, cache: 'no-store', credentials, signal })
   }
 
   async #read(body: ReadableStream<Uint8Array>, origin: string): Promise<void> {

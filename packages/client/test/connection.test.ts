@@ -442,6 +442,20 @@ describe('resuming', () => {
     expect(connection.state).toEqual({ phase: 'live', caughtUp: 2 })
   })
 
+  test('goes on from now after an id that no header can carry', async () => {
+    server.intercept = (_request, response) => {
+      openStream(response, 'id: a\x01b\ndata: x\n\n')
+      response.end()
+      return true
+    }
+    const connection = connect()
+    await is(connection, 'waiting')
+    expect(connection.cursor).toBe('a\x01b')
+    server.intercept = () => false
+    await waits(connection)
+    await is(connection, 'live')
+  })
+
   test('refresh takes a fresh stream with the last id, not more than one in a second', async () => {
     const connection = connect()
     await is(connection, 'live')

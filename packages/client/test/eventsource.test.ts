@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { EventSource } from '../src/eventsource.ts'
 import { until } from './until.ts'
 import { wireCases } from './wire-cases.ts'
@@ -99,6 +99,32 @@ describe('the request', () => {
     )
     answer = (_request, response) => void response.writeHead(204).end()
     expect(open('/a/../b').url).toBe(`${base}/b`)
+  })
+
+  it.each([
+    'mailto:whatwg@awesome.example',
+    'about:blank',
+    'ftp://example.not/',
+    "javascript:alert('FAIL')",
+  ])('to %s it fails for good (eventsource-constructor-non-same-origin)', async (url) => {
+    const source = new EventSource(url)
+    opened.push(source)
+    expect(source.readyState).toBe(0)
+    const log = follow(source)
+    await until('it failed', () => log.length > 0)
+    expect(log).toEqual(['error 2'])
+  })
+
+  test('in a worker, which has no document, by its own address', async () => {
+    answer = (_request, response) => stream(response, 'data: x\n\n')
+    vi.stubGlobal('location', { href: `${base}/worker/script.js` })
+    try {
+      const source = new EventSource('stream')
+      opened.push(source)
+      expect(source.url).toBe(`${base}/worker/stream`)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test('cookies only when asked for (request-credentials)', () => {
@@ -217,6 +243,29 @@ describe('reconnection', () => {
     expect(requests[1]?.headers).not.toHaveProperty('last-event-id')
   })
 
+  test('the last id takes the place of one among the own headers (eventsource-reconnect)', async () => {
+    answer = (_request, response) => stream(response, 'retry: 2\nid: 9\ndata: x\n\n').end()
+    open('/', { headers: { 'Last-Event-ID': '0' } })
+    await until('it came back', () => requests.length > 1)
+    expect(requests.slice(0, 2).map(({ headers }) => headers['last-event-id'])).toEqual(['0', '9'])
+  })
+
+  test('an id that no header can carry keeps nobody from coming back (format-field-id)', async () => {
+    answer = (_request, response) => stream(response, 'retry: 2\nid: a\x01b\ndata: x\n\n').end()
+    const log = follow(open())
+    await until('it came back', () => requests.length > 1)
+    expect(log[1]).toBe('message ["x","a\\u0001b"]')
+    expect(requests[1]?.headers).not.toHaveProperty('last-event-id')
+  })
+
+  test('the last id goes along in the query where that is asked for', async () => {
+    answer = (_request, response) => stream(response, 'retry: 2\nid: …\ndata: x\n\n').end()
+    open('/?a=b', { lastEventIdQuery: 'after' })
+    await until('it came back', () => requests.length > 1)
+    expect(requests.slice(0, 2).map(({ url }) => url)).toEqual(['/?a=b', '/?a=b&after=%E2%80%A6'])
+    expect(requests[1]?.headers).not.toHaveProperty('last-event-id')
+  })
+
   test('a connection that is cut is no end either (eventsource-reconnect)', async () => {
     answer = (_request, response) => {
       stream(response, 'retry: 2\ndata: x\n\n')
@@ -259,6 +308,26 @@ describe('the class', () => {
     const source = open()
     expect([source.CONNECTING, source.OPEN, source.CLOSED]).toEqual([0, 1, 2])
     expect(source.readyState).toBe(0)
+  })
+
+  test('has the shape of the interface (idlharness)', () => {
+    answer = (_request, response) => stream(response)
+    const source = open()
+    expect(Object.prototype.toString.call(source)).toBe('[object EventSource]')
+    expect(Object.keys(source)).toEqual([])
+    for (const holder of [EventSource, EventSource.prototype])
+      expect(Object.getOwnPropertyDescriptor(holder, 'CLOSED')).toEqual({
+        value: 2,
+        enumerable: true,
+        writable: false,
+        configurable: false,
+      })
+    for (const name of ['url', 'withCredentials', 'readyState']) {
+      const own = Object.getOwnPropertyDescriptor(EventSource.prototype, name)
+      expect(own).toMatchObject({ enumerable: true, set: undefined, get: expect.any(Function) })
+    }
+    expect(() => Object.assign(source, { url: 'another' })).toThrow(TypeError)
+    expect(() => Reflect.construct(EventSource, [])).toThrow(TypeError)
   })
 
   test('close ends it at once, without an event (eventsource-close)', async () => {
