@@ -39,8 +39,9 @@ export function hubOver(log: Log, rooms: Rooms, changed: (room: string) => void)
     past,
     beat: limits.beat,
     counted: (type) => type === '',
-    hello: ({ cursor, beat, verdicts }) => ({
+    hello: ({ cursor, head, beat, verdicts }) => ({
       cursor,
+      head,
       beat,
       rooms: Object.fromEntries([...verdicts].map(([room, verdict]) => [room, { verdict }])),
     }),

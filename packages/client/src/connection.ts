@@ -356,7 +356,7 @@ export class Connection {
     else if (event.type !== 'gap') this.#live()
   }
 
-  #greet(hello: Partial<Hello> & { readonly head?: string }): void {
+  #greet(hello: Partial<Hello>): void {
     const { beat, rooms, head, cursor } = hello
     if (typeof beat === 'number' && beat > 0) this.#beat = Math.min(beat, 300)
     const verdicts = Object.values(rooms ?? {})
@@ -364,8 +364,12 @@ export class Connection {
       return this.#live()
     }
     this.#head = seqOf(head)
-    if (this.#head !== undefined && this.#head <= (seqOf(cursor) ?? -1)) this.#live()
-    else this.#behind()
+    if (this.#head !== undefined && this.#head <= (seqOf(cursor) ?? -1)) {
+      if (verdicts.every((r) => r.verdict !== 'gap')) return this.#live()
+      // What is lost is still to be told.
+      this.#head = undefined
+    }
+    this.#behind()
   }
 
   #count(id: string): void {

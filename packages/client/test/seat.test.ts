@@ -15,6 +15,8 @@ async function open(server: Fixture): Promise<{
   gaps: () => number
   channel: (acts: readonly string[]) => void
   leaderAt: () => string | undefined
+  /** As when another one begins to lead. */
+  ask: () => void
   close: () => void
 }> {
   const heard: string[] = []
@@ -72,6 +74,7 @@ async function open(server: Fixture): Promise<{
       at = 0
     },
     leaderAt: () => stream.cursor(room),
+    ask: answer,
     close: () => {
       seat.stop()
       stream.close()
@@ -195,6 +198,25 @@ test('a stream that is cut again and again before it tells of the gap ends in on
   await until('it came', () => follower.heard.at(-1) === 'newer')
   expect(follower.heard.slice(20)).toEqual(['new', 'newer'])
   expect(follower.gaps()).toBe(1)
+  follower.close()
+  await server.stop()
+})
+
+test('a gap after which nothing is left is told to who fetches what he missed', async () => {
+  const server = await new Fixture().listen()
+  const follower = await open(server)
+  for (let i = 1; i <= 20; i++) server.say(room, `${i}`)
+  await until('it came', () => follower.heard.length === 20)
+  follower.channel(['lose'])
+  server.restore(0)
+  await until('the leader is back', () => server.streams.size === 1)
+  server.say('other', 'x')
+  server.say(room, 'lost on the way')
+  await until('it came', () => follower.leaderAt() === 'e2-2')
+  // The stream that is opened for it has the gap, and nothing else.
+  server.log.length = 0
+  follower.ask()
+  await until('it was told', () => follower.gaps() === 1)
   follower.close()
   await server.stop()
 })

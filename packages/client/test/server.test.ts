@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as client from '../src/calls.ts'
 import { joinRoom, type Room } from '../src/chat.ts'
+import { Connection } from '../src/connection.ts'
 import { EventSource } from '../src/eventsource.ts'
 import * as hosting from '../src/hosting.ts'
 import { newSecret } from '../src/identity.ts'
+import { TestClock } from './clock.ts'
 import { RealServer } from './server.ts'
 import { until } from './until.ts'
 
@@ -59,6 +61,23 @@ describe('against the server', () => {
     await until('it is said', () => texts(ana).length === 1)
     expect(ana.snapshot.messages).toMatchObject([{ key, from: { name: 'Ana' }, text: 'hello' }])
     expect(ana.snapshot.pending).toEqual([])
+  })
+
+  test('who resumes has caught up with the last event that there was, however busy the room is', async () => {
+    const first = await client.say({ base: server.url }, 'busy', { text: 'a' }, 'key-of-a')
+    await client.say({ base: server.url }, 'busy', { text: 'b' }, 'key-of-b')
+    const heard: string[] = []
+    // Its time stands still: no quiet moment tells it.
+    const connection = new Connection({
+      source: `${server.url}/r/busy`,
+      after: first.id,
+      clock: new TestClock(),
+      onEvent: ({ type }) => heard.push(type),
+      onState: ({ phase }) => heard.push(phase),
+    })
+    await until('it is live', () => heard.includes('live'))
+    expect(heard.slice(0, 5)).toEqual(['connecting', 'hello', 'catching-up', 'message', 'live'])
+    connection.close()
   })
 
   test('edits, removals and reactions are heard, and are in the history of who comes later', async () => {

@@ -204,9 +204,11 @@ export class Arrival {
     const verdicts = new Map(seats.map(({ topic }) => [topic.key, verdict]))
     for (const { key } of gaps) verdicts.set(key, 'gap')
     const cursor = idOf(listener.seq, epochs)
+    const head = headOf(listener, cursor)
     const beat = this.#options.beat ?? 15
-    const hello = this.#options.hello?.({ cursor, beat, verdicts }) ?? {
+    const hello = this.#options.hello?.({ cursor, head, beat, verdicts }) ?? {
       cursor,
+      head,
       beat,
       topics: Object.fromEntries([...verdicts].map(([key, each]) => [key, { verdict: each }])),
     }
@@ -219,6 +221,17 @@ export class Arrival {
     if (gaps.length > 0) text += written(form, { id: cursor }, report)
     if (text !== '') this.#delivery.write(listener, segmentOf(text, 0))
   }
+}
+
+/** The newest event that it has not got, or else where it stands; undefined: a window is empty, and the past may have it. */
+function headOf({ seats, seq }: Listener, cursor: string): string | undefined {
+  let newest = { seq, id: cursor }
+  for (const { topic } of seats) {
+    const { window, head } = topic
+    if (head > seq && window.count === 0 && !window.reachesBack) return undefined
+    if (window.newest && window.newest.seq > newest.seq) newest = window.newest
+  }
+  return newest.id
 }
 
 /** Do the windows hold all that the listener has not got? */

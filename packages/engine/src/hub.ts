@@ -15,6 +15,8 @@ export type Verdict = 'fresh' | 'resumed' | 'gap'
 export interface Opening {
   /** Where the listener stands: the cursor to come back with, should it hear nothing. */
   readonly cursor: string
+  /** The newest event that there is for it: with that one it has caught up. undefined: only the past knows it. */
+  readonly head: string | undefined
   /** Seconds between beats. */
   readonly beat: number
   readonly verdicts: ReadonlyMap<string, Verdict>

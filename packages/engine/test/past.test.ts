@@ -56,6 +56,28 @@ describe('a hub with a past', () => {
     expect([good.said(), good.said('gap')]).toEqual([['11', '12'], []])
   })
 
+  it('says with which event one has caught up where it knows it without the past', async () => {
+    const log = new MemoryLog()
+    const ids = ['a', 'b', 'a', 'b', 'c'].map((key) => log.append(key, key).id)
+    const head = async (keys: string[], cursor: string): Promise<unknown> => {
+      const { hub } = hubOn(log)
+      const heard = join(
+        hub,
+        keys.map((key) => hub.topic(key)),
+        { cursor },
+      )
+      await settled(20)
+      expect(heard.told('hello')).toHaveLength(1)
+      return heard.told('hello')[0]!['head']
+    }
+    expect(await head(['a'], ids[0]!)).toBe(ids[2])
+    expect(await head(['a'], ids[3]!)).toBe(ids[3])
+    expect(await head(['never'], ids[3]!)).toBe(ids[3])
+    // Of several only the past knows it.
+    expect(await head(['a', 'b'], ids[0]!)).toBeUndefined()
+    expect(await head(['a', 'b'], ids[4]!)).toBe(ids[4])
+  })
+
   it('begins with the newest that count, and with a cursor that brings the same again', async () => {
     const log = new MemoryLog()
     for (let i = 1; i <= 40; i++) log.append('a', String(i), i % 4 ? 'reaction' : '')

@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import { eventStream, Hub, resolveCursor, type Form } from '../src/index.ts'
+import {
+  eventStream,
+  Hub,
+  resolveCursor,
+  type Form,
+  type JoinOptions,
+  type Topic,
+} from '../src/index.ts'
 import { Heard, join, settled } from './heard.ts'
 
 const numbers = (from: number, to: number): string[] =>
@@ -204,7 +211,7 @@ describe('a newcomer', () => {
     topic.publish('message', '1')
     const heard = join(hub, topic)
     expect(heard.told('hello')).toEqual([
-      { cursor: hub.cursor, beat: 20, topics: { a: { verdict: 'fresh' } } },
+      { cursor: hub.cursor, head: hub.cursor, beat: 20, topics: { a: { verdict: 'fresh' } } },
     ])
     expect(heard.retries).toHaveLength(1)
     expect(heard.retries[0]).toBeGreaterThanOrEqual(1000)
@@ -256,6 +263,21 @@ describe('a newcomer', () => {
       expect(lines.indexOf(ids[0]!)).toBeGreaterThan(lines.indexOf('event: gap'))
       expect(ids[0]).toBe(`id: ${String(heard.told('hello')[0]!['cursor'])}`)
     }
+  })
+
+  it('is told with which event it has caught up, whatever its topics have', () => {
+    const hub = new Hub()
+    const [a, b, c] = [hub.topic('a'), hub.topic('b'), hub.topic('c')]
+    const ids = [a, a, b, a, c].map((topic) => topic.publish('message', ''))
+    const head = (topics: Topic[], options: JoinOptions): unknown =>
+      join(hub, topics, options).told('hello')[0]!['head']
+    expect(head([a], { cursor: ids[0]! })).toBe(ids[3])
+    expect(head([a, b], { cursor: ids[0]! })).toBe(ids[3])
+    expect(head([b], { cursor: 'other-1' })).toBe(ids[2])
+    expect(head([b, c], { last: 5 })).toBe(ids[4])
+    // Nothing is there for it after its cursor.
+    expect(head([b], { cursor: ids[3]! })).toBe(ids[3])
+    expect(head([a], {})).toBe(ids[4])
   })
 
   it('hears several topics merged in their order, with one cursor', async () => {

@@ -125,6 +125,11 @@ export type Verdict = Static<typeof Verdict>
 
 export const Hello = Type.Object({
   cursor: Id,
+  head: Type.Optional(
+    Type.String({
+      description: 'Who has this one has caught up: the newest event, or the cursor.',
+    }),
+  ),
   beat: Type.Number({ description: 'Seconds between two beats.' }),
   rooms: Type.Record(Type.String(), Type.Object({ verdict: Verdict })),
 })
