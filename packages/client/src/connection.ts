@@ -87,6 +87,8 @@ export interface ConnectionOptions {
   readonly onEvent: (event: StreamEvent) => void
   /** The connection's state changed. */
   readonly onState?: (state: ConnectionState) => void
+  /** Every stream begins with `hello`, as Hearsay's do: without one it is not open, whatever stands between. Default: false. */
+  readonly awaitHello?: boolean | undefined
   /** The last id that is known from before: the stream goes on after it. */
   readonly after?: string
   /** Characters that one event may have. Default 1,048,576. A larger one ends in `refused`, `event-too-large`. */
@@ -126,7 +128,7 @@ export class Connection {
   #timer: unknown
   #tries = 0
   #downSince: number
-  /** When the server answered, and when the last byte and the last logged event came. */
+  /** When the stream was open, and when the last byte and the last logged event came. */
   #openedAt: number | undefined
   #heardAt = 0
   #loggedAt = 0
@@ -315,8 +317,8 @@ export class Connection {
   }
 
   async #read(response: Response, attempt: AbortController): Promise<void> {
-    const now = this.#clock.now()
-    this.#openedAt = this.#heardAt = this.#loggedAt = now
+    this.#heardAt = this.#clock.now()
+    if (!this.#options.awaitHello) this.#open()
     this.#serverRetry = 0
     this.#arm()
     const isCurrent = (): boolean => this.#attempt === attempt
@@ -356,7 +358,12 @@ export class Connection {
     else if (event.type !== 'gap') this.#live()
   }
 
+  #open(): void {
+    this.#openedAt ??= this.#loggedAt = this.#clock.now()
+  }
+
   #greet(hello: Partial<Hello>): void {
+    this.#open()
     const { beat, rooms, head, cursor } = hello
     if (typeof beat === 'number' && beat > 0) this.#beat = Math.min(beat, 300)
     const verdicts = Object.values(rooms ?? {})

@@ -161,6 +161,7 @@ export class RoomStream {
     const { server, clock, onState } = this.#options
     this.#connection = new Connection({
       source: () => ({ url: this.#url(), headers: credentials(server) }),
+      awaitHello: true,
       onEvent: (event) => this.#hear(event),
       onState: (state) => {
         if (state.phase === 'closed') return

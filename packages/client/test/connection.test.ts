@@ -100,6 +100,31 @@ describe('states', () => {
     expect(connection.state).toEqual({ phase: 'live', caughtUp: 1 })
   })
 
+  test('where a stream begins with hello, headers alone do not open it', async () => {
+    server.intercept = (_request, response) => {
+      openStream(response)
+      return true
+    }
+    let answered = 0
+    const connection = connect({
+      awaitHello: true,
+      fetch: async (...asked) => {
+        const response = await fetch(...asked)
+        answered++
+        return response
+      },
+    })
+    await until('there are headers', () => answered === 1)
+    await new Promise(setImmediate)
+    clock.pass(14_999)
+    expect(phases()).toEqual(['connecting'])
+    clock.pass(1)
+    expect(connection.state).toMatchObject({ phase: 'waiting', reason: 'unreachable' })
+    server.intercept = () => false
+    await waits(connection)
+    await is(connection, 'live')
+  })
+
   test('a signal is only sent to those who have caught up', async () => {
     server.intercept = (_request, response) => {
       openStream(response, 'id: 5\ndata: x\n\n' + block('typing', { room: 'lobby' }))
