@@ -298,7 +298,7 @@ export class Connection {
         const problem = await problemOf(response)
         if (this.#attempt !== attempt) return
         if (!isPassing(problem.status)) return this.#refuse(problem)
-        const { retryAfter } = problem
+        const { status, retryAfter = status === 429 ? 0 : undefined } = problem
         return retryAfter === undefined
           ? this.#wait('unreachable')
           : this.#wait('busy', (retryAfter + this.#clock.random()) * 1000)

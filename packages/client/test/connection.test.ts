@@ -229,6 +229,11 @@ describe('waiting', () => {
     expect(await waits(connect())).toMatchObject({ reason: 'busy', seconds: 5 })
   })
 
+  test('429 is busy without it too: the server has answered', async () => {
+    server.intercept = (_request, response) => Boolean(response.writeHead(429).end())
+    expect(await waits(connect())).toMatchObject({ reason: 'busy', seconds: 1 })
+  })
+
   it.each([500, 502, 503, 408])('%s is unreachable', async (status) => {
     server.intercept = (_request, response) => Boolean(response.writeHead(status).end())
     expect(await waits(connect())).toMatchObject({ reason: 'unreachable' })
