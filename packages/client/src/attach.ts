@@ -1,4 +1,5 @@
-import { limits, type Attachment, type Problem, type Upload } from '@hearsay/protocol'
+import type { Attachment, Problem, Upload } from '@hearsay/protocol'
+import * as limits from '@hearsay/protocol/limits'
 import {
   address,
   credentials,

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -48,6 +48,23 @@ test('a room', async () => {
   const { printed } = run('A room')
   await until('it prints what it said', () => printed().includes('quiet otter: Hello, everyone.\n'))
   expect(server.texts('lobby')).toEqual(['Hello, everyone.'])
+  server.say('lobby', 'Hello.')
+  await until('it prints what it heard', () => printed().includes('quiet otter: Hello.\n'))
+  expect(printed()).toBe('quiet otter: Hello, everyone.\nquiet otter: Hello.\n')
+})
+
+test('what it says is never loaded is not', () => {
+  const code = `
+    import { registerHooks } from 'node:module'
+    registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
+    await import('@hearsay/client')`
+  const loaded = execFileSync(
+    process.execPath,
+    ['--conditions=@hearsay/source', '--input-type=module', '--eval', code],
+    { cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8' },
+  )
+  expect(loaded).toContain('/client/src/chat.ts\n')
+  expect(loaded).not.toContain('/node_modules/')
 })
 
 test('any other stream', async () => {
