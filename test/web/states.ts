@@ -399,7 +399,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   loading: async ({ page, address }) => {
     await page.route(/\/messages/, () => {})
     await page.goto(address)
-    await page.locator('.bone').first().waitFor()
+    await page.locator('.coming i').first().waitFor()
   },
   'server away': async (scene) => {
     const { page, address } = scene

@@ -11,7 +11,7 @@ import { later } from '../ui/later.tsx'
 import { goesOn, seqOf } from './order.ts'
 import { Row } from './Row.tsx'
 import { useReading } from './reading.ts'
-import { Skeleton } from './Skeleton.tsx'
+import { skeleton } from './Skeleton.tsx'
 import { useRoom, useSnapshot } from './view.ts'
 
 const PendingRow = later(async () => (await import('./soon.ts')).PendingRow)
@@ -42,7 +42,7 @@ export function Messages(): JSX.Element {
           aria-label={t('room.messages', { room: view.name })}
           aria-busy={older === 'loading' || newer === 'loading' || !loaded}
         >
-          {loaded ? <Beginning /> : <Skeleton />}
+          {loaded ? <Beginning /> : skeleton()}
           <Rows />
           {loaded && messages.length + pending.length === 0 && older === 'end' && <Empty />}
           <Ending />

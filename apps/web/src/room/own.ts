@@ -20,11 +20,10 @@ function isThere(): boolean {
   return box !== null && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR
 }
 
-/** One person in all tabs: what is chosen in one, and that they joined, holds in the others. Answers how to stop. */
-export function shareName(view: RoomView): () => void {
+/** One person in all tabs: that they joined in one, and whom they do not want to see, holds in the others. Answers how to stop. */
+export function shareJoining(view: RoomView): () => void {
   const hear = ({ key, newValue }: StorageEvent): void => {
-    if (key === `hearsay:name:${view.name}`) view.rename(newValue)
-    else if (key === `hearsay:joined:${view.name}` && newValue) view.joined.value = true
+    if (key === `hearsay:joined:${view.name}` && newValue) view.joined.value = true
     else if (key === `hearsay:hidden:${view.name}`)
       view.hidden.value = new Set(newValue?.split(' '))
   }

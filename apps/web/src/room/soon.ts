@@ -12,7 +12,7 @@ import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import { watchName, wrongName } from './naming.ts'
 import { keepLine } from './new-line.ts'
-import { followOwn, shareName } from './own.ts'
+import { followOwn, shareJoining } from './own.ts'
 import { watchRemoved } from './removed.ts'
 import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
@@ -56,7 +56,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchTyping,
   watchAway,
   followOwn,
-  shareName,
+  shareJoining,
   (view) => {
     view.isElse = isElse
     settleBack()
