@@ -9,7 +9,7 @@ import {
   unreachable,
   type Server,
 } from './calls.ts'
-import { BACKOFF } from './connection.ts'
+import { BACKOFF, LONGEST_WAIT } from './connection.ts'
 
 export interface AttachOptions {
   /** What it is called, where it is no picture. Default: the name that a `File` has. */
@@ -106,7 +106,8 @@ async function send(
       else if (!error.passing || (status === 507 && !retryAfter)) throw error
       else {
         const most = BACKOFF[Math.min(tries++, BACKOFF.length - 1)] as number
-        await pause(Math.max((retryAfter ?? 0) * 1000, Math.random() * most), signal)
+        const wait = Math.max((retryAfter ?? 0) * 1000, Math.random() * most)
+        await pause(Math.min(wait, LONGEST_WAIT), signal)
       }
     }
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { limits } from '@hearsay/protocol'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { attach, fileAddress } from '../src/attach.ts'
 import { joinRoom } from '../src/chat.ts'
 import { newSecret } from '../src/identity.ts'
@@ -134,6 +134,20 @@ test('ends when it is told to, also while it waits', async () => {
   await expect(sent).rejects.toThrow('no more')
   await expect(attach({ ...to, base }, 'a', file(), { signal })).rejects.toThrow('no more')
   expect(asked).toHaveLength(1)
+})
+
+test('waits ten minutes at most, and not a millisecond where a timer does not last so long', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  const ending = new AbortController()
+  const { signal } = ending
+  answers = [refusal(503, 'unavailable', { retryAfter: 3_000_000 })]
+  const sent = attach({ ...to, base }, 'a', file(), { signal })
+  const longest = (): number => Math.max(...timers.mock.calls.map(([, wait]) => wait ?? 0))
+  await until('it waits', () => longest() >= 600_000)
+  expect(longest()).toBe(600_000)
+  ending.abort(new Error('no more'))
+  await expect(sent).rejects.toThrow('no more')
+  timers.mockRestore()
 })
 
 test('against the server: it is there when its message is heard', async () => {
