@@ -67,6 +67,10 @@ describe('every published package', () => {
     expect(sideEffects).toBe(program ? undefined : false)
   })
 
+  it.each(published)('%s: brings its licence along', (path) => {
+    expect(text(join(dirname(path), 'LICENSE'))).toBe(text('LICENSE'))
+  })
+
   it.each(published)('%s: each export is a source, its types and its build', (path) => {
     const { exports = {}, bin = {} } = manifest(path)
     const { './package.json': own, ...doors } = exports
