@@ -13,11 +13,11 @@ import { BACKOFF, LONGEST_WAIT } from './connection.ts'
 
 export interface AttachOptions {
   /** What it is called, where it is no picture. Default: the name that a `File` has. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Told after each piece that is there, and once before the first: bytes of how many. */
-  readonly onProgress?: (sent: number, size: number) => void
+  readonly onProgress?: ((sent: number, size: number) => void) | undefined
   /** Ends it. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const badPicture: Problem = {

@@ -108,16 +108,16 @@ const ANSWER = 30_000
 
 /** What a call carries besides its address. */
 export interface CallOptions {
-  readonly method?: string
+  readonly method?: string | undefined
   /** Sent as JSON. */
   readonly body?: unknown
-  readonly key?: string
+  readonly key?: string | undefined
   /** What answers the challenge of `newcomers-wait`. */
   readonly proof?: string | undefined
   /** Default: gives up after 30 s. */
   readonly signal?: AbortSignal | undefined
   /** Let the request outlive the page (for what is sent while it goes away). */
-  readonly keepalive?: boolean
+  readonly keepalive?: boolean | undefined
 }
 
 /** One call, answered as JSON. The door for calls that have no function of their own here. @throws ProblemError */

@@ -16,21 +16,21 @@ import { ENDS, Typing } from './typing.ts'
 /** Options of `joinRoom`. All have defaults. */
 export interface RoomOptions {
   /** The server. Default: the page's own origin; in Node it must be given. */
-  readonly base?: string | URL
+  readonly base?: string | URL | undefined
   /** The person's secret (22 to 128 base64url characters). Default: `identity().secret`. */
-  readonly secret?: string
+  readonly secret?: string | undefined
   /** The name to speak under. Default: the one kept by `rename` for this room, else the server makes one. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** One stream for all tabs of this browser. Default: true; where the browser can't, each tab has its own. */
-  readonly shareStream?: boolean
+  readonly shareStream?: boolean | undefined
   /** Open around this message instead of at the end. */
-  readonly around?: string
+  readonly around?: string | undefined
   /** Messages kept in memory at most, 100 or more. Default 1000. */
-  readonly keep?: number
+  readonly keep?: number | undefined
   /** Default: the global one. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
   /** Time and chance, for tests. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**

@@ -77,7 +77,7 @@ export const systemClock: Clock = {
 /** What a stream is asked for with. */
 export interface StreamRequest {
   readonly url: string | URL
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 export interface ConnectionOptions {
@@ -86,15 +86,15 @@ export interface ConnectionOptions {
   /** Every event, in order. `hello`, `beat` and `busy` are among them. What it throws is an uncaught error, and no more. */
   readonly onEvent: (event: StreamEvent) => void
   /** The connection's state changed. */
-  readonly onState?: (state: ConnectionState) => void
+  readonly onState?: ((state: ConnectionState) => void) | undefined
   /** Every stream begins with `hello`, as Hearsay's do: without one it is not open, whatever stands between. Default: false. */
   readonly awaitHello?: boolean | undefined
   /** The last id that is known from before: the stream goes on after it. */
-  readonly after?: string
+  readonly after?: string | undefined
   /** Characters that one event may have. Default 1,048,576. A larger one ends in `refused`, `event-too-large`. */
-  readonly maxEvent?: number
+  readonly maxEvent?: number | undefined
   /** Whether this machine has a network. Default: what the browser says; true elsewhere. */
-  readonly isOnline?: () => boolean
+  readonly isOnline?: (() => boolean) | undefined
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined
   readonly clock?: Clock | undefined
@@ -323,7 +323,7 @@ export class Connection {
     this.#arm()
     const isCurrent = (): boolean => this.#attempt === attempt
     const parser = new Parser({
-      ...(this.#options.maxEvent === undefined ? {} : { maxEvent: this.#options.maxEvent }),
+      maxEvent: this.#options.maxEvent,
       lastEventId: this.cursor,
       onId: (id) => {
         if (isCurrent()) this.cursor = id

@@ -33,6 +33,12 @@ interface Events {
   readonly error: Event
 }
 
+// Named here, as without the library of the DOM (in Node) they have no name.
+type Options = Parameters<EventTarget['addEventListener']>[2]
+interface Listener {
+  handleEvent(event: MessageEvent): unknown
+}
+
 type Handler<Type extends Event> = ((this: Source, event: Type) => unknown) | null
 
 /**
@@ -138,18 +144,14 @@ export class EventSource extends EventTarget implements Source {
   override addEventListener<Type extends keyof Events>(
     type: Type,
     listener: (this: Source, event: Events[Type]) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: Options,
   ): void
   override addEventListener(
     type: string,
-    listener: ((this: Source, event: MessageEvent) => unknown) | EventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: ((this: Source, event: MessageEvent) => unknown) | Listener | null,
+    options?: Options,
   ): void
-  override addEventListener(
-    type: string,
-    listener: unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
+  override addEventListener(type: string, listener: unknown, options?: Options): void {
     super.addEventListener(type, listener as EventListener, options)
   }
 
@@ -160,7 +162,7 @@ export class EventSource extends EventTarget implements Source {
   ): void
   override removeEventListener(
     type: string,
-    listener: ((this: Source, event: MessageEvent) => unknown) | EventListenerObject | null,
+    listener: ((this: Source, event: MessageEvent) => unknown) | Listener | null,
     options?: boolean | EventListenerOptions,
   ): void
   override removeEventListener(
@@ -234,7 +236,7 @@ export class EventSource extends EventTarget implements Source {
     const { maxEvent } = this.#options
     const parser = new Parser({
       lastEventId: this.#lastEventId,
-      ...(maxEvent === undefined ? {} : { maxEvent }),
+      maxEvent,
       onId: (id) => {
         this.#lastEventId = id
       },

@@ -17,13 +17,13 @@ export interface StreamEvent {
 export interface ParserOptions {
   readonly onEvent: (event: StreamEvent) => void
   /** A block with an `id:` ended, with or without an event; called before `onEvent`. */
-  readonly onId?: (id: string) => void
+  readonly onId?: ((id: string) => void) | undefined
   /** `retry:`, in milliseconds: an integer from 0 on, however large. */
-  readonly onRetry?: (milliseconds: number) => void
+  readonly onRetry?: ((milliseconds: number) => void) | undefined
   /** The id from which the stream goes on, where it is not the first one of its source. */
-  readonly lastEventId?: string
+  readonly lastEventId?: string | undefined
   /** Characters that one event may have (UTF-16 code units, 1 or more). Default 1,048,576. */
-  readonly maxEvent?: number
+  readonly maxEvent?: number | undefined
 }
 
 /** An event is larger than the reader allows. Nothing of it was delivered, and the parser can't go on. */

@@ -170,7 +170,7 @@ export class RoomStream {
       },
       fetch: server.fetch,
       clock,
-      ...(cursor === undefined ? {} : { after: cursor }),
+      after: cursor,
     })
   }
 
