@@ -212,7 +212,12 @@ export class Pages {
     this.#view++
     const hole = this.#hole
     return this.#fetch(ask, (page) => {
-      if (!page) return set('more')
+      if (!page) {
+        set('more')
+        // It is tried again by itself: whoever asks at once, as there is more, would ask without end.
+        if (hole && timeline.newer !== 'end') timeline.newer = 'failed'
+        return
+      }
       timeline.replace(page)
       this.#take(hole)
     })

@@ -310,7 +310,8 @@ describe('history', () => {
     expect(texts(room)).toEqual(range(75, 125))
     held[0]?.()
     await until('it did not come', () => room.snapshot.older === 'more')
-    expect(room.snapshot.newer).toBe('more')
+    // Not 'more': a page that asks for it as soon as there is more would ask without end.
+    expect(room.snapshot.newer).toBe('failed')
     server.intercept = () => false
     await room.older()
     expect(texts(room)).toEqual(range(25, 125))
