@@ -120,7 +120,10 @@ async function scriptless({ page, address }: Scene, text?: string): Promise<void
     headers: { accept: 'text/html' },
     ...(text !== undefined && { method: 'POST', body: new URLSearchParams({ text }) }),
   })
-  const html = (await answer.text()).replaceAll(/<script.*<\/script>|<\/?noscript>/g, '')
+  // As the browser would read it, had it no scripts.
+  const html = (await answer.text())
+    .replaceAll(/<script.*<\/script>|<\/?noscript>/g, '')
+    .replace(/\(scripting: *none\)/, 'all')
   await page.route(address, (route) =>
     route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }),
   )
