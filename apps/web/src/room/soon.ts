@@ -2,6 +2,7 @@ import { hasContact } from '@hearsay/protocol'
 import { settleBack } from '../ui/back.ts'
 import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
+import { keepAbout } from './about.ts'
 import { watchAddress } from './address.ts'
 import { watchAttention } from './attention.ts'
 import { isElse } from './Composing.tsx'
@@ -48,6 +49,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchKeys,
   keepFocus,
   keepLine,
+  keepAbout,
   keepReported,
   watchIncoming,
   watchJoining,
