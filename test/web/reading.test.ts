@@ -306,3 +306,144 @@ test('an answer keeps what it answers, and an edit its text, over a reload', asy
   expect(await page.locator('.context').count()).toBe(0)
   expect(await field.inputValue()).toBe('')
 })
+
+test('the text of an edit that was refused outlasts the removal of its message, and Up begins with what is not saved yet', async () => {
+  const room = newRoom()
+  const { page } = await person(browser)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  await write(page, 'one')
+  const row = page.locator('.row:not(.pending)', { hasText: 'one' })
+  await row.waitFor()
+  const id = (await row.getAttribute('id'))!.slice('m-'.length)
+  let answer = (): void => {}
+  const isWanted = new Promise<void>((resolve) => (answer = resolve))
+  await page.route(/\/messages\//, async (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue()
+    await isWanted
+    await route.fulfill({ status: 502, body: 'Bad Gateway' })
+  })
+  const field = page.locator('#composer')
+  await field.press('ArrowUp')
+  await field.fill('one, corrected')
+  await field.press('Enter')
+  await page.locator('.context', { hasText: 'Saving' }).waitFor()
+  await field.press('ArrowUp')
+  await expect.poll(() => field.inputValue()).toBe('one, corrected')
+  await field.press('Escape')
+  answer()
+  await page
+    .locator('.context', { hasText: 'one, corrected' })
+    .getByRole('button', { name: 'Edit' })
+    .click()
+  expect(await field.inputValue()).toBe('one, corrected')
+  const secret = await page.evaluate(() => localStorage.getItem('hearsay:secret'))
+  const { status } = await ask(server.url, `/r/${room}/messages/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${secret}` },
+  })
+  expect(status).toBeLessThan(300)
+  await page.locator('.context').waitFor({ state: 'detached' })
+  expect(await field.inputValue()).toBe('one, corrected')
+})
+
+test('what two tabs reported is out of sight in both, and after a reload', async () => {
+  const room = newRoom()
+  for (const text of ['first lie', 'second lie']) await say(server.url, room, text, 'Mallory')
+  const { context, page: one } = await person(browser)
+  const other = await context.newPage()
+  for (const page of [one, other]) {
+    await enter(page, address(room))
+    await late(page)
+  }
+  const report = async (page: Page, text: string): Promise<void> => {
+    const row = page.locator('.row', { hasText: text })
+    await row.hover()
+    await row.getByRole('button', { name: 'Actions for' }).click()
+    await page.getByRole('menuitem', { name: 'Report' }).click()
+    await page.getByRole('button', { name: 'Report', exact: true }).click()
+    await row.waitFor({ state: 'detached' })
+  }
+  await report(one, 'first lie')
+  await other.locator('.row', { hasText: 'first lie' }).waitFor({ state: 'detached' })
+  await report(other, 'second lie')
+  await one.reload()
+  await late(one)
+  await one.locator('.row').nth(1).waitFor()
+  expect(await one.getByText('lie').count()).toBe(0)
+})
+
+test('the same words twice are read out twice; what was missed meanwhile is not read out', async () => {
+  const room = newRoom()
+  const { context, page } = await person(browser)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  const told: string[] = []
+  await page.exposeFunction('told', (words: string) => told.push(words))
+  await page.evaluate(() => {
+    const announcer = document.querySelector('.announcer')!
+    const { told } = window as unknown as { readonly told: (words: string) => void }
+    new MutationObserver(() => told(announcer.textContent)).observe(announcer, {
+      ...{ childList: true, characterData: true, subtree: true },
+    })
+  })
+  for (const n of [1, 2]) {
+    await say(server.url, room, 'ok', 'Ben')
+    await expect.poll(() => told.length).toBe(n)
+  }
+  expect(told.map((words) => words.trim())).toEqual(['Ben: ok', 'Ben: ok'])
+  await context.setOffline(true)
+  await page.evaluate(() => dispatchEvent(new Event('pageshow')))
+  await page.locator('.dot:not(.live)').waitFor()
+  for (const n of [1, 2, 3]) await say(server.url, room, `missed ${n}`, 'Ben')
+  await context.setOffline(false)
+  await page.locator('.row', { hasText: 'missed 3' }).waitFor()
+  // What is said a while later is read out next.
+  await expect
+    .poll(
+      async () => {
+        await say(server.url, room, 'later', 'Ben')
+        return told.length
+      },
+      { interval: 500 },
+    )
+    .toBeGreaterThan(2)
+  expect(told[2]).toBe('Ben: later')
+})
+
+test('of two names that are chosen at once in two tabs one holds, for the others too', async () => {
+  const room = newRoom()
+  const { context, page: one } = await person(browser)
+  const other = await context.newPage()
+  await enter(one, address(room), 'Ada')
+  await enter(other, address(room))
+  for (const page of [one, other]) await late(page)
+  const names = async (): Promise<string[]> => {
+    const { people } = (await ask(server.url, `/r/${room}/people`)).json() as {
+      readonly people: readonly { readonly name: string }[]
+    }
+    return people.map(({ name }) => name)
+  }
+  await expect.poll(names).toEqual(['Ada'])
+  let answer = (): void => {}
+  const isWanted = new Promise<void>((resolve) => (answer = resolve))
+  await one.route(/\/name$/, async (route) => {
+    await isWanted
+    await route.continue()
+  })
+  const asked = one.waitForRequest(/\/name$/)
+  await write(one, '/name Ann')
+  await asked
+  await write(other, '/name Bob')
+  await expect.poll(names).toEqual(['Bob'])
+  // The older choice comes to the server after the newer one.
+  const older = one.waitForResponse(/\/name$/)
+  answer()
+  await older
+  await expect.poll(names).toEqual(['Bob'])
+  const said = one.locator('.row', { hasText: 'who am I?' })
+  await write(one, 'who am I?')
+  await said.waitFor()
+  expect(await said.locator('.name').innerText()).toBe('Bob')
+  expect(await names()).toEqual(['Bob'])
+})

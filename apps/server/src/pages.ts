@@ -81,7 +81,10 @@ export function readPage({ contact, files }: Config): Page {
     if (!html) throw new Refusal('not-found', 'The pages are not built: run "npm run build".')
     // A room's name has no character that HTML knows.
     const page = room === undefined ? html : html.replaceAll('/r/lobby', `/r/${room}`)
-    return reply.headers(headers(request.headers)).send(unsaid ? withUnsaid(page, unsaid) : page)
+    const vary = [reply.getHeader('vary'), 'Accept-Language'].filter(Boolean).join(', ')
+    return reply
+      .headers({ ...headers(request.headers), vary })
+      .send(unsaid ? withUnsaid(page, unsaid) : page)
   }
 }
 

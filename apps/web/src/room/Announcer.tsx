@@ -20,10 +20,10 @@ export function Announcer(): JSX.Element {
   const [words, setWords] = useState('')
   const waiting = useRef<string[]>([])
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const hear = (fresh: readonly Message[]): void => {
+  const hear = (fresh: readonly Message[], isNews: boolean): void => {
     const which = chosen(view.name, 'announce')
-    // What was missed meanwhile is not news: the banner tells how much it was.
-    if (view.snapshot.value.connection.phase !== 'live' || which === 'off') return
+    // How much was missed, the banner tells.
+    if (!isNews || which === 'off') return
     for (const message of fresh) {
       const { from, text } = message
       if (which === 'mentions' && !mentionsName(text, view.myName ?? '')) continue
@@ -36,7 +36,10 @@ export function Announcer(): JSX.Element {
     const all = waiting.current.splice(0)
     timer.current = undefined
     if (all.length === 0) return
-    setWords(all.length === 1 ? (all[0] as string) : t('room.newMessages', { count: all.length }))
+    const next =
+      all.length === 1 ? (all[0] as string) : t('room.newMessages', { count: all.length })
+    // The same once more is to be read once more.
+    setWords((before) => (before === next ? `${next}\u00a0` : next))
     timer.current = setTimeout(speakUp, PAUSE)
   }
   useEffect(() => {

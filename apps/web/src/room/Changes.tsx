@@ -36,12 +36,15 @@ export function change(view: RoomView, message: Message, text: string): void {
   if (text === now.text && others.length === changes.value.length) return
   const mine: Change = { message, text, refused: null }
   changes.value = [...others, mine]
+  view.unsaved.set(message.id, text)
   const set = (...next: Change[]): void => {
     // It may have been changed once more.
+    if (!changes.value.includes(mine)) return
     changes.value = changes.value.flatMap((it) => (it === mine ? next : [it]))
+    if (!next[0]) view.unsaved.delete(message.id)
   }
   const send = async (last: Promise<void>): Promise<void> => {
-    await last
+    await last.catch(() => {})
     const refused = await refusalOf(() => view.room.edit(message.id, text))
     if (refused === null) set()
     else set({ ...mine, refused })
@@ -56,6 +59,7 @@ export function Changes(): JSX.Element {
   const all = use(changes)
   const drop = (gone: Change): void => {
     changes.value = changes.value.filter((it) => it !== gone)
+    view.unsaved.delete(gone.message.id)
   }
   return (
     <div role="status">
@@ -79,8 +83,8 @@ export function Changes(): JSX.Element {
                   type="button"
                   class="link"
                   onClick={() => {
+                    view.change(message)
                     drop(it)
-                    view.change({ ...message, text })
                   }}
                 >
                   {t('message.edit')}

@@ -46,7 +46,7 @@ export function Composer(): JSX.Element {
   const clear = (): void => put('')
   // At once, and not in the frame that shows it: a key that is pressed after it must not be lost.
   useLayoutEffect(
-    () => view.editing.watch(() => put(view.editing.value?.text ?? view.room.draft)),
+    () => view.editing.watch(() => put(view.editing.value ? view.edited : view.room.draft)),
     [view],
   )
   useLayoutEffect(() => {

@@ -26,7 +26,7 @@ export function keepAbout(view: RoomView): () => void {
     kept = null
     if (!message || editing.value || replyTo.value) return keep()
     if (text === undefined) replyTo.value = message
-    else view.change({ ...message, text })
+    else view.change(message, text)
   }
   restore()
   const stops = [editing.watch(keep), replyTo.watch(keep), snapshot.watch(restore)]

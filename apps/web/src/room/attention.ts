@@ -10,9 +10,6 @@ import { isCaller, watchSight } from './sight.ts'
 import { Unread } from './unread.ts'
 import type { RoomView } from './view.ts'
 
-/** Milliseconds after coming back online in which what arrives was said earlier: nobody is called for it. */
-const CATCH_UP = 2000
-
 /** Says what is unread where a person sees it from elsewhere: title, icon, badge, notification. Answers how to stop. */
 export function watchAttention(view: RoomView): () => void {
   const unread = (view.unread = new Unread(view))
@@ -27,14 +24,9 @@ export function watchAttention(view: RoomView): () => void {
     const badge = navigator as Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>
     void (count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => {})
   }
-  let liveSince = Infinity
-  const live = (): void => {
-    if (view.snapshot.value.connection.phase !== 'live') liveSince = Infinity
-    else if (liveSince === Infinity) liveSince = Date.now()
-  }
-  const calls = (fresh: readonly Message[]): void => {
+  const calls = (fresh: readonly Message[], isNews: boolean): void => {
     const name = view.myName
-    if (Date.now() - liveSince < CATCH_UP) return
+    if (!isNews) return
     for (const message of fresh.slice(-20)) {
       const isMention = !!name && mentionsName(message.text, name)
       const wants = (which: Which): boolean =>
@@ -46,11 +38,9 @@ export function watchAttention(view: RoomView): () => void {
   }
   let { settings } = view.snapshot.value
   title()
-  live()
   const stops = [
     unread.count.watch(title),
     unread.mentioned.watch(title),
-    view.snapshot.watch(live),
     watchHeard(view, calls),
     view.snapshot.watch(() => {
       if (settings === view.snapshot.value.settings) return

@@ -1,6 +1,7 @@
 import { call, identity, ProblemError } from '@hearsay/client'
 import { cleanName, houseNames, type From } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
+import { recall } from '../storage.ts'
 import { sentence } from './problems.ts'
 import type { RoomView } from './view.ts'
 
@@ -26,11 +27,18 @@ export function watchName(view: RoomView): () => void {
     // Until it is told who is here, the server may well know it.
     else if (people.count > 0 && chosen !== told) {
       const known = people.list?.find((from) => view.isMine(from))?.name
-      if (told !== undefined || (chosen !== null && chosen !== known)) void tell(chosen)
+      if (told !== undefined || (chosen !== null && chosen !== known)) void tell()
     }
   }
-  const tell = async (name: string | null): Promise<void> => {
-    told = name
+  let isTelling = false
+  const tell = async (): Promise<void> => {
+    if (isTelling) return
+    isTelling = true
+    // One after the other, until it is the name of now: the last one is to hold.
+    while (told !== view.chosen) await tellOnce((told = view.chosen))
+    isTelling = false
+  }
+  const tellOnce = async (name: string | null): Promise<void> => {
     const [method, body] = name === null ? ['DELETE'] : ['PUT', { name }]
     try {
       const from = await call<From>({ secret: identity().secret }, `/r/${view.name}/name`, {
@@ -42,16 +50,18 @@ export function watchName(view: RoomView): () => void {
       told = from.name
       view.rename(from.name)
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
       // For anything else than the name, it is told with the next message.
-      if (error.problem.code.endsWith('-name')) view.tell(sentence(error.problem))
+      if (error instanceof ProblemError && error.problem.code.endsWith('-name'))
+        view.tell(sentence(error.problem))
     }
   }
   // Another tab of the same person has told it: they go by one name.
-  const follow = ({ key, newValue }: StorageEvent): void => {
+  const follow = ({ key }: StorageEvent): void => {
     if (key !== `hearsay:name:${view.name}`) return
-    told = newValue
-    view.rename(newValue)
+    // Not what the event brings: of two that are chosen at once, the one that is kept holds in all.
+    const name = recall(key)
+    if (!isTelling) told = name
+    view.rename(name)
   }
   look()
   addEventListener('storage', follow)

@@ -1,3 +1,4 @@
+import { since } from './heard.ts'
 import type { RoomView } from './view.ts'
 
 /** Pixels from the end of what is shown within which the reader is where their own message stood. */
@@ -8,10 +9,9 @@ export function followOwn(view: RoomView): () => void {
   let last = view.snapshot.value.heard.at(-1)
   return view.snapshot.watch(() => {
     const { heard, newer } = view.snapshot.value
-    const newest = heard.at(-1)
-    if (newest === last) return
-    last = newest
-    if (newest && newer !== 'end' && view.isMine(newest.from) && isThere()) void view.toEnd()
+    const isSaid = since(last, heard).some(({ from }) => view.isMine(from))
+    last = heard.at(-1)
+    if (isSaid && newer !== 'end' && isThere()) void view.toEnd()
   })
 }
 
@@ -26,6 +26,8 @@ export function shareJoining(view: RoomView): () => void {
     if (key === `hearsay:joined:${view.name}` && newValue) view.joined.value = true
     else if (key === `hearsay:hidden:${view.name}`)
       view.hidden.value = new Set(newValue?.split(' '))
+    else if (key === `hearsay:reported:${view.name}`)
+      view.reported.value = new Set(newValue?.split(' '))
   }
   addEventListener('storage', hear)
   return () => removeEventListener('storage', hear)

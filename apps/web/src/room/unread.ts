@@ -16,6 +16,8 @@ export class Unread {
   /** The last message that was seen, here or in another tab. */
   #seen: string | null
   #newest: string | null = null
+  /** What was the newest when the reader last looked. */
+  #lookedAt: string | null = null
   #isFirst = true
   /** What is kept of the reader's place is of a life of the log that is over. */
   #isAnew = false
@@ -36,7 +38,8 @@ export class Unread {
       const looking = isLooking()
       if (looking === this.#looking) return
       // Away: what comes from here on is new.
-      if (!looking && !view.line.value) this.#see(this.#newest)
+      this.#lookedAt = this.#newest
+      if (!looking && !view.line.value) this.#seeAll()
       this.#looking = looking
       if (looking) this.#look()
     }
@@ -71,18 +74,19 @@ export class Unread {
       // The server began anew, with less than there was: what was seen then is nothing of this.
       this.#seen = `${lifeOf(newest)}-0`
       this.#isAnew = true
+      this.#lookedAt = null
       this.#view.line.value = null
     }
     // Either the reader was away, or the page was: after a reload too the line stands where they stopped.
     if (isFirst || !this.#looking) this.#draw()
-    if (this.#looking) this.#see(newest)
+    if (this.#looking) this.#seeAll()
     else this.#tally()
   }
 
   /** The line stands before the first that is new to the reader, and not before what they said themselves. */
   #draw(): void {
     const { line, snapshot } = this.#view
-    const [first] = this.#fresh()
+    const [first] = this.#fresh(this.#seen)
     if (line.value || this.#seen === null || !first) return
     const { messages } = snapshot.value
     line.value = messages[messages.indexOf(first) - 1]?.id ?? this.#seen
@@ -91,23 +95,26 @@ export class Unread {
   /** The reader is done with the "New" line. */
   clear(): void {
     this.#view.line.value = null
-    this.#see(this.#newest)
+    this.#seeAll()
   }
 
   stop(): void {
     this.#unwatch()
-    this.#see(this.#looking ? this.#newest : null)
+    if (this.#looking) this.#seeAll()
     this.#keep()
     this.#stopped.abort()
   }
 
   #look(): void {
-    this.#see(this.#newest)
+    this.#seeAll()
     this.count.value = 0
     this.mentioned.value = false
   }
 
-  #see(id: string | null): void {
+  /** All that there is; who reads the past has not seen what lies between. */
+  #seeAll(): void {
+    const id = this.#newest
+    if (this.#view.snapshot.value.newer !== 'end') return
     if (id === null || (this.#seen !== null && seqOf(id) <= seqOf(this.#seen))) return
     this.#seen = id
     // Not for every message: each of the other tabs is told of each write.
@@ -125,11 +132,10 @@ export class Unread {
     }
   }
 
-  /** What others said that was not seen yet, in order. */
-  #fresh(): Message[] {
+  /** What others said after a message, in order. */
+  #fresh(seen: string | null): Message[] {
     const { hidden, snapshot } = this.#view
     const { messages, heard } = snapshot.value
-    const seen = this.#seen
     // Who was never here has missed nothing that was said before.
     const known = seen === null ? heard : [...heard, ...messages]
     return [...new Map(known.map((message) => [message.id, message])).values()]
@@ -142,7 +148,9 @@ export class Unread {
 
   #tally(): void {
     const { myName } = this.#view
-    const fresh = this.#fresh()
+    const [seen, looked] = [this.#seen, this.#lookedAt]
+    const isLooked = seen === null || (looked !== null && seqOf(looked) > seqOf(seen))
+    const fresh = this.#fresh(isLooked ? looked : seen)
     this.mentioned.value = !!myName && fresh.some(({ text }) => mentionsName(text, myName))
     this.count.value = this.#looking ? 0 : fresh.length
   }

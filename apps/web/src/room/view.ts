@@ -42,6 +42,8 @@ export class RoomView {
   readonly editing: Cell<Message | null> = new Cell(null)
   /** The text that the composer has for it. */
   edited = ''
+  /** Other texts for messages, by id, which the server does not have yet. */
+  readonly unsaved: Map<string, string> = new Map()
   /** What goes out with the next message. */
   readonly files: Cell<readonly Sending[]> = new Cell<readonly Sending[]>([])
   /** The person has said under which name; until then they only read. */
@@ -156,10 +158,10 @@ export class RoomView {
     }, 4000)
   }
 
-  /** The composer changes this message. */
-  change(message: Message): void {
+  /** The composer changes this message, beginning with a text that is not saved yet where there is one. */
+  change(message: Message, text = this.unsaved.get(message.id) ?? message.text): void {
     this.replyTo.value = null
-    this.edited = message.text
+    this.edited = text
     this.editing.value = message
   }
 
