@@ -323,9 +323,13 @@ export class Outbox {
   }
 
   async #remove(key: string): Promise<void> {
+    const isNext = this.#next()?.key === key
     this.#queue = this.#queue.filter((kept) => kept.key !== key)
     this.#leaving.add(key)
+    // What is behind it was not asked to wait.
+    if (isNext) this.#trouble = undefined
     this.#changed()
+    if (isNext) this.#wake?.()
     // It may be on its way into the store just now. Where it can't be taken out, it comes back with the next page and is
     // sent again, under a key that the server knows.
     await this.#do(async (store) => {
@@ -488,10 +492,8 @@ export class Outbox {
 
   #hear(note: Note): void {
     if (note.t === 'look') this.#lookLater()
-    else if (note.t === 'gone') {
-      void this.#remove(note.key)
-      this.#wake?.()
-    } else this.#lanes.hear(note)
+    else if (note.t === 'gone') void this.#remove(note.key)
+    else this.#lanes.hear(note)
   }
 
   #lookLater(): void {

@@ -222,6 +222,31 @@ describe('what does not get through', () => {
     await isEmpty(outbox)
   })
 
+  test('can be given up, and what is written then goes at once, without its problem', async () => {
+    answerPosts((count) => (count === 1 ? [503, '300'] : [201]))
+    const outbox = open()
+    const key = await outbox.add('a')
+    await until('it has failed', () => clock.next === 300_000)
+    const added = outbox.add('b')
+    await outbox.discard(key)
+    expect(outbox.pending.map(({ text, state }) => [text, 'problem' in state])).toEqual([
+      ['b', false],
+    ])
+    await added
+    await isEmpty(outbox)
+    expect(server.texts('lobby')).toEqual(['b'])
+  })
+
+  test('what is behind it can be given up, and it waits on', async () => {
+    answerPosts(() => [503, '300'])
+    const outbox = open()
+    await outbox.add('a')
+    await until('it has failed', () => clock.next === 300_000)
+    await outbox.discard(await outbox.add('b'))
+    expect(clock.next).toBe(300_000)
+    expect(outbox.pending[0]?.state).toMatchObject({ problem: { status: 503 } })
+  })
+
   test('poke cuts a pause short', async () => {
     answerPosts((count) => (count === 1 ? [503] : [201]))
     const outbox = open()
