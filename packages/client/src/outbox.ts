@@ -189,6 +189,8 @@ export class Outbox {
     if (!problem || problem.code === REFUSED.code) return
     // Whoever wrote it: from here on it is this tab's.
     const kept = this.#replace({ ...again, name, tab: this.#tab })
+    // Where it waits for review, it is said only when it is asked of.
+    this.#due.add(key)
     void this.#pump()
     await kept
   }
@@ -391,7 +393,6 @@ export class Outbox {
     const { server, room } = this.#options
     const { key, text, replyTo, name } = message
     const files = message.files?.map(({ id }) => id)
-    this.#due.delete(key)
     this.#mark(key)
     const attempt = (this.#attempt = new AbortController())
     const timer = this.#clock.setTimeout(() => attempt.abort(), ANSWER)
@@ -410,6 +411,7 @@ export class Outbox {
       this.#mark(undefined)
       return this.#closed ? undefined : this.#failed(message, said)
     }
+    this.#due.delete(key)
     this.#tries = 0
     this.#trouble = this.#sending = undefined
     if (said.held) {

@@ -330,6 +330,51 @@ describe('review', () => {
     expect(said.map(({ text }) => text)).toEqual(['and this?'])
   })
 
+  test('what is refused while it waits can be tried again', async () => {
+    let isMuted = false
+    let became: 'held' | 'said' = 'held'
+    hold(() => became)
+    const held = server.intercept
+    server.intercept = (request, response) => {
+      if (!isMuted) return held?.(request, response) ?? false
+      problem(response, 403, 'muted')
+      return true
+    }
+    const outbox = open()
+    const key = await outbox.add('may I?')
+    await until('it waits', () => phases(outbox).join() === 'review')
+    isMuted = true
+    clock.pass(60_000)
+    await until('it was refused', () => phases(outbox).join() === 'failed')
+    isMuted = false
+    became = 'said'
+    await outbox.retry(key)
+    await isEmpty(outbox)
+    expect(said.map(({ text }) => text)).toEqual(['may I?'])
+  })
+
+  test('where the question does not get through, it is asked again', async () => {
+    let isCut = false
+    let became: 'held' | 'said' = 'held'
+    const calls = hold(() => became)
+    const held = server.intercept
+    server.intercept = (request, response) => {
+      if (!isCut) return held?.(request, response) ?? false
+      isCut = false
+      calls.push('cut')
+      response.destroy()
+      return true
+    }
+    const outbox = open()
+    await outbox.add('may I?')
+    await until('it waits', () => phases(outbox).join() === 'review')
+    isCut = true
+    became = 'said'
+    clock.pass(60_000)
+    await until('it was asked', () => calls.includes('cut'))
+    await until('it is said', () => said.length === 1 || (outbox.poke(), false))
+  })
+
   test('to give it up takes it back from the server', async () => {
     const calls = hold(() => 'held')
     const outbox = open()
