@@ -411,12 +411,16 @@ export function tabsFor(options: TabsOptions): { tabs: Tabs; release: () => void
     tabs: new Tabs(options),
     uses: 0,
   }
-  one.uses++
+  let use = 1
+  one.uses += use
   shared.set(key, one)
   return {
     tabs: one.tabs,
     release: () => {
-      if (--one.uses > 0) return
+      // A second time it takes nothing from the others.
+      one.uses -= use
+      use = 0
+      if (one.uses > 0) return
       if (shared.get(key) === one) shared.delete(key)
       one.tabs.close()
     },

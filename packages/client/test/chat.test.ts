@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { joinRoom, type Room, type RoomOptions } from '../src/chat.ts'
 import { newSecret } from '../src/identity.ts'
 import { TestClock } from './clock.ts'
@@ -643,6 +643,24 @@ test('whoever leaves leaves nothing behind', async () => {
   server.say('lobby', 'a')
   await new Promise(setImmediate)
   expect(calls).toBe(0)
+})
+
+test('to leave a room twice takes the stream from no other room of the page', async () => {
+  vi.stubGlobal('document', new EventTarget())
+  vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('removeEventListener', () => {})
+  try {
+    const options = { base: server.url, secret: newSecret(), shareStream: false }
+    const left = joinRoom('lounge', options)
+    const room = join(options)
+    await isLive(room)
+    left.leave()
+    left.leave()
+    expect(room.snapshot.connection.phase).not.toBe('waiting')
+    room.leave()
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 test('a room that was left says so, and takes nothing that it would not say', async () => {
