@@ -335,8 +335,8 @@ describe('review', () => {
     let became: 'held' | 'said' = 'held'
     hold(() => became)
     const held = server.intercept
-    server.intercept = (request, response) => {
-      if (!isMuted) return held?.(request, response) ?? false
+    server.intercept = (request, response, body) => {
+      if (!isMuted) return held?.(request, response, body) ?? false
       problem(response, 403, 'muted')
       return true
     }
@@ -358,8 +358,8 @@ describe('review', () => {
     let became: 'held' | 'said' = 'held'
     const calls = hold(() => became)
     const held = server.intercept
-    server.intercept = (request, response) => {
-      if (!isCut) return held?.(request, response) ?? false
+    server.intercept = (request, response, body) => {
+      if (!isCut) return held?.(request, response, body) ?? false
       isCut = false
       calls.push('cut')
       response.destroy()
