@@ -9,7 +9,7 @@ import {
   unreachable,
   type Server,
 } from './calls.ts'
-import { BACKOFF, LONGEST_WAIT } from './connection.ts'
+import { LONGEST_WAIT, pause as backoff, systemClock } from './connection.ts'
 
 export interface AttachOptions {
   /** What it is called, where it is no picture. Default: the name that a `File` has. */
@@ -105,8 +105,7 @@ async function send(
       // What is full stays full, where no time is given.
       else if (!error.passing || (status === 507 && !retryAfter)) throw error
       else {
-        const most = BACKOFF[Math.min(tries++, BACKOFF.length - 1)] as number
-        const wait = Math.max((retryAfter ?? 0) * 1000, Math.random() * most)
+        const wait = Math.max((retryAfter ?? 0) * 1000, backoff(systemClock, tries++))
         await pause(Math.min(wait, LONGEST_WAIT), signal)
       }
     }

@@ -101,7 +101,7 @@ export interface ConnectionOptions {
 }
 
 /** Milliseconds before the first, second, ... try after a failure, at most: each is drawn between 0 and this. */
-export const BACKOFF: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000]
+const BACKOFF: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000]
 /** A server may ask for a longer wait, up to this. */
 export const LONGEST_WAIT: number = 10 * 60_000
 /** A stream without a byte for this many beats is dead, whatever its socket says. */

@@ -5,8 +5,7 @@ import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
 import { refusalOf } from './problems.ts'
-import type { RoomView } from './view.ts'
-import { useRoom } from './view.ts'
+import { useRoom, type RoomView } from './view.ts'
 
 /** Another text for a message, until the server has it. */
 export interface Change {

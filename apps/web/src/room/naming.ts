@@ -34,9 +34,13 @@ export function watchName(view: RoomView): () => void {
   const tell = async (): Promise<void> => {
     if (isTelling) return
     isTelling = true
-    // One after the other, until it is the name of now: the last one is to hold.
-    while (told !== view.chosen) await tellOnce((told = view.chosen))
-    isTelling = false
+    try {
+      await tellOnce((told = view.chosen))
+    } finally {
+      isTelling = false
+      // One after the other: the last one is to hold.
+      look()
+    }
   }
   const tellOnce = async (name: string | null): Promise<void> => {
     const [method, body] = name === null ? ['DELETE'] : ['PUT', { name }]
@@ -50,9 +54,9 @@ export function watchName(view: RoomView): () => void {
       told = from.name
       view.rename(from.name)
     } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
       // For anything else than the name, it is told with the next message.
-      if (error instanceof ProblemError && error.problem.code.endsWith('-name'))
-        view.tell(sentence(error.problem))
+      if (error.problem.code.endsWith('-name')) view.tell(sentence(error.problem))
     }
   }
   // Another tab of the same person has told it: they go by one name.
