@@ -278,10 +278,14 @@ export class Outbox {
     return this.#work
   }
 
-  /** What the store has, then what it could not take. `since`: what another tab has written after this comes later. */
-  async #load(since = Infinity): Promise<void> {
+  /**
+   * What the store has, then what it could not take. What another tab has written within `late` comes later. Pages do not have
+   * the same time, where the machine's clock was set: a time that is ahead is of long ago.
+   */
+  async #load(late = 0): Promise<void> {
     const all = (await this.#store?.all(this.#scope)) ?? []
-    const stored = all.filter(({ tab, at }) => tab === this.#tab || at <= since)
+    const now = this.#clock.now()
+    const stored = all.filter(({ tab, at }) => tab === this.#tab || Math.abs(now - at) >= late)
     if (stored.length < all.length) this.#lookLater()
     const before = new Map(this.#queue.map((kept) => [kept.key, kept]))
     const isUnkept = (key: string): boolean => this.#fresh.has(key) || !this.#places.has(key)
@@ -290,7 +294,15 @@ export class Outbox {
     for (const key of this.#leaving) if (!this.#places.has(key)) this.#leaving.delete(key)
     this.#queue = stored
       .filter(({ key }) => !this.#leaving.has(key))
-      .map((kept) => (this.#fresh.has(kept.key) && before.get(kept.key)) || kept)
+      .map((kept) => {
+        const { key, until, wait = 0 } = kept
+        const known = before.get(key)
+        if (known && this.#fresh.has(key)) return known
+        if (until === undefined) return kept
+        // No longer than was asked for, by the time of this page.
+        const held = known?.until ?? 0
+        return { ...kept, until: Math.min(until, held > now ? held : now + wait) }
+      })
     this.#queue.push(...unkept.filter(({ key }) => !this.#places.has(key)))
     if (before.size + this.#queue.length > 0) this.#changed()
   }
@@ -440,7 +452,8 @@ export class Outbox {
     const asked = Math.min(problem.retryAfter ?? 0, DAY) * 1000
     if (problem.status === 429) {
       // At least a second, as a server that gives no time still wants some.
-      void this.#replace({ ...message, until: this.#clock.now() + Math.max(1000, asked) })
+      const wait = Math.max(1000, asked)
+      void this.#replace({ ...message, until: this.#clock.now() + wait, wait })
       return void this.#prove(message.key, problem)
     }
     this.#trouble = problem.status ? problem : undefined
@@ -501,7 +514,7 @@ export class Outbox {
   #lookLater(): void {
     this.#lookTimer ??= this.#clock.setTimeout(() => {
       this.#lookTimer = undefined
-      void this.#do(() => this.#load(this.#clock.now() - LATER))
+      void this.#do(() => this.#load(LATER))
     }, LATER)
   }
 }

@@ -16,8 +16,10 @@ export interface Kept {
   readonly at: number
   /** The server refused it. */
   readonly problem?: Problem
-  /** Not before this time, the server said. */
+  /** Not before this time, the server said: by the clock of the page that it was said to. */
   readonly until?: number
+  /** Milliseconds for which it was to wait then. */
+  readonly wait?: number
   /** The id under which it waits for whoever looks after the room. */
   readonly review?: string
 }

@@ -4,6 +4,7 @@ import type { Message } from '@hearsay/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { Outbox } from '../src/outbox.ts'
+import type { Kept, Store } from '../src/store.ts'
 import { TestClock } from './clock.ts'
 import { Fixture, problem } from './fixture.ts'
 import { until } from './until.ts'
@@ -24,16 +25,33 @@ afterEach(async () => {
   await server.stop()
 })
 
-function open(): Outbox {
+function open(store?: Store): Outbox {
   const outbox = new Outbox({
     server: { base: server.url, secret: 'x'.repeat(43) },
     room: 'lobby',
     onChange: () => {},
     onSaid: (message) => said.push(message),
     clock,
+    store: store && (async () => store),
   })
   opened.push(outbox)
   return outbox
+}
+
+/** A store that outlives an outbox. */
+function shelf(): { rows: Map<number, Kept>; store: Store } {
+  const rows = new Map<number, Kept>()
+  const put = async (message: Kept): Promise<number> => {
+    const n = message.n ?? rows.size + 1
+    rows.set(n, { ...message, n })
+    return n
+  }
+  const store = {
+    all: async () => [...rows.values()],
+    put,
+    remove: async (n: number) => rows.delete(n),
+  }
+  return { rows, store }
 }
 
 const phases = (outbox: Outbox): string[] => outbox.pending.map(({ state }) => state.phase)
@@ -426,6 +444,28 @@ describe('429', () => {
       clock.pass(600_000)
     }
     await isEmpty(outbox)
+  })
+
+  test('is as long for a page with another time, as the machine had before its clock was set right', async () => {
+    answerPosts((count) => (count === 1 ? [429, '20'] : [201]))
+    const { rows, store } = shelf()
+    clock.jump(3_600_000)
+    const first = open(store)
+    await first.add('a')
+    await until('it is kept so', () => rows.get(1)?.until !== undefined)
+    first.close()
+    clock = new TestClock()
+    const second = open(store)
+    await until('it is held', () => phases(second)[0] === 'held')
+    const end = clock.now() + 20_000
+    expect(second.pending[0]?.state).toEqual({ phase: 'held', until: end })
+    // What the other wrote falls to this one, which looks once more, and does not wait once more.
+    clock.pass(1000)
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(second.pending[0]?.state).toEqual({ phase: 'held', until: end })
+    clock.pass(19_000)
+    await isEmpty(second)
+    expect(server.texts('lobby')).toEqual(['a'])
   })
 
   test('what is held can be given up, and the next goes', async () => {
