@@ -8,6 +8,8 @@ export type WaitReason =
   | 'offline'
   /** The server did not answer, answered 5xx, or fell silent. */
   | 'unreachable'
+  /** Something else answered in its place: a network that wants a login, a proxy's own page. */
+  | 'intercepted'
   /** The server answered that it is overloaded, draining, or that there are too many streams. */
   | 'busy'
   /** The server ended the stream, as it does after its lifetime or before a restart. */
@@ -303,8 +305,7 @@ export class Connection {
           ? this.#wait('unreachable')
           : this.#wait('busy', (retryAfter + this.#clock.random()) * 1000)
       }
-      // A page where a stream should be: a portal that wants a login, a proxy's own words. It may pass.
-      if (!isEventStream(response)) return this.#wait('unreachable')
+      if (!isEventStream(response)) return this.#wait('intercepted')
       await this.#read(response, attempt)
       if (this.#attempt === attempt) this.#wait('closed', this.#serverRetry)
     } catch (error) {
@@ -339,7 +340,8 @@ export class Connection {
     for (;;) {
       const { done, value } = await reader.read()
       if (done || !isCurrent()) return
-      this.#heardAt = this.#clock.now()
+      // Where `hello` is awaited, nothing else is an answer.
+      if (this.#openedAt !== undefined) this.#heardAt = this.#clock.now()
       parser.feed(value)
     }
   }

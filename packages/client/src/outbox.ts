@@ -238,7 +238,7 @@ export class Outbox {
       this.#store = await (this.#options.store ?? openStore)()
       await this.#load()
     } catch {
-      this.#unkept()
+      this.#hold(false)
     }
   }
 
@@ -271,7 +271,7 @@ export class Outbox {
       try {
         await work(this.#store)
       } catch {
-        this.#unkept()
+        this.#hold(false)
       }
     }
     this.#work = run()
@@ -295,10 +295,9 @@ export class Outbox {
     this.#queue = stored
       .filter(({ key }) => !this.#leaving.has(key))
       .map((kept) => {
-        const { key, until, wait = 0 } = kept
+        const { key, until = 0, wait = 0 } = kept
         const known = before.get(key)
         if (known && this.#fresh.has(key)) return known
-        if (until === undefined) return kept
         // No longer than was asked for, by the time of this page.
         const held = known?.until ?? 0
         return { ...kept, until: Math.min(until, held > now ? held : now + wait) }
@@ -315,16 +314,18 @@ export class Outbox {
       const kept = this.#queue.find((it) => it.key === key)
       // It was said or given up.
       if (!kept) return
-      if (!store) return this.#unkept()
+      if (!store) return this.#hold(false)
       const n = this.#places.get(key)
       this.#places.set(key, await store.put(n === undefined ? kept : { ...kept, n }))
       this.#tell({ t: 'look' })
+      // A store that was full, or as slow as on a machine that wakes, may be well again.
+      if (this.#queue.every((it) => this.#places.has(it.key))) this.#hold(true)
     })
   }
 
-  #unkept(): void {
-    if (!this.#durable) return
-    this.#durable = false
+  #hold(durable: boolean): void {
+    if (this.#durable === durable) return
+    this.#durable = durable
     this.#options.onChange()
   }
 
@@ -360,12 +361,12 @@ export class Outbox {
     this.#options.onChange()
   }
 
-  #pendingOf({ key, text, replyTo, name, files, at, problem, until, review }: Kept): Pending {
+  #pendingOf({ key, text, replyTo, name, files, at, problem, until = 0, review }: Kept): Pending {
     const trouble = this.#trouble
     let state: PendingState = { phase: 'waiting', ...(trouble && { problem: trouble }) }
     if (problem) state = { phase: 'failed', problem }
     else if (review) state = { phase: 'review' }
-    else if (until !== undefined && until > this.#clock.now()) state = { phase: 'held', until }
+    else if (until > this.#clock.now()) state = { phase: 'held', until }
     else if (key === this.#sending) state = { phase: 'sending' }
     return { key, room: this.#options.room, text, replyTo, name, files, at, state }
   }
@@ -469,7 +470,7 @@ export class Outbox {
       const { prove } = await import('./proof.ts')
       this.#proof = await prove(challenge)
       const { until, ...next } = this.#queue.find((kept) => kept.key === key) ?? {}
-      if (until === undefined) return
+      if (!until) return
       await this.#replace(next as Kept)
       this.#wake?.()
     } catch {

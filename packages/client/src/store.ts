@@ -70,19 +70,15 @@ async function open(): Promise<Store> {
   }
 }
 
-function done<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setTimeout(reject, ANSWER)
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(request.error))
-  })
-}
-
 /** A write counts when its transaction is complete: a full disk shows only there. */
 function kept<Result>(request: IDBRequest<Result>): Promise<Result> {
-  const transaction = request.transaction as IDBTransaction
+  return done(request, request.transaction as IDBTransaction)
+}
+
+function done<Result>(request: IDBRequest<Result>, by: EventTarget = request): Promise<Result> {
   return new Promise((resolve, reject) => {
-    transaction.addEventListener('complete', () => resolve(request.result))
-    transaction.addEventListener('abort', () => reject(transaction.error))
+    setTimeout(reject, ANSWER)
+    const onsuccess = (): void => resolve(request.result)
+    Object.assign(by, { onsuccess, oncomplete: onsuccess, onerror: reject, onabort: reject })
   })
 }

@@ -100,6 +100,33 @@ describe('states', () => {
     expect(connection.state).toEqual({ phase: 'live', caughtUp: 1 })
   })
 
+  test('where a stream begins with hello, comments do not open it and do not keep it', async () => {
+    server.intercept = (_request, response) => {
+      openStream(response)
+      setTimeout(() => response.write(': not yet\n\n'))
+      return true
+    }
+    let heard = 0
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        clock.jump(14_000)
+        heard++
+        controller.enqueue(chunk)
+      },
+    })
+    const connection = connect({
+      awaitHello: true,
+      fetch: async (...asked) => {
+        const response = await fetch(...asked)
+        return new Response(response.body?.pipeThrough(count), response)
+      },
+    })
+    await until('the comment is there', () => heard === 1)
+    await new Promise(setImmediate)
+    clock.pass(1000)
+    expect(connection.state).toMatchObject({ phase: 'waiting', reason: 'unreachable' })
+  })
+
   test('where a stream begins with hello, headers alone do not open it', async () => {
     server.intercept = (_request, response) => {
       openStream(response)
@@ -239,12 +266,16 @@ describe('waiting', () => {
     expect(await waits(connect())).toMatchObject({ reason: 'unreachable' })
   })
 
-  test("a portal's page in place of the stream is unreachable", async () => {
+  it.each([
+    [200, "a portal's page"],
+    [204, 'nothing'],
+  ])('%s with %s in place of the stream is told as what it is', async (status) => {
     server.intercept = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in</h1>')
+      response.writeHead(status, { 'content-type': 'text/html' })
+      response.end(status === 200 ? '<h1>Log in</h1>' : undefined)
       return true
     }
-    expect(await waits(connect())).toMatchObject({ reason: 'unreachable' })
+    expect(await waits(connect())).toMatchObject({ reason: 'intercepted' })
   })
 
   test('offline, where this machine says so', async () => {

@@ -118,6 +118,20 @@ describe('two tabs', () => {
     expect(server.texts('lobby').toSorted()).toEqual(['from a', 'from b'])
   })
 
+  test('show what waits in either, though the time of one is ahead: the clock was set back since it was loaded', async () => {
+    const b = await openRoom()
+    await isIn(b, 'live')
+    await context.addInitScript(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 3_600_000
+    })
+    const a = await openRoom()
+    await isIn(a, 'live')
+    await kill()
+    await sayIn(a, 'from a')
+    await shows(b, ['[from a]'])
+  })
+
   test('send as one: everything once, each in the order of writing', async () => {
     const tabs = [await openRoom(), await openRoom()]
     await Promise.all(
@@ -390,6 +404,34 @@ test('where the store never answers, what is written goes out all the same, and 
   await sayIn(page, 'b')
   await shows(page, ['a', 'b'])
   expect(server.texts('lobby')).toEqual(['a', 'b'])
+})
+
+test('a store that does not answer for a while keeps nobody, and it says so until it keeps something again', async () => {
+  const page = await openRoom()
+  await isIn(page, 'live')
+  await sayIn(page, 'a')
+  await shows(page, ['a'])
+  await page.evaluate(() => {
+    const { put } = IDBObjectStore.prototype
+    // Its transaction stays open until the browser ends it: nobody is told of its end.
+    IDBObjectStore.prototype.put = function (...what) {
+      IDBObjectStore.prototype.put = put
+      const request = put.apply(this, what)
+      Object.defineProperty(request, 'transaction', { value: new EventTarget() })
+      return request
+    }
+  })
+  const durable = (): Promise<boolean> =>
+    page.evaluate(async () => {
+      const { room } = globalThis.hearsay.joined['lobby']!
+      await room.say('b')
+      return room.snapshot.durable
+    })
+  expect(await durable()).toBe(false)
+  await shows(page, ['a', 'b'])
+  expect(await durable()).toBe(true)
+  await shows(page, ['a', 'b', 'b'])
+  expect(server.texts('lobby')).toEqual(['a', 'b', 'b'])
 })
 
 test('a page without an origin, to which the browser refuses its locks, is heard and spoken in', async () => {

@@ -74,7 +74,8 @@ function trouble(connection: ConnectionState, now: number): string {
     case 'offline':
       return t('net.offline')
     case 'unreachable':
-      return t('net.unreachable', { count })
+    case 'intercepted':
+      return t(`net.${connection.reason}`, { count })
     case 'busy':
       return t(busy[connection.why ?? ''] ?? 'net.busy', { count })
     case 'closed':

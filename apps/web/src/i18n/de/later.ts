@@ -152,6 +152,11 @@ export const later: Words<'later'> = {
     one: 'Der Server ist nicht erreichbar. Nächster Versuch in {count} Sekunde.',
     other: 'Der Server ist nicht erreichbar. Nächster Versuch in {count} Sekunden.',
   },
+  'net.intercepted': {
+    one: 'An Stelle des Servers antwortet etwas anderes: Vielleicht verlangt dieses Netz eine Anmeldung. Nächster Versuch in {count} Sekunde.',
+    other:
+      'An Stelle des Servers antwortet etwas anderes: Vielleicht verlangt dieses Netz eine Anmeldung. Nächster Versuch in {count} Sekunden.',
+  },
   'net.busy': {
     one: 'Der Server ist ausgelastet. Nächster Versuch in {count} Sekunde.',
     other: 'Der Server ist ausgelastet. Nächster Versuch in {count} Sekunden.',

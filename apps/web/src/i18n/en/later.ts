@@ -159,6 +159,11 @@ export const later = {
     one: 'The server can’t be reached. Next try in {count} second.',
     other: 'The server can’t be reached. Next try in {count} seconds.',
   },
+  'net.intercepted': {
+    one: 'Something else answers in the server’s place: this network may want you to sign in. Next try in {count} second.',
+    other:
+      'Something else answers in the server’s place: this network may want you to sign in. Next try in {count} seconds.',
+  },
   'net.busy': {
     one: 'The server is busy. Next try in {count} second.',
     other: 'The server is busy. Next try in {count} seconds.',

@@ -173,6 +173,12 @@ export const later: Words<'later'> = {
     many: 'No se llega al servidor. Próximo intento en {count} segundos.',
     other: 'No se llega al servidor. Próximo intento en {count} segundos.',
   },
+  'net.intercepted': {
+    one: 'Algo responde en lugar del servidor: quizá esta red pida iniciar sesión. Próximo intento en {count} segundo.',
+    many: 'Algo responde en lugar del servidor: quizá esta red pida iniciar sesión. Próximo intento en {count} segundos.',
+    other:
+      'Algo responde en lugar del servidor: quizá esta red pida iniciar sesión. Próximo intento en {count} segundos.',
+  },
   'net.busy': {
     one: 'El servidor está saturado. Próximo intento en {count} segundo.',
     many: 'El servidor está saturado. Próximo intento en {count} segundos.',

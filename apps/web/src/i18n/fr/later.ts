@@ -173,6 +173,12 @@ export const later: Words<'later'> = {
     many: 'Le serveur est injoignable. Prochain essai dans {count} secondes.',
     other: 'Le serveur est injoignable. Prochain essai dans {count} secondes.',
   },
+  'net.intercepted': {
+    one: 'Autre chose répond à la place du serveur : ce réseau demande peut-être de s’identifier. Prochain essai dans {count} seconde.',
+    many: 'Autre chose répond à la place du serveur : ce réseau demande peut-être de s’identifier. Prochain essai dans {count} secondes.',
+    other:
+      'Autre chose répond à la place du serveur : ce réseau demande peut-être de s’identifier. Prochain essai dans {count} secondes.',
+  },
   'net.busy': {
     one: 'Le serveur est surchargé. Prochain essai dans {count} seconde.',
     many: 'Le serveur est surchargé. Prochain essai dans {count} secondes.',

@@ -129,6 +129,10 @@ export const later: Words<'later'> = {
   'net.waiting': { other: '再接続します。次は {count} 秒後' },
   'net.offline': 'オフラインです。書いたものはここで待ち、戻ったら送信されます。',
   'net.unreachable': { other: 'サーバーに届きません。{count} 秒後に再試行します。' },
+  'net.intercepted': {
+    other:
+      'サーバーの代わりに別のものが応答しています。このネットワークはログインが必要かもしれません。{count} 秒後に再試行します。',
+  },
   'net.busy': { other: 'サーバーが混み合っています。{count} 秒後に再試行します。' },
   'net.full': { other: 'サーバーが満員です。{count} 秒後に再試行します。' },
   'net.roomFull': { other: 'このルームは満員です。{count} 秒後に再試行します。' },

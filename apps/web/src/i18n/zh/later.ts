@@ -125,6 +125,7 @@ export const later: Words<'later'> = {
   'net.waiting': { other: '正在重连，{count} 秒后再试' },
   'net.offline': '你已离线。你写的内容会在这里等待，恢复后发出。',
   'net.unreachable': { other: '无法连接服务器，{count} 秒后再试。' },
+  'net.intercepted': { other: '回应的不是服务器：此网络可能需要先登录。{count} 秒后再试。' },
   'net.busy': { other: '服务器繁忙，{count} 秒后再试。' },
   'net.full': { other: '服务器已满，{count} 秒后再试。' },
   'net.roomFull': { other: '这个房间已满，{count} 秒后再试。' },
