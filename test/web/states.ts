@@ -76,15 +76,18 @@ function passes(page: Page, time: number): Promise<void> {
   return page.evaluate((it) => void ((globalThis as never as { ahead: number }).ahead += it), time)
 }
 
-/** The server has no stream for this person, in its own words. */
-async function noPlace(scene: Scene, reason: string, words: string): Promise<void> {
+/** In place of a stream: the server's reason for having none, or where there is no reason, what wants a login on the way. */
+async function noPlace(scene: Scene, reason: string | null, words: string): Promise<void> {
   const { page, address } = scene
   await bread(scene)
   await ownClock(page)
   const body = `event: busy\ndata: ${JSON.stringify({ reason, retry: 60_000 })}\n\n`
+  const answer = reason
+    ? { contentType: 'text/event-stream', body }
+    : { contentType: 'text/html', body: '<h1>Welcome to our trains</h1>' }
   await page.route(/\/r\/[^/]+$|\/events/, (route) =>
     route.request().headers()['accept'] === 'text/event-stream'
-      ? route.fulfill({ contentType: 'text/event-stream', body })
+      ? route.fulfill(answer)
       : route.continue(),
   )
   await page.goto(address)
@@ -414,6 +417,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   'room full': (scene) => noPlace(scene, 'room-full', 'This room is full'),
   'server full': (scene) => noPlace(scene, 'too-many-streams', 'The server is full'),
+  'login wanted': (scene) => noPlace(scene, null, 'may want you to sign in'),
   'server restarts': (scene) => noPlace(scene, 'draining', 'stopping or restarting'),
   'slow down': async (scene) => {
     const { page, address } = scene

@@ -130,6 +130,7 @@ describe('two tabs', () => {
     await kill()
     await sayIn(a, 'from a')
     await shows(b, ['[from a]'])
+    expect(server.log).toEqual([])
   })
 
   test('send as one: everything once, each in the order of writing', async () => {
@@ -412,7 +413,7 @@ test('a store that does not answer for a while keeps nobody, and it says so unti
   await sayIn(page, 'a')
   await shows(page, ['a'])
   await page.evaluate(() => {
-    const { put } = IDBObjectStore.prototype
+    const put = Reflect.get(IDBObjectStore.prototype, 'put') as (...what: unknown[]) => IDBRequest
     // Its transaction stays open until the browser ends it: nobody is told of its end.
     IDBObjectStore.prototype.put = function (...what) {
       IDBObjectStore.prototype.put = put
