@@ -183,3 +183,23 @@ test('who is put out has the focus on why, and who is let in again where one wri
   await host.context.close()
   await guest.context.close()
 })
+
+test('a switch of the host’s that the server refused shows what is', async () => {
+  const { page } = await person(browser)
+  const room = await asHost(page, server.url)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  const contacts = page.getByLabel('Phone numbers and addresses wait, too')
+  await contacts.waitFor()
+  const filter = new RegExp(`/r/${room}/filter$`)
+  await page.route(filter, (route) =>
+    route.request().method() === 'PUT' ? route.fulfill({ status: 503 }) : route.continue(),
+  )
+  await contacts.click()
+  await page.locator('.problem').waitFor()
+  await expect.poll(() => contacts.isChecked()).toBe(false)
+  await page.unroute(filter)
+  await contacts.click()
+  await page.locator('.problem').waitFor({ state: 'detached' })
+  expect(await contacts.isChecked()).toBe(true)
+})

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { enter, faults, launchWhole, person, say, write } from './browser.ts'
+import { asHost, enter, faults, launchWhole, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -356,4 +356,25 @@ test('the icon of a mention differs from that of other messages by its shape, no
     ['icon', 'icon-unread', 'icon-mention'].map(shape),
   )
   expect(new Set([plain, unread, mention]).size).toBe(3)
+})
+
+test('a notification goes by the title that its host gave a room', async () => {
+  const host = await reader()
+  const calls = await watchCalls(host.context())
+  await host.context().addInitScript(() => {
+    const chosen = { notify: 'all', notifyText: false }
+    localStorage.setItem('hearsay:preferences', JSON.stringify(chosen))
+  })
+  const room = await asHost(host, server.url)
+  await host.getByRole('button', { name: 'Menu' }).click()
+  await host.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await host.getByLabel('Title').fill('Bread club')
+  await host.getByLabel('Title').press('Enter')
+  await host.locator('.top h1', { hasText: 'Bread club' }).waitFor()
+  await host.reload()
+  await begin(host)
+  await settle(host)
+  await show(host, 'hidden')
+  await say(server.url, room, 'dough')
+  await expect.poll(() => calls.made.at(-1), patience).toBe('New message in Bread club')
 })

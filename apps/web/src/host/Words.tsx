@@ -18,10 +18,16 @@ export function Words(): JSX.Element | null {
   const hint = useId()
   /** One after the other: the last one holds. */
   const turn = useRef<Promise<unknown>>(Promise.resolve())
+  const savedContacts = useRef(false)
   const server = { secret: identity().secret }
   const path = `/r/${view.name}/filter`
   useEffect(() => {
-    void refusalOf(async () => setFilter(await call<Filter>(server, path))).then(setProblem)
+    const read = async (): Promise<void> => {
+      const saved = await call<Filter>(server, path)
+      savedContacts.current = saved.contacts
+      setFilter(saved)
+    }
+    void refusalOf(read).then(setProblem)
   }, [view])
   const change = (part: Partial<Filter>): void => {
     if (!filter) return
@@ -34,7 +40,12 @@ export function Words(): JSX.Element | null {
     await before
     const refused = await refusalOf(() => call(server, path, { method: 'PUT', body }))
     setProblem(refused)
-    if (!refused) view.tell(t('host.saved'))
+    if (!refused) {
+      savedContacts.current = body.contacts
+      return view.tell(t('host.saved'))
+    }
+    // What is written stays, to be written otherwise; a switch shows what is.
+    setFilter((now) => now && { ...now, contacts: savedContacts.current })
   }
   return (
     <>

@@ -63,15 +63,16 @@ interface Wanted {
 }
 
 /** Calls the reader for a message, as they want it, unless another page of the room does or they look at one. */
-async function callFor({ name: room }: RoomView, message: Message, wanted: Wanted): Promise<void> {
-  if (!(await isCaller(room, message.id))) return
+async function callFor(view: RoomView, message: Message, wanted: Wanted): Promise<void> {
+  if (!(await isCaller(view.name, message.id))) return
   const { isMention, isHeard, isShown } = wanted
   if (isHeard) chime()
   if (!isShown || document.visibilityState !== 'hidden') return
   const { name } = message.from
+  const room = view.title
   const title = isMention ? t('notify.mention', { name, room }) : t('notify.hidden', { room })
   const { notifyText } = preferences.value
-  await showNotification(room, title, {
+  await showNotification(view.name, title, {
     // What sounds is for the person to choose, and is nothing until then.
     silent: !isHeard,
     ...(notifyText ? { body: `${name}: ${wordsOf(message).slice(0, 200)}` } : {}),
