@@ -184,12 +184,18 @@ test('what was just done is told over no message, whether one may write or not',
 
 test('until it is known how many are here, the header says in words how the connection is', async () => {
   const { context, page } = await person(browser)
-  await page.route(/\/r\/[^/]+$|\/events/, (route) =>
-    route.request().headers()['accept'] === 'text/event-stream' ? undefined : route.continue(),
-  )
+  let isFull = false
+  await page.route(/\/r\/[^/]+$|\/events/, (route) => {
+    if (route.request().headers()['accept'] !== 'text/event-stream') return route.continue()
+    return isFull ? route.fulfill({ status: 429, headers: { 'retry-after': '60' } }) : undefined
+  })
   await page.goto(address())
-  await page.locator('.under-name').getByText('Connecting …').waitFor()
-  expect(faults.get(page)).toEqual([])
+  const word = page.locator('.under-name')
+  await word.getByText('Connecting …').waitFor()
+  // What waits a minute for its next try is not connecting.
+  isFull = true
+  await page.reload()
+  await word.getByText('Not connected').waitFor()
   await context.close()
 })
 

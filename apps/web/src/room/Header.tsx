@@ -99,6 +99,6 @@ export function Header(): JSX.Element {
 /** The connection in a word: its dot beside the room's name says so too. */
 function connectionWord({ phase }: ConnectionState): string {
   if (phase === 'live') return t('net.live')
-  if (phase === 'refused') return t('net.refused')
+  if (phase === 'refused' || phase === 'waiting') return t('net.refused')
   return phase === 'catching-up' ? t('net.catchingUp') : t('net.connecting')
 }
