@@ -192,6 +192,7 @@ test('until it is known how many are here, the header says in words how the conn
   await page.goto(address())
   const word = page.locator('.under-name')
   await word.getByText('Connecting …').waitFor()
+  expect(faults.get(page)).toEqual([])
   // What waits a minute for its next try is not connecting.
   isFull = true
   await page.reload()
