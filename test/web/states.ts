@@ -51,6 +51,21 @@ export interface Scene {
   readonly address: string
 }
 
+/** In the room in which bread was talked of, as Ada. */
+async function amid(scene: Scene): Promise<Page> {
+  const { page, address } = scene
+  await bread(scene)
+  await enter(page, address, 'Ada')
+  return page
+}
+
+/** As in a browser that copies nothing for a page. */
+const letsNotCopy = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    document.execCommand = () => false
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+  })
+
 const more = (page: Page): Promise<void> => page.getByRole('button', { name: 'Menu' }).click()
 const panel = async (page: Page, name: string): Promise<void> => {
   await more(page)
@@ -177,33 +192,40 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   empty: ({ page, address }) => enter(page, address, 'Ada'),
   talk: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await write(page, 'I bring the butter.')
     await page.locator('.mine:not(.pending)').waitFor()
   },
+  'copy by hand': async (scene) => {
+    const page = await amid(scene)
+    await letsNotCopy(page)
+    await page.locator('.row[tabindex="0"]').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Copy text' }).click()
+    await page.getByRole('dialog', { name: 'Copy by hand' }).waitFor()
+  },
+  'link not copied': async (scene) => {
+    const page = await amid(scene)
+    await letsNotCopy(page)
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: /^Copy/ }).first().click()
+    await page.getByText('The browser does not let this page copy.').waitFor()
+  },
   'message menu': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.locator('.row[tabindex="0"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menu').waitFor()
   },
   reply: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.locator('.row[tabindex="0"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Reply' }).click()
     await page.locator('.composer .context').waitFor()
   },
   'delete asked': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await write(page, 'I did not mean this.')
     await page.locator('.mine:not(.pending)').last().focus()
     await page.keyboard.press('Enter')
@@ -211,32 +233,24 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('dialog[open]').waitFor()
   },
   report: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.locator('.row[tabindex="0"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Report' }).click()
     await page.locator('dialog[open]').waitFor()
   },
   'room menu': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await more(page)
   },
   people: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await write(page, 'Hello')
     await panel(page, 'People')
     await page.locator('.people li').waitFor()
   },
   share: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.getByRole('button', { name: 'Share' }).click()
     await page.locator('.qr').waitFor()
   },
@@ -352,9 +366,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByRole('button', { name: 'Close', exact: true }).click()
   },
   suggestions: async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.locator('#composer').pressSequentially('/')
     await page.getByRole('listbox').waitFor()
   },
@@ -408,9 +420,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.coming i').first().waitFor()
   },
   'server away': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await page.context().setOffline(true)
     await write(page, 'Written in a tunnel')
     await page.locator('.banner').waitFor()
@@ -420,9 +430,8 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'login wanted': (scene) => noPlace(scene, null, 'may want you to sign in'),
   'server restarts': (scene) => noPlace(scene, 'draining', 'stopping or restarting'),
   'slow down': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const { address } = scene
+    const page = await amid(scene)
     await page.route(address, (route) =>
       route.request().method() === 'POST'
         ? route.fulfill({
@@ -443,9 +452,8 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('.pending.held').waitFor()
   },
   'not sent': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const { address } = scene
+    const page = await amid(scene)
     await page.route(address, (route) =>
       route.request().method() === 'POST'
         ? route.fulfill({
@@ -502,9 +510,8 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.getByText('no longer works').waitFor()
   },
   'storage full': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const { address } = scene
+    const page = await amid(scene)
     await page.route(address, (route) =>
       route.request().method() === 'POST'
         ? route.fulfill({
@@ -555,9 +562,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await page.locator('#composer').fill('Look at this')
   },
   'files said': async (scene) => {
-    const { page, address } = scene
-    await bread(scene)
-    await enter(page, address, 'Ada')
+    const page = await amid(scene)
     await attachFiles(page, 'bread.png', 'the recipe, third version.pdf')
     await page.locator('.tray li').nth(1).waitFor()
     await write(page, 'Look at this')
