@@ -18,6 +18,7 @@ export function Words(): JSX.Element | null {
   const hint = useId()
   /** One after the other: the last one holds. */
   const turn = useRef<Promise<unknown>>(Promise.resolve())
+  const latest = useRef<Filter | null>(null)
   const savedContacts = useRef(false)
   const server = { secret: identity().secret }
   const path = `/r/${view.name}/filter`
@@ -34,6 +35,7 @@ export function Words(): JSX.Element | null {
     const body = { ...filter, ...part }
     // At once: a click on the switch ends what is written in the field, and both are to be kept.
     setFilter(body)
+    latest.current = body
     turn.current = put(turn.current, body)
   }
   const put = async (before: Promise<unknown>, body: Filter): Promise<void> => {
@@ -42,10 +44,10 @@ export function Words(): JSX.Element | null {
     setProblem(refused)
     if (!refused) {
       savedContacts.current = body.contacts
-      return view.tell(t('host.saved'))
+      view.tell(t('host.saved'))
     }
-    // What is written stays, to be written otherwise; a switch shows what is.
-    setFilter((now) => now && { ...now, contacts: savedContacts.current })
+    // What was refused of what is written stays, to be written otherwise; the switch shows what is.
+    if (latest.current === body) setFilter({ ...body, contacts: savedContacts.current })
   }
   return (
     <>
