@@ -10,6 +10,7 @@ import {
   faults,
   finishFades,
   launch,
+  openPanel,
   person,
   say,
   write,
@@ -469,8 +470,7 @@ test('the dialog keeps the focus and gives it back; the back button closes it', 
 test('at 320 pixels the seal of who has a long name is as large as the others', async () => {
   const { context, page } = await person(browser, { viewport: { width: 320, height: 640 } })
   await enter(page, `${server.url}/r/seals`, 'W'.repeat(32))
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'People' }).click()
+  await openPanel(page, 'People')
   const seal = page.locator('.people .seal')
   await seal.waitFor()
   // However far the drawer has come in.
@@ -502,8 +502,7 @@ test('what a host reads of who did what, and where he bans, has its lines apart'
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ message: id }),
   })
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(page, 'Look after this room')
   await page.getByRole('button', { name: 'Ban' }).click()
   const form = page.locator('.links form')
   await form.waitFor()

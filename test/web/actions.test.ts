@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { ask } from '../harness/ask.ts'
 import { open } from '../harness/server.ts'
-import { asHost, enter, launch, person, say, write } from './browser.ts'
+import { asHost, enter, launch, openPanel, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -47,8 +47,7 @@ test('where one may not write nothing is offered that would be: no answer, no ed
   await openMenu(host.page, 'from Bob')
   await host.page.getByRole('menuitem', { name: 'React with 👍' }).click()
   await guest.page.getByRole('button', { name: '👍: 1 person' }).waitFor()
-  await host.page.getByRole('button', { name: 'Menu' }).click()
-  await host.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(host.page, 'Look after this room')
   await openMenu(guest.page, 'from Bob')
   const offered = (name: string): Promise<number> =>
     guest.page.getByRole('menuitem', { name }).count()
@@ -168,8 +167,7 @@ test('who is put out has the focus on why, and who is let in again where one wri
   await enter(guest.page, `${server.url}/r/${room}`, 'Bob')
   await write(guest.page, 'from Bob')
   await guest.page.locator('#composer').fill('half written')
-  await host.page.getByRole('button', { name: 'Menu' }).click()
-  await host.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(host.page, 'Look after this room')
   const reading = host.page.getByLabel('Reading')
   await reading.selectOption('Only people with a link')
   const refusal = guest.page.locator('.refusal')
@@ -187,8 +185,7 @@ test('who is put out has the focus on why, and who is let in again where one wri
 test('a switch of the host’s that the server refused shows what is', async () => {
   const { page } = await person(browser)
   const room = await asHost(page, server.url)
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(page, 'Look after this room')
   const contacts = page.getByLabel('Phone numbers and addresses wait, too')
   await contacts.waitFor()
   const filter = new RegExp(`/r/${room}/filter$`)

@@ -182,6 +182,21 @@ export async function asHost(page: Page, server: string, name = ''): Promise<str
   return new URL(page.url()).pathname.split('/').at(-1) as string
 }
 
+/** Opens a dialog or drawer from the room's menu. */
+export async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name }).click()
+  await page.locator('dialog[open], .side').waitFor()
+}
+
+/** Gives the room a title, as its host; the panel stays open. */
+export async function giveTitle(page: Page, title: string): Promise<void> {
+  await openPanel(page, 'Look after this room')
+  await page.getByLabel('Title').fill(title)
+  await page.getByLabel('Title').press('Enter')
+  await page.locator('.top h1', { hasText: title }).waitFor()
+}
+
 /** Says something by the page. */
 export async function write(page: Page, text: string): Promise<void> {
   await page.locator('#composer').fill(text)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { png } from '../harness/picture.ts'
 import { open } from '../harness/server.ts'
-import { asHost, devices, enter, faults, launch, person, write } from './browser.ts'
+import { asHost, devices, enter, faults, launch, openPanel, person, write } from './browser.ts'
 import { attachFiles } from './states.ts'
 
 let browser: Browser
@@ -406,8 +406,7 @@ test('goes with its message, for everyone who looks', async () => {
 test('a host sees what waits before he lets it through, and says when no files are wanted', async () => {
   const [mira, jonas] = [await person(browser), await person(browser)]
   const name = await asHost(mira.page, server.url, 'Mira')
-  await mira.page.getByRole('button', { name: 'Menu' }).click()
-  await mira.page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(mira.page, 'Look after this room')
   await mira.page.getByLabel('Check before it is shown').selectOption('What everyone writes')
   await mira.page.getByText('Saved').waitFor()
   await enter(jonas.page, `${server.url}/r/${name}`, 'Jonas')

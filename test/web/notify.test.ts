@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { open } from '../harness/server.ts'
-import { asHost, enter, faults, launchWhole, person, say, write } from './browser.ts'
+import { asHost, enter, faults, giveTitle, launchWhole, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -366,11 +366,7 @@ test('a notification goes by the title that its host gave a room', async () => {
     localStorage.setItem('hearsay:preferences', JSON.stringify(chosen))
   })
   const room = await asHost(host, server.url)
-  await host.getByRole('button', { name: 'Menu' }).click()
-  await host.getByRole('menuitem', { name: 'Look after this room' }).click()
-  await host.getByLabel('Title').fill('Bread club')
-  await host.getByLabel('Title').press('Enter')
-  await host.locator('.top h1', { hasText: 'Bread club' }).waitFor()
+  await giveTitle(host, 'Bread club')
   await host.reload()
   await begin(host)
   await settle(host)

@@ -9,6 +9,7 @@ import {
   faults,
   finishFades,
   launch,
+  openPanel,
   person,
   say,
   write,
@@ -171,8 +172,7 @@ test('what was just done is told over no message, whether one may write or not',
   await late(page)
   await drop(page, 'empty.txt', [])
   expect(await free('empty.txt')).toBeGreaterThanOrEqual(0)
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+  await openPanel(page, 'Look after this room')
   const close = page.getByRole('button', { name: 'Close the room for good' })
   await close.click()
   await close.click()
@@ -278,8 +278,7 @@ test('a room can be quiet for the ear while the others are not', async () => {
   const loud = address()
   await enter(page, quiet, 'Ada')
   await late(page)
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await openPanel(page, 'Settings')
   await page.getByLabel('Screen reader announces').last().selectOption('Mentions of me')
   await page.getByRole('button', { name: 'Close' }).click()
   const words: string[] = []
@@ -401,8 +400,7 @@ test('where a finger writes, the shortcuts say what Enter does there', async () 
     const { context, page } = await person(browser, device)
     await enter(page, address(), 'Ada')
     await late(page)
-    await page.getByRole('button', { name: 'Menu' }).click()
-    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
+    await openPanel(page, 'Keyboard shortcuts')
     const all = await page.locator('.keys > div').evaluateAll((rows) =>
       rows.map((row) => ({
         keys: [...row.querySelectorAll('kbd')].map(({ textContent }) => textContent).join(' '),

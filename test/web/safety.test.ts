@@ -5,7 +5,7 @@ import type { Running } from '../../apps/server/src/index.ts'
 import { bearer } from '../harness/ask.ts'
 import { hear } from '../harness/hear.ts'
 import { open } from '../harness/server.ts'
-import { asHost, enter, faults, launch, person, say, write } from './browser.ts'
+import { asHost, enter, faults, launch, openPanel, person, say, write } from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -250,8 +250,7 @@ test('Doxxing: a number or an address is asked about before it is posted, or an 
 test('Doxxing: what a host filters waits, and what slipped through is hidden at one stroke and back at another', async () => {
   const room = await asHost(page, server.url)
   const panel = async (): Promise<void> => {
-    await page.getByRole('button', { name: 'Menu' }).click()
-    await page.getByRole('menuitem', { name: 'Look after this room' }).click()
+    await openPanel(page, 'Look after this room')
   }
   const close = (): Promise<void> =>
     page.getByRole('button', { name: 'Close', exact: true }).click()

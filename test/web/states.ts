@@ -1,7 +1,7 @@
 // The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
 import type { Page } from 'playwright-core'
 import { png } from '../harness/picture.ts'
-import { asHost, before, enter, say, write } from './browser.ts'
+import { asHost, before, enter, openPanel, say, write } from './browser.ts'
 
 /** A refusal as the server words it, in the place of its answer. */
 async function refuse(
@@ -67,11 +67,6 @@ const letsNotCopy = (page: Page): Promise<void> =>
   })
 
 const more = (page: Page): Promise<void> => page.getByRole('button', { name: 'Menu' }).click()
-const panel = async (page: Page, name: string): Promise<void> => {
-  await more(page)
-  await page.getByRole('menuitem', { name }).click()
-  await page.locator('dialog[open], .side').waitFor()
-}
 
 /** A clock of the page's own, for `passes`. */
 function ownClock(page: Page): Promise<void> {
@@ -246,7 +241,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   people: async (scene) => {
     const page = await amid(scene)
     await write(page, 'Hello')
-    await panel(page, 'People')
+    await openPanel(page, 'People')
     await page.locator('.people li').waitFor()
   },
   share: async (scene) => {
@@ -256,15 +251,15 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   settings: async ({ page, address }) => {
     await enter(page, address, 'Ada')
-    await panel(page, 'Settings')
+    await openPanel(page, 'Settings')
   },
   shortcuts: async ({ page, address }) => {
     await enter(page, address, 'Ada')
-    await panel(page, 'Keyboard shortcuts')
+    await openPanel(page, 'Keyboard shortcuts')
   },
   rename: async ({ page, address }) => {
     await enter(page, address, 'Ada')
-    await panel(page, 'Change your name')
+    await openPanel(page, 'Change your name')
   },
   'all that becomes of messages': async (scene) => {
     const { page, address, room, server } = scene
@@ -346,7 +341,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'only speakers write': async (scene) => {
     const { page, server } = scene
     const room = await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Writing').selectOption('Only speakers')
     await page.getByText('Saved').waitFor()
     // Another person from here on.
@@ -358,7 +353,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const { page } = scene
     await hosted(scene)
     await write(page, 'Good bye, all.')
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     const close = page.getByRole('button', { name: 'Close the room for good' })
     await close.click()
     await close.click()
@@ -383,7 +378,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'words that wait': async (scene) => {
     const { page } = scene
     await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Words that wait for you').fill('jane doe\nelm*')
     await page.getByLabel('Phone numbers and addresses wait').click()
     await page.getByText('Saved').waitFor()
@@ -407,7 +402,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
       },
       [`/r/${room}`, id],
     )
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByText('Make a link').waitFor()
   },
   invitation: async ({ page, address }) => {
@@ -495,7 +490,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ message: id, reason: 'advertising' }),
     })
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByRole('button', { name: 'Ban' }).click()
     await page.getByLabel('How long').scrollIntoViewIfNeeded()
   },
@@ -646,7 +641,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'waits for the host': async (scene) => {
     const { page, server } = scene
     const room = await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Check before').selectOption('What newcomers write')
     await page.getByText('Nothing is waiting').waitFor()
     // Another person from here on.
@@ -658,7 +653,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   'held messages': async (scene) => {
     const { page } = scene
     const room = await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Check before').selectOption('What newcomers write')
     await page.getByText('Nothing is waiting').waitFor()
     await page.getByRole('button', { name: 'Close', exact: true }).click()
@@ -671,13 +666,13 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
         }),
       `/r/${room}`,
     )
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByRole('button', { name: 'Let through' }).scrollIntoViewIfNeeded()
   },
   'crowd of newcomers': async (scene) => {
     const { page } = scene
     await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Against a crowd').selectOption('Make newcomers wait now')
     await page.getByText('A host has held newcomers up').scrollIntoViewIfNeeded()
   },
@@ -686,7 +681,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const room = await hosted(scene)
     await say(server, room, 'Buy cheap watches!', 'Spam')
     await page.locator('.row', { hasText: 'cheap watches' }).waitFor()
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     const remove = page.getByRole('button', { name: 'Remove everything by' })
     await remove.click()
     await remove.click()
@@ -700,7 +695,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   locked: async (scene) => {
     const { page, server } = scene
     const room = await hosted(scene)
-    await panel(page, 'Look after this room')
+    await openPanel(page, 'Look after this room')
     await page.getByLabel('Lock').click()
     // Another person from here on.
     await page.evaluate(() => localStorage.clear())

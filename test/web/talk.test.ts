@@ -3,7 +3,17 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Running } from '../../apps/server/src/index.ts'
 import { ask, bearer } from '../harness/ask.ts'
 import { open } from '../harness/server.ts'
-import { asHost, devices, enter, faults, launchWhole, person, say, write } from './browser.ts'
+import {
+  asHost,
+  devices,
+  enter,
+  faults,
+  giveTitle,
+  launchWhole,
+  person,
+  say,
+  write,
+} from './browser.ts'
 
 let browser: Browser
 let server: Running
@@ -522,11 +532,7 @@ test('new messages are announced, one by one or by number; own ones and history 
 test('what a host sets before anything is said is no older message that was removed', async () => {
   const page = await open1()
   const room = await asHost(page, server.url)
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'Look after this room' }).click()
-  await page.getByLabel('Title').fill('Bread club')
-  await page.getByLabel('Title').press('Enter')
-  await page.locator('.top h1', { hasText: 'Bread club' }).waitFor()
+  await giveTitle(page, 'Bread club')
   await page.keyboard.press('Escape')
   await write(page, 'the first of all')
   await page.getByText(`Start of ${room}`).waitFor()
@@ -542,10 +548,7 @@ test('a room goes by its host’s title in the card that one joins with and in t
   const join = bea.locator('.join h2')
   await join.getByText(room).waitFor()
   await bea.waitForFunction((name) => document.title === `${name} · Hearsay`, room)
-  await ada.getByRole('button', { name: 'Menu' }).click()
-  await ada.getByRole('menuitem', { name: 'Look after this room' }).click()
-  await ada.getByLabel('Title').fill('Bread club')
-  await ada.getByLabel('Title').press('Enter')
+  await giveTitle(ada, 'Bread club')
   await join.getByText('Bread club').waitFor()
   await bea.waitForFunction(() => document.title === 'Bread club · Hearsay')
   expect(await join.innerText()).toBe('You are joining Bread club')

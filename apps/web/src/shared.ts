@@ -1,3 +1,5 @@
+import { keep, recall } from './storage.ts'
+
 const key = 'hearsay:shared'
 
 /** What another app shared with this page, by the address that the manifest's `share_target` makes; null: nothing. */
@@ -12,21 +14,11 @@ export function sharedIn(search: string): string | null {
 }
 
 /** Keeps what was shared until a room is open. In this tab only; where nothing can be kept, it is lost. */
-export function keepShared(text: string): void {
-  try {
-    sessionStorage.setItem(key, text)
-  } catch {
-    // Forbidden, or full.
-  }
-}
+export const keepShared = (text: string): void => keep(key, text, 'sessionStorage')
 
 /** What was shared and is not yet in a composer: once. */
 export function takeShared(): string | null {
-  try {
-    const text = sessionStorage.getItem(key)
-    sessionStorage.removeItem(key)
-    return text
-  } catch {
-    return null
-  }
+  const text = recall(key, 'sessionStorage')
+  keep(key, null, 'sessionStorage')
+  return text
 }

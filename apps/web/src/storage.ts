@@ -1,26 +1,20 @@
-/** The browser's storage for this page, where the page may have one: a private window may forbid to look at it. */
-function pageStorage(): Storage | undefined {
-  try {
-    return localStorage
-  } catch {
-    return undefined
-  }
-}
+/** Where the browser keeps something: for the origin, or for the tab. */
+type Where = 'localStorage' | 'sessionStorage'
 
-/** What was kept under a key, or null. */
-export function recall(key: string): string | null {
+/** What was kept under a key, or null. A private window may forbid to look. */
+export function recall(key: string, where: Where = 'localStorage'): string | null {
   try {
-    return pageStorage()?.getItem(key) ?? null
+    return globalThis[where].getItem(key)
   } catch {
     return null
   }
 }
 
 /** Keeps a value under a key, or forgets it (null). Where that is not possible nothing happens. */
-export function keep(key: string, value: string | null): void {
+export function keep(key: string, value: string | null, where: Where = 'localStorage'): void {
   try {
-    if (value === null) pageStorage()?.removeItem(key)
-    else pageStorage()?.setItem(key, value)
+    if (value === null) globalThis[where].removeItem(key)
+    else globalThis[where].setItem(key, value)
   } catch {
     // Full or forbidden: the page goes on without.
   }

@@ -1,3 +1,4 @@
+import { keep, recall } from '../storage.ts'
 import type { RoomView } from './view.ts'
 
 /** What the composer is about, other than a new message. */
@@ -12,11 +13,11 @@ export function keepAbout(view: RoomView): () => void {
   const key = `hearsay:about:${view.name}`
   const { editing, replyTo, snapshot } = view
   let kept = read(key)
-  const keep = (): void => {
+  const put = (): void => {
     const message = editing.value ?? replyTo.value
     const about = message && { id: message.id, ...(editing.value && { text: view.edited }) }
     // What was kept is still to be found.
-    if (about || !kept) write(key, about)
+    if (about || !kept) keep(key, about && JSON.stringify(about), 'sessionStorage')
   }
   const restore = (): void => {
     const { messages, loaded } = snapshot.value
@@ -24,36 +25,26 @@ export function keepAbout(view: RoomView): () => void {
     const { id, text } = kept
     const message = messages.find((it) => it.id === id && !it.deleted)
     kept = null
-    if (!message || editing.value || replyTo.value) return keep()
+    if (!message || editing.value || replyTo.value) return put()
     if (text === undefined) replyTo.value = message
     else view.change(message, text)
   }
   restore()
-  const stops = [editing.watch(keep), replyTo.watch(keep), snapshot.watch(restore)]
+  const stops = [editing.watch(put), replyTo.watch(put), snapshot.watch(restore)]
   // What was written since then.
-  addEventListener('pagehide', keep)
-  document.addEventListener('visibilitychange', keep)
+  addEventListener('pagehide', put)
+  document.addEventListener('visibilitychange', put)
   return () => {
-    removeEventListener('pagehide', keep)
-    document.removeEventListener('visibilitychange', keep)
+    removeEventListener('pagehide', put)
+    document.removeEventListener('visibilitychange', put)
     for (const stop of stops) stop()
   }
 }
 
-/** A private window may forbid it: then it is for this page alone. */
 function read(key: string): About | null {
   try {
-    return JSON.parse(sessionStorage.getItem(key) ?? 'null') as About | null
+    return JSON.parse(recall(key, 'sessionStorage') ?? 'null') as About | null
   } catch {
     return null
-  }
-}
-
-function write(key: string, about: About | null): void {
-  try {
-    if (about) sessionStorage.setItem(key, JSON.stringify(about))
-    else sessionStorage.removeItem(key)
-  } catch {
-    // As above.
   }
 }
