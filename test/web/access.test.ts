@@ -226,7 +226,7 @@ test.each([16, 24, 32])(
       // One of the longest names that are made.
       const field = page.locator('#join-name')
       await field.fill('thoughtful scallop')
-      expect(await field.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
+      await expect.poll(() => field.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
     }
     const join = page.getByRole('button', { name: 'Join', exact: true })
     await join.scrollIntoViewIfNeeded()
@@ -285,7 +285,7 @@ test('on a phone in a room that is full the join button is as wide as the field,
   await page.goto(address)
   const join = page.locator('.join button')
   await join.waitFor()
-  expect(await page.locator('.join .seal').count()).toBe(0)
+  await expect.poll(() => page.locator('.join .seal').count()).toBe(0)
   const field = await page.locator('#join-name').boundingBox()
   const button = await join.boundingBox()
   const hint = await page.locator('.join .under').boundingBox()
@@ -397,9 +397,9 @@ test('on a phone what stands in a line is touched as easily as a button, and the
   expect(colour).toBe('rgba(0, 0, 0, 0)')
   const high = (what: string): Promise<number> =>
     page.locator(what).evaluate((it) => it.getBoundingClientRect().height)
-  expect(await high('.under-name')).toBe(24)
-  expect(await high('.pending .state')).toBeLessThan(28)
-  expect(await high('.starts:has(.cut) .by')).toBeLessThan(28)
+  await expect.poll(() => high('.under-name')).toBe(24)
+  await expect.poll(() => high('.pending .state')).toBeLessThan(28)
+  await expect.poll(() => high('.starts:has(.cut) .by')).toBeLessThan(28)
   await context.close()
 })
 
@@ -438,7 +438,7 @@ test('a message is read aloud in order: author, mark, time, text', async () => {
   expect(text.indexOf('Mira')).toBeGreaterThanOrEqual(0)
   expect(text.indexOf('Mira')).toBeLessThan(text.lastIndexOf(':'))
   expect(text.lastIndexOf(':')).toBeLessThan(text.indexOf('A second line'))
-  expect(await row.locator('time').getAttribute('datetime')).toMatch(/Z$/)
+  await expect.poll(() => row.locator('time').getAttribute('datetime')).toMatch(/Z$/)
   await context.close()
 })
 
@@ -514,7 +514,7 @@ test('what a host reads of who did what, and where he bans, has its lines apart'
   await page.getByRole('button', { name: 'Mute for an hour' }).click()
   const act = page.locator('li', { has: page.getByRole('button', { name: 'Undo' }) })
   await act.waitFor()
-  expect(await act.innerText()).not.toContain('·')
+  await expect.poll(() => act.innerText()).not.toContain('·')
   await context.close()
 })
 

@@ -46,13 +46,13 @@ test('a minute without a network: what was written meanwhile is said once, in or
   // A minute by the page's own clock: all its tries, and its watch over silence, fall into it.
   await page.clock.runFor(60_000)
   await page.locator('.banner').waitFor()
-  expect(await said(page)).toEqual(['before the tunnel'])
-  expect(await page.locator('.row.pending').count()).toBe(5)
+  await expect.poll(() => said(page)).toEqual(['before the tunnel'])
+  await expect.poll(() => page.locator('.row.pending').count()).toBe(5)
   await context.setOffline(false)
   await page.clock.runFor(5000)
   await page.locator('.row:not(.pending)', { hasText: 'tunnel 5' }).waitFor()
   await page.locator('.row.pending').first().waitFor({ state: 'detached' })
-  expect(await said(page)).toEqual(['before the tunnel', 'said meanwhile', ...written])
+  await expect.poll(() => said(page)).toEqual(['before the tunnel', 'said meanwhile', ...written])
   // Another one sees the same.
   const { page: other } = await person(browser)
   await enter(other, address)
@@ -83,7 +83,7 @@ test("where the device's clock is set back meanwhile, the page goes on trying, a
   await banner.waitFor()
   await set(-3_600_000)
   for (let i = 0; i < 2; i++) await page.waitForRequest(isStream)
-  expect(await banner.innerText()).toMatch(/ in [1-3]?\d second|Reconnecting/)
+  await expect.poll(() => banner.innerText()).toMatch(/ in [1-3]?\d second|Reconnecting/)
 })
 
 test('what waits behind a message that came too early says so, and is taken back', async () => {
@@ -111,7 +111,7 @@ test('what waits behind a message that came too early says so, and is taken back
   await slip.getByRole('button', { name: 'Take back' }).click()
   await slip.waitFor({ state: 'detached' })
   await page.locator('.pending', { hasText: 'kept' }).getByText('Waiting for its turn').waitFor()
-  expect(await page.getByText('Waiting for the connection').count()).toBe(0)
+  await expect.poll(() => page.getByText('Waiting for the connection').count()).toBe(0)
 })
 
 test('where a proxy answers in the server’s place, that is said in a sentence of the page', async () => {
@@ -125,7 +125,9 @@ test('where a proxy answers in the server’s place, that is said in a sentence 
   )
   await write(page, 'Hello')
   const told = page.getByText('It waits here and goes out by itself.')
-  expect(await told.innerText()).toMatch(/^The server answered with a fault \(502\)\. It waits/)
+  await expect
+    .poll(() => told.innerText())
+    .toMatch(/^The server answered with a fault \(502\)\. It waits/)
 })
 
 test('without a network the page opens from what was kept, takes a message, and says it later, after another reload too', async () => {
@@ -150,7 +152,7 @@ test('without a network the page opens from what was kept, takes a message, and 
   await elsewhere.locator('.room').waitFor()
   await context.setOffline(false)
   await page.locator('.row:not(.pending)', { hasText: 'without a network' }).waitFor()
-  expect(await said(page)).toEqual(['written without a network'])
+  await expect.poll(() => said(page)).toEqual(['written without a network'])
 })
 
 /** By now the worker has all that the page needs. */
@@ -172,7 +174,7 @@ test('where the server hangs the page opens from what was kept too, takes a mess
     await page.locator('.row.pending', { hasText: 'before an answer' }).waitFor()
     own.child.kill('SIGCONT')
     await page.locator('.row:not(.pending)', { hasText: 'before an answer' }).waitFor()
-    expect(await said(page)).toEqual(['written before an answer'])
+    await expect.poll(() => said(page)).toEqual(['written before an answer'])
   } finally {
     await own.stop('SIGKILL')
   }
@@ -200,7 +202,7 @@ test('what the server says in its page is kept anew with each visit, and a page 
     await own.stop('SIGKILL')
     other.listen(port)
     await page.goto(address)
-    expect(await page.title()).toBe('Another build')
+    await expect.poll(() => page.title()).toBe('Another build')
     other.close()
     await once(other, 'close')
     await page.goto(address)
@@ -252,7 +254,7 @@ test('what a server lost while one was away is told until it was read', async ()
     await notice.waitFor({ state: 'detached' })
     await say(url, 'lost', 'and more')
     await page.locator('.row', { hasText: 'and more' }).waitFor()
-    expect(await notice.count()).toBe(0)
+    await expect.poll(() => notice.count()).toBe(0)
   } finally {
     await own.stop('SIGKILL')
   }
@@ -287,7 +289,7 @@ test('what expired while one was away is told by its number', async () => {
     // What the page had is not counted: seven were said, and three of them are there.
     await page.locator('.notice', { hasText: '4 messages expired while you were away.' }).waitFor()
     await page.locator('.row', { hasText: 'said 7' }).waitFor()
-    expect(await said(page)).toEqual(['said 5', 'said 6', 'said 7'])
+    await expect.poll(() => said(page)).toEqual(['said 5', 'said 6', 'said 7'])
   } finally {
     await own.stop('SIGKILL')
     dir.remove()
@@ -301,9 +303,9 @@ test('without JavaScript one reads the room, says something by the form, and rea
   // Playwright names nothing within a noscript: by its place, then.
   const there = page.frameLocator('.plain iframe').locator('article p')
   await there.first().waitFor()
-  expect(await there.allTextContents()).toEqual(
-    Array.from({ length: 50 }, (_, n) => `message ${n + 10}`),
-  )
+  await expect
+    .poll(() => there.allTextContents())
+    .toEqual(Array.from({ length: 50 }, (_, n) => `message ${n + 10}`))
   // The frame is of the page's own paper, by day and by night.
   const papers = new Set<string>()
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -323,26 +325,26 @@ test('without JavaScript one reads the room, says something by the form, and rea
       const { top, bottom } = node.getBoundingClientRect()
       return top >= 0 && bottom <= innerHeight
     })
-  expect(await isInSight('message 59')).toBe(true)
+  await expect.poll(() => isInSight('message 59')).toBe(true)
   await say(server.url, 'plain', 'meanwhile')
   await page.locator('.plain a').first().click()
   await there.filter({ hasText: 'meanwhile' }).waitFor()
-  expect(await isInSight('meanwhile')).toBe(true)
+  await expect.poll(() => isInSight('meanwhile')).toBe(true)
   const field = page.locator('#plain-text')
-  expect(await page.locator('label[for=plain-text]').isVisible()).toBe(true)
+  await expect.poll(() => page.locator('label[for=plain-text]').isVisible()).toBe(true)
   await field.fill('no script, <b>no</b> trouble & more')
   const answered = page.waitForResponse((response) => response.request().method() === 'POST')
   await page.locator('.plain [method=post] button').click()
   expect((await answered).status()).toBe(303)
   await there.filter({ hasText: 'trouble & more' }).waitFor()
-  expect(await there.last().textContent()).toBe('no script, <b>no</b> trouble & more')
-  expect(await isInSight('trouble & more')).toBe(true)
-  expect(await field.inputValue()).toBe('')
+  await expect.poll(() => there.last().textContent()).toBe('no script, <b>no</b> trouble & more')
+  await expect.poll(() => isInSight('trouble & more')).toBe(true)
+  await expect.poll(() => field.inputValue()).toBe('')
   expect(page.url()).toBe(`${server.url}/r/plain`)
   // All of it is read where it was asked for, and is no file that one must find.
   await page.locator('.plain a').last().click()
   await page.waitForURL(`${server.url}/r/plain/transcript?format=html`)
-  expect(await page.locator('article').count()).toBe(62)
+  await expect.poll(() => page.locator('article').count()).toBe(62)
   expect(faults.get(page)).toEqual([])
 })
 
@@ -354,7 +356,9 @@ test('without JavaScript one goes to another room by its name', async () => {
   await field.fill(' Elsewhere ')
   await open.click()
   await page.waitForURL(`${server.url}/r/elsewhere`)
-  expect(await page.locator('label[for=plain-text]').textContent()).toContain('/r/elsewhere')
+  await expect
+    .poll(() => page.locator('label[for=plain-text]').textContent())
+    .toContain('/r/elsewhere')
   // What is no name is told to be none, and what it says is no other address.
   await field.fill('../rooms?x=#y')
   await open.click()
@@ -379,7 +383,7 @@ test('without JavaScript nothing that was written is lost: what can’t be said 
     await field.fill(text)
     await send.click()
     await why.filter({ hasText: words }).waitFor()
-    expect(await field.inputValue()).toBe(text)
+    await expect.poll(() => field.inputValue()).toBe(text)
     expect(page.url()).toBe(address)
   }
   // Too large to be read at all: the browser still has it.
@@ -388,12 +392,12 @@ test('without JavaScript nothing that was written is lost: what can’t be said 
   await send.click()
   await page.getByText('larger than this call takes').waitFor()
   await page.goBack()
-  expect(await field.inputValue()).toBe(huge)
+  await expect.poll(() => field.inputValue()).toBe(huge)
   await field.fill('short')
   await send.click()
   const there = page.frameLocator('.plain iframe').locator('article p')
   await there.filter({ hasText: 'short' }).waitFor()
-  expect(await there.count()).toBe(1)
+  await expect.poll(() => there.count()).toBe(1)
   expect(faults.get(page)).toEqual([])
 })
 
@@ -458,13 +462,13 @@ test('what is taken back stands in the composer again, as it was typed and befor
   await write(page, '//me, I think')
   await page.locator('.context').waitFor({ state: 'detached' })
   await takeBack('/me, I think')
-  expect(await composer.inputValue()).toBe('//me, I think')
+  await expect.poll(() => composer.inputValue()).toBe('//me, I think')
   await page.locator('.context', { hasText: 'who brings bread?' }).waitFor()
-  expect(await composer.evaluate((it) => it === document.activeElement)).toBe(true)
+  await expect.poll(() => composer.evaluate((it) => it === document.activeElement)).toBe(true)
   await write(page, 'first')
   await composer.fill('and then')
   await takeBack('first')
-  expect(await composer.inputValue()).toBe('first\nand then')
+  await expect.poll(() => composer.inputValue()).toBe('first\nand then')
 })
 
 test('what is taken back while another message is edited is there when that is over', async () => {
@@ -485,7 +489,7 @@ test('what is taken back while another message is edited is there when that is o
   await page.locator('.context').waitFor()
   await row.getByRole('button', { name: 'Take back' }).click()
   await row.waitFor({ state: 'detached' })
-  expect(await page.locator('#composer').inputValue()).toBe('said')
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('said')
   await page.keyboard.press('Escape')
   await expect.poll(() => page.locator('#composer').inputValue()).toBe('not yet')
 })
@@ -507,14 +511,14 @@ test.each([
     const said = page.getByText(words)
     await said.waitFor()
     // One language, and nothing that the page itself has not painted.
-    expect(await page.locator('.coming p').count()).toBe(1)
-    expect(await page.evaluate(() => performance.getEntriesByType('paint').length)).toBeGreaterThan(
-      0,
-    )
+    await expect.poll(() => page.locator('.coming p').count()).toBe(1)
+    await expect
+      .poll(() => page.evaluate(() => performance.getEntriesByType('paint').length))
+      .toBeGreaterThan(0)
     held['script']?.()
     held['stylesheet']?.()
     await page.locator('.join').waitFor()
-    expect(await said.isVisible()).toBe(false)
+    await expect.poll(() => said.isVisible()).toBe(false)
     expect(faults.get(page)).toEqual([])
     await context.close()
   },

@@ -67,16 +67,16 @@ describe.skipIf(firefox === undefined)('in Firefox', () => {
     const ada = await person('Ada', 'fox')
     const ben = await person('Ben', 'fox')
     await write(ada, 'Hello **Ben**')
-    expect(await said(ben, 1)).toEqual(['Hello Ben'])
+    await expect.poll(() => said(ben, 1)).toEqual(['Hello Ben'])
     await write(ben, 'Hello Ada')
-    expect(await said(ada, 2)).toEqual(['Hello Ben', 'Hello Ada'])
+    await expect.poll(() => said(ada, 2)).toEqual(['Hello Ben', 'Hello Ada'])
     await server.stop('SIGKILL')
     await write(ada, 'while it is away')
     await ada.waitForSelector('.row.pending')
     server = await started(flags)
     const all = ['Hello Ben', 'Hello Ada', 'while it is away']
-    expect(await said(ada, 3)).toEqual(all)
-    expect(await said(ben, 3)).toEqual(all)
+    await expect.poll(() => said(ada, 3)).toEqual(all)
+    await expect.poll(() => said(ben, 3)).toEqual(all)
   }, 120_000)
 
   test('the EventSource that can be dropped in goes on where it was, after the server was killed', async () => {
@@ -118,7 +118,7 @@ describe.skipIf(firefox === undefined)('in Firefox', () => {
       await say(server.url, 'lobby', 'two')
       await say(server.url, 'lobby', 'three')
       await hears(3)
-      expect(await heard()).toEqual(['one', 'two', 'three'])
+      await expect.poll(() => heard()).toEqual(['one', 'two', 'three'])
     } finally {
       await page.close()
       pages.close()

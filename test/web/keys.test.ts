@@ -56,7 +56,7 @@ test('each line has its own time and link, which shows where the focus is, and i
     expect(seen).toMatchObject({ isFocused: true, isInSight: true })
     expect(seen.title).toMatch(/\d{4}/)
     expect(seen.full).toContain(seen.title)
-    expect(await link.getAttribute('href')).toBe(`#m=${id}`)
+    await expect.poll(() => link.getAttribute('href')).toBe(`#m=${id}`)
   }))
 
 test('the messages are one stop of the Tab key, whatever is in them, and code scrolls where the keys have come', () =>
@@ -85,7 +85,7 @@ test('the messages are one stop of the Tab key, whatever is in them, and code sc
     await page.keyboard.press('Tab')
     await page.keyboard.press('Tab')
     const block = page.locator('.row').first().locator('pre')
-    expect(await block.evaluate((it) => document.activeElement === it)).toBe(true)
+    await expect.poll(() => block.evaluate((it) => document.activeElement === it)).toBe(true)
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(0)
   }))
@@ -107,19 +107,19 @@ test('code that is cut off scrolls under a pointer too, says at which edge there
       const middle = line[Math.floor(line.length / 2)] ?? 0
       return [line[4], line.at(-5)].map((it) => it! < middle - 0.04)
     }
-    expect(await edges()).toEqual([false, true])
+    await expect.poll(() => edges()).toEqual([false, true])
     await block.hover()
     await page.mouse.wheel(80, 0)
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBe(80)
-    expect(await edges()).toEqual([true, true])
+    await expect.poll(() => edges()).toEqual([true, true])
     await page.mouse.wheel(9000, 0)
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeGreaterThan(500)
-    expect(await edges()).toEqual([true, false])
-    expect(await high()).toBe(height)
+    await expect.poll(() => edges()).toEqual([true, false])
+    await expect.poll(() => high()).toBe(height)
     await block.click()
     await expect.poll(() => row.evaluate((it) => it.tabIndex)).toBe(0)
-    expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
-    expect(await high()).toBe(height)
+    await expect.poll(() => page.locator('.row[tabindex="0"]').count()).toBe(1)
+    await expect.poll(() => high()).toBe(height)
     const before = await block.evaluate((it) => it.scrollLeft)
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => block.evaluate((it) => it.scrollLeft)).toBeLessThan(before)
@@ -132,9 +132,9 @@ test('under a finger too: there code breaks its lines, and nothing of it is cut 
     await enter(page, address, 'Ada')
     await late(page)
     const block = page.locator('.row pre')
-    expect(await block.evaluate((it) => it.tabIndex)).toBe(-1)
-    expect(await block.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
-    expect(await block.evaluate((it) => it.clientHeight)).toBeGreaterThan(100)
+    await expect.poll(() => block.evaluate((it) => it.tabIndex)).toBe(-1)
+    await expect.poll(() => block.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0)
+    await expect.poll(() => block.evaluate((it) => it.clientHeight)).toBeGreaterThan(100)
   }, devices.phone))
 
 test('where a message with the focus is removed, its neighbour has the focus, whatever stands between', () =>
@@ -158,7 +158,7 @@ test('where a message with the focus is removed, its neighbour has the focus, wh
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     // A dialog that goes gives the focus back to what had it: that has to be over.
     await page.locator('.row:focus').waitFor()
-    expect(await page.locator('.row:focus').innerText()).toContain('theirs')
+    await expect.poll(() => page.locator('.row:focus').innerText()).toContain('theirs')
   }))
 
 test('that the text before an edit is not kept can be asked for by keys and by touch, and of what is gone it is not said', () =>
@@ -183,13 +183,13 @@ test('that the text before an edit is not kept can be asked for by keys and by t
     await row.focus()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Tab')
-    expect(await edited.evaluate((it) => document.activeElement === it)).toBe(true)
+    await expect.poll(() => edited.evaluate((it) => document.activeElement === it)).toBe(true)
     await page.keyboard.press('Enter')
     await page.getByRole('status').getByText('The text before is not kept.').waitFor()
     await pick('Delete')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await row.getByText('This message was removed by its author.').waitFor()
-    expect(await row.getByText('edited').count()).toBe(0)
+    await expect.poll(() => row.getByText('edited').count()).toBe(0)
   }))
 
 test('Esc ends an answer first, from anywhere, then closes the panel; with a menu only the menu', () =>
@@ -209,10 +209,10 @@ test('Esc ends an answer first, from anywhere, then closes the panel; with a men
     await page.getByRole('menu').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('menu').waitFor({ state: 'detached' })
-    expect(await page.locator('.context, .side').count()).toBe(2)
+    await expect.poll(() => page.locator('.context, .side').count()).toBe(2)
     await page.keyboard.press('Escape')
     await page.locator('.context').waitFor({ state: 'detached' })
-    expect(await page.locator('.side').count()).toBe(1)
+    await expect.poll(() => page.locator('.side').count()).toBe(1)
     await page.keyboard.press('Escape')
     await page.locator('.side').waitFor({ state: 'detached' })
   }))
@@ -230,7 +230,7 @@ test('Esc takes the line before what is new away', () =>
     await late(page)
     await page.keyboard.press('Escape')
     await page.locator('.new').waitFor({ state: 'detached' })
-    expect(await page.locator('.row').count()).toBe(2)
+    await expect.poll(() => page.locator('.row').count()).toBe(2)
   }))
 
 test('the line stands before the first that is new, however many there are, and nowhere else', () =>
@@ -245,15 +245,15 @@ test('the line stands before the first that is new, however many there are, and 
     await late(page)
     await page.locator('.row', { hasText: 'new 180' }).waitFor()
     // The first of them is not loaded: it is not said of another.
-    expect(await page.locator('.row', { hasText: /new 1$/ }).count()).toBe(0)
-    expect(await page.locator('.new').count()).toBe(0)
+    await expect.poll(() => page.locator('.row', { hasText: /new 1$/ }).count()).toBe(0)
+    await expect.poll(() => page.locator('.new').count()).toBe(0)
     await expect
       .poll(async () => {
         await page.locator('.scroller').evaluate((it) => (it.scrollTop = 0))
         return page.locator('.new').count()
       })
       .toBe(1)
-    expect(await page.locator('.new + .row .text').innerText()).toBe('new 1')
+    await expect.poll(() => page.locator('.new + .row .text').innerText()).toBe('new 1')
   }))
 
 test('the line before what is new stands there after a reload too, until it is done with', () =>
@@ -280,7 +280,7 @@ test('the line before what is new stands there after a reload too, until it is d
     await page.locator('.new').waitFor({ state: 'detached' })
     await page.reload()
     await late(page)
-    expect(await page.locator('.new').count()).toBe(0)
+    await expect.poll(() => page.locator('.new').count()).toBe(0)
   }))
 
 test('where what has the focus goes away, the focus is next to it and not at the top of the page', () =>
@@ -323,10 +323,10 @@ test('where what has the focus goes away, the focus is next to it and not at the
     })
     await page.locator('#composer').focus()
     await page.locator('h1').click()
-    expect(await focused()).toBe('')
+    await expect.poll(() => focused()).toBe('')
     await say(server.url, room, 'more')
     await page.locator('.row', { hasText: 'more' }).waitFor()
-    expect(await focused()).toBe('')
+    await expect.poll(() => focused()).toBe('')
   }))
 
 test('what is edited stands in the composer at once: what is typed in the same frame is not lost', () =>
@@ -356,7 +356,7 @@ test('what is edited stands in the composer at once: what is typed in the same f
     })
     expect(value).toBe('mine')
     await page.locator('.mine', { hasText: 'mine and more' }).waitFor()
-    expect(await page.locator('.row').count()).toBe(1)
+    await expect.poll(() => page.locator('.row').count()).toBe(1)
     await expect.poll(() => page.locator('#composer').inputValue()).toBe('')
   }))
 
@@ -376,9 +376,9 @@ test('F6 goes from part to part, to the composer among them, whatever stands bef
       })
     await page.locator('.row').focus()
     await page.keyboard.press('F6')
-    expect(await focused()).toBe('composer')
+    await expect.poll(() => focused()).toBe('composer')
     await page.keyboard.press('F6')
-    expect(await focused()).toBe('a')
+    await expect.poll(() => focused()).toBe('a')
   }))
 
 test('what is suggested is chosen by arrows and Enter, and Tab leaves the field', () =>
@@ -397,24 +397,24 @@ test('what is suggested is chosen by arrows and Enter, and Tab leaves the field'
     await page.getByRole('option').nth(1).waitFor()
     const [first, second] = await page.getByRole('option').locator('bdi').allTextContents()
     expect(new Set([first, second])).toEqual(new Set(['Milan', 'Mira']))
-    expect(await chosen()).toBe(first)
+    await expect.poll(() => chosen()).toBe(first)
     await page.keyboard.press('ArrowDown')
     await expect.poll(chosen).toBe(second)
     await page.keyboard.press('Enter')
     await page.getByRole('listbox').waitFor({ state: 'detached' })
-    expect(await field.inputValue()).toBe(`Hi @${second} `)
+    await expect.poll(() => field.inputValue()).toBe(`Hi @${second} `)
     // Nothing was sent by that Enter.
-    expect(await page.locator('.mine').count()).toBe(0)
+    await expect.poll(() => page.locator('.mine').count()).toBe(0)
     await field.fill('')
     await field.pressSequentially(':bread')
     await page.getByRole('listbox').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('listbox').waitFor({ state: 'detached' })
-    expect(await field.inputValue()).toBe(':bread')
+    await expect.poll(() => field.inputValue()).toBe(':bread')
     await field.pressSequentially(' :bre')
     await page.getByRole('listbox').waitFor()
     await page.keyboard.press('Tab')
-    expect(await field.evaluate((it) => it === document.activeElement)).toBe(false)
+    await expect.poll(() => field.evaluate((it) => it === document.activeElement)).toBe(false)
   }))
 
 const field = (page: Page): ReturnType<Page['locator']> => page.locator('#composer')
@@ -430,7 +430,7 @@ test('what is no longer suggested takes the place of nothing: Enter says what is
       await page.keyboard.press('Enter')
       said.push(text)
       await expect.poll(() => page.locator('.mine .text').allTextContents()).toEqual(said)
-      expect(await field(page).inputValue()).toBe('')
+      await expect.poll(() => field(page).inputValue()).toBe('')
     }
     for (const [typed, back, then] of [
       ['/na', 3, 'hello'],
@@ -472,7 +472,7 @@ test('what is suggested goes with the cursor and the focus, and comes back with 
     await isListed(page)
     await page.keyboard.press('Tab')
     await isGone()
-    expect(await field(page).getAttribute('aria-activedescendant')).toBe(null)
+    await expect.poll(() => field(page).getAttribute('aria-activedescendant')).toBe(null)
     await page.keyboard.press('Shift+Tab')
     // Coming back by Tab may select all that is written.
     await page.keyboard.press('End')

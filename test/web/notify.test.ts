@@ -152,7 +152,7 @@ test('where only a worker may notify, as on phones, the bell is kept: the newest
   await say(server.url, room, 'hello @Ada')
   await expect.poll(() => calls.shown, patience).toEqual(['Mira: hello @Ada'])
   const mention = { title: `Mira mentioned you in ${room}`, body: 'Mira: hello @Ada', silent: true }
-  expect(await shown(page)).toEqual([mention])
+  await expect.poll(() => shown(page)).toEqual([mention])
   // Another room's stands beside it, the same room's in its place.
   const other = await page.context().newPage()
   await attend(other, `${room}-too`)
@@ -162,7 +162,7 @@ test('where only a worker may notify, as on phones, the bell is kept: the newest
   await expect.poll(() => calls.shown.at(-1), patience).toBe('Mira: elsewhere')
   const elsewhere = { title: `New message in ${room}-too`, body: 'Mira: elsewhere', silent: true }
   const both = expect.arrayContaining([mention, elsewhere]) as unknown
-  expect(await shown(page)).toEqual(both)
+  await expect.poll(() => shown(page)).toEqual(both)
   await page.evaluate(() => {
     const kept = JSON.parse(localStorage.getItem('hearsay:preferences') ?? '{}') as object
     localStorage.setItem('hearsay:preferences', JSON.stringify({ ...kept, notifyText: false }))
@@ -174,7 +174,7 @@ test('where only a worker may notify, as on phones, the bell is kept: the newest
   await say(server.url, room, 'a secret')
   await expect.poll(() => calls.shown.at(-1), patience).toBe(`New message in ${room}`)
   const newest = { title: `New message in ${room}`, body: '', silent: true }
-  expect(await shown(page)).toEqual(expect.arrayContaining([newest, elsewhere]))
+  await expect.poll(() => shown(page)).toEqual(expect.arrayContaining([newest, elsewhere]))
   expect((await shown(page)).length).toBe(2)
   await show(page, 'visible')
   await expect.poll(() => shown(page), patience).toEqual([elsewhere])
@@ -248,7 +248,7 @@ test('where there is no worker the page notifies by itself; where it may not eit
   const bell = other.getByRole('button', { name: 'Notifications are off' })
   await bell.click()
   await other.getByText('This browser can’t show notifications.').waitFor()
-  expect(await bell.getAttribute('aria-pressed')).toBe('false')
+  await expect.poll(() => bell.getAttribute('aria-pressed')).toBe('false')
   // What was chosen when another browser, or an older page, believed in it.
   await wantAll(other.context())
   await other.reload()
@@ -271,7 +271,7 @@ test('without the browser’s notifications the bell says so; on an iPhone or iP
   await page.evaluate(() => void Object.assign(navigator, { standalone: false }))
   await bell.click()
   await page.getByText('add this page to the home screen first').waitFor()
-  expect(await bell.getAttribute('aria-pressed')).toBe('false')
+  await expect.poll(() => bell.getAttribute('aria-pressed')).toBe('false')
 })
 
 test('who has a page of the room in sight is called by none of its pages', async () => {

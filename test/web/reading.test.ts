@@ -79,7 +79,9 @@ test('who reads the past is called all the same', async () => {
   await blur(page)
   await say(server.url, room, 'are you there, @Ada?', 'Ben')
   await page.waitForFunction(() => document.title.startsWith('(1)'))
-  expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-mention.svg')
+  await expect
+    .poll(() => page.locator('link[rel=icon]').getAttribute('href'))
+    .toBe('/icon-mention.svg')
   await page.locator('.announcer', { hasText: 'Ben: are you there' }).waitFor({ state: 'attached' })
 })
 
@@ -94,7 +96,7 @@ test('older messages that are loaded are not new: only what is said since counts
       return page.locator('.row').count()
     })
     .toBeGreaterThan(before)
-  expect(await pill.innerText()).toBe('Go to the newest messages')
+  await expect.poll(() => pill.innerText()).toBe('Go to the newest messages')
   await say(server.url, room, 'said since')
   await expect.poll(() => pill.innerText()).toBe('1 new message')
 })
@@ -115,7 +117,7 @@ test('after a server began anew, with less than there was, what comes is new as 
     await page.locator('.dot.live').waitFor()
     await say(url, 'anew', 'after it')
     await page.waitForFunction(() => document.title.startsWith('(1)'))
-    expect(await page.locator('.new + .row .text').innerText()).toBe('after it')
+    await expect.poll(() => page.locator('.new + .row .text').innerText()).toBe('after it')
   } finally {
     await own.stop('SIGKILL')
   }
@@ -140,7 +142,7 @@ test('one’s own words from another tab are nothing new, and neither are those 
   await say(server.url, room, 'hidden', 'Mallory')
   await say(server.url, room, 'heard', 'Ben')
   await other.waitForFunction(() => document.title.startsWith('('))
-  expect(await other.title()).toMatch(/^\(1\)/)
+  await expect.poll(() => other.title()).toMatch(/^\(1\)/)
   await other.locator('.new + .row', { hasText: 'heard' }).waitFor()
 })
 
@@ -219,13 +221,13 @@ test('what is typed while an edit is on its way stays, and an edit that is refus
   answer()
   await page.locator('.row', { hasText: 'two' }).waitFor()
   await page.locator('.context', { hasText: 'Saving' }).waitFor({ state: 'detached' })
-  expect(await field.inputValue()).toBe('and the next message')
+  await expect.poll(() => field.inputValue()).toBe('and the next message')
   await field.fill('')
   isRefused = true
   await edit('three')
   const refused = page.locator('.context', { hasText: 'three' })
   await refused.getByRole('button', { name: 'Edit' }).click()
-  expect(await field.inputValue()).toBe('three')
+  await expect.poll(() => field.inputValue()).toBe('three')
   await field.press('Enter')
   await refused.getByRole('button', { name: 'Edit' }).waitFor()
   isRefused = false
@@ -257,7 +259,7 @@ test('what is being edited is still there when a room was locked and is open aga
   await page.locator('#composer').waitFor({ state: 'detached' })
   await lock(false)
   await page.locator('#composer').waitFor()
-  expect(await page.locator('#composer').inputValue()).toBe('half of it')
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('half of it')
 })
 
 test('Up changes nothing while the last of one’s own messages is not said yet', async () => {
@@ -271,7 +273,7 @@ test('Up changes nothing while the last of one’s own messages is not said yet'
   await write(page, 'not said yet')
   await page.locator('.pending', { hasText: 'not said yet' }).waitFor()
   await page.locator('#composer').press('ArrowUp')
-  expect(await page.locator('#composer').inputValue()).toBe('')
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('')
 })
 
 test('an answer keeps what it answers, and an edit its text, over a reload', async () => {
@@ -290,7 +292,7 @@ test('an answer keeps what it answers, and an edit its text, over a reload', asy
   await field.pressSequentially('half an answer')
   await page.reload()
   await page.locator('.context', { hasText: 'a question' }).waitFor()
-  expect(await field.inputValue()).toBe('half an answer')
+  await expect.poll(() => field.inputValue()).toBe('half an answer')
   await page.getByRole('button', { name: 'Cancel reply' }).click()
   await field.fill('')
   await field.press('ArrowUp')
@@ -298,13 +300,13 @@ test('an answer keeps what it answers, and an edit its text, over a reload', asy
   await field.fill('said better')
   await page.reload()
   await page.locator('.context', { hasText: 'Change your message' }).waitFor()
-  expect(await field.inputValue()).toBe('said better')
+  await expect.poll(() => field.inputValue()).toBe('said better')
   await field.press('Enter')
   await page.locator('.row', { hasText: 'said better' }).waitFor()
   await page.reload()
   await late(page)
-  expect(await page.locator('.context').count()).toBe(0)
-  expect(await field.inputValue()).toBe('')
+  await expect.poll(() => page.locator('.context').count()).toBe(0)
+  await expect.poll(() => field.inputValue()).toBe('')
 })
 
 test('the text of an edit that was refused outlasts the removal of its message, and Up begins with what is not saved yet', async () => {
@@ -336,7 +338,7 @@ test('the text of an edit that was refused outlasts the removal of its message, 
     .locator('.context', { hasText: 'one, corrected' })
     .getByRole('button', { name: 'Edit' })
     .click()
-  expect(await field.inputValue()).toBe('one, corrected')
+  await expect.poll(() => field.inputValue()).toBe('one, corrected')
   const secret = await page.evaluate(() => localStorage.getItem('hearsay:secret'))
   const { status } = await ask(server.url, `/r/${room}/messages/${id}`, {
     method: 'DELETE',
@@ -344,7 +346,7 @@ test('the text of an edit that was refused outlasts the removal of its message, 
   })
   expect(status).toBeLessThan(300)
   await page.locator('.context').waitFor({ state: 'detached' })
-  expect(await field.inputValue()).toBe('one, corrected')
+  await expect.poll(() => field.inputValue()).toBe('one, corrected')
 })
 
 test('what two tabs reported is out of sight in both, and after a reload', async () => {
@@ -370,7 +372,7 @@ test('what two tabs reported is out of sight in both, and after a reload', async
   await one.reload()
   await late(one)
   await one.locator('.row').nth(1).waitFor()
-  expect(await one.getByText('lie').count()).toBe(0)
+  await expect.poll(() => one.getByText('lie').count()).toBe(0)
 })
 
 test('the same words twice are read out twice; what was missed meanwhile is not read out', async () => {
@@ -444,6 +446,6 @@ test('of two names that are chosen at once in two tabs one holds, for the others
   const said = one.locator('.row', { hasText: 'who am I?' })
   await write(one, 'who am I?')
   await said.waitFor()
-  expect(await said.locator('.name').innerText()).toBe('Bob')
-  expect(await names()).toEqual(['Bob'])
+  await expect.poll(() => said.locator('.name').innerText()).toBe('Bob')
+  await expect.poll(() => names()).toEqual(['Bob'])
 })

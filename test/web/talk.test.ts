@@ -52,18 +52,18 @@ test('two people talk, each sees both, and whose is whose', async () => {
   await enter(ben, address(room), 'Ben')
   await write(ada, 'Hello **Ben**')
   await ben.locator('.row', { hasText: 'Hello Ben' }).waitFor()
-  expect(await ben.locator('.row .text strong').textContent()).toBe('Ben')
+  await expect.poll(() => ben.locator('.row .text strong').textContent()).toBe('Ben')
   // On a phone Enter begins a line and the button sends.
   await ben.locator('#composer').fill('Hello')
   await ben.locator('#composer').press('Enter')
   await ben.locator('#composer').pressSequentially('Ada')
-  expect(await ben.locator('#composer').inputValue()).toBe('Hello\nAda')
+  await expect.poll(() => ben.locator('#composer').inputValue()).toBe('Hello\nAda')
   await ben.getByRole('button', { name: 'Send' }).tap()
   await ada.locator('.row', { hasText: 'Ada' }).last().waitFor()
   await ada.locator('.row .name', { hasText: 'Ben' }).waitFor()
-  expect(await ada.locator('.row.mine').count()).toBe(1)
-  expect(await ben.locator('.row.mine').count()).toBe(1)
-  expect(await ben.locator('#composer').inputValue()).toBe('')
+  await expect.poll(() => ada.locator('.row.mine').count()).toBe(1)
+  await expect.poll(() => ben.locator('.row.mine').count()).toBe(1)
+  await expect.poll(() => ben.locator('#composer').inputValue()).toBe('')
 })
 
 test('a message is in the list at once, and is never said twice however often Enter is pressed', async () => {
@@ -80,7 +80,7 @@ test('a message is in the list at once, and is never said twice however often En
   await page.locator('.row:not(.pending)', { hasText: 'once' }).waitFor()
   await write(page, 'then this')
   await page.locator('.row:not(.pending)', { hasText: 'then this' }).waitFor()
-  expect(await page.locator('.row').count()).toBe(2)
+  await expect.poll(() => page.locator('.row').count()).toBe(2)
 })
 
 test('what is typed in the very moment after Enter is another message, also where the first was looked at for numbers', async () => {
@@ -97,11 +97,9 @@ test('what is typed in the very moment after Enter is another message, also wher
     }
   })
   await page.locator('.row:not(.pending)', { hasText: 'bring 3 chairs' }).waitFor()
-  expect(await page.locator('.row .text').allTextContents()).toEqual([
-    'at 7',
-    'no, at 8',
-    'bring 3 chairs',
-  ])
+  await expect
+    .poll(() => page.locator('.row .text').allTextContents())
+    .toEqual(['at 7', 'no, at 8', 'bring 3 chairs'])
 })
 
 /** The page goes out of sight or comes back, as by another tab. */
@@ -142,8 +140,10 @@ test('whoever is hidden is not read aloud, does not count, and is not seen to ty
   await ada.locator('.announcer', { hasText: 'Mira: hello' }).waitFor({ state: 'attached' })
   await ada.waitForFunction(() => document.title.startsWith('(1)'))
   expect(heard.join()).not.toContain('Pest')
-  expect(await ada.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-unread.svg')
-  expect(await ada.locator('.typing').innerText()).toBe('')
+  await expect
+    .poll(() => ada.locator('link[rel=icon]').getAttribute('href'))
+    .toBe('/icon-unread.svg')
+  await expect.poll(() => ada.locator('.typing').innerText()).toBe('')
 })
 
 test('who stops writing is seen to stop, and whose pages are all out of sight is seen to be away', async () => {
@@ -210,7 +210,7 @@ test('whoever is put out in mid-conversation is told so, and nothing of the room
   await host.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click()
   await ada.getByText('The host has removed you from this room.').waitFor()
   await ada.locator('.dot.refused').waitFor()
-  expect(await ada.locator('.count').count()).toBe(0)
+  await expect.poll(() => ada.locator('.count').count()).toBe(0)
 })
 
 test('who is writing is a sentence without gaps', async () => {
@@ -289,7 +289,7 @@ test('a name that can’t be used is refused where it is typed, with why', async
     await field.fill(name)
     await field.press('Enter')
     await page.locator('.join').getByText(why).waitFor()
-    expect(await page.locator('#composer').count()).toBe(0)
+    await expect.poll(() => page.locator('#composer').count()).toBe(0)
   }
   await field.fill('Bea')
   await field.press('Enter')
@@ -303,7 +303,7 @@ test('a name that can’t be used is refused where it is typed, with why', async
   await page.locator('#composer').fill('')
   await write(page, 'hello')
   await page.locator('.mine:not(.pending)', { hasText: 'hello' }).waitFor()
-  expect(await page.locator('.mine .name').first().innerText()).toContain('Bea')
+  await expect.poll(() => page.locator('.mine .name').first().innerText()).toContain('Bea')
 })
 
 test('what was refused for its name is said under another one at the next try', async () => {
@@ -319,7 +319,7 @@ test('what was refused for its name is said under another one at the next try', 
   await write(page, '/name Bea')
   await failed.getByRole('button', { name: 'Retry' }).click()
   await page.locator('.mine:not(.pending)', { hasText: 'hello' }).waitFor()
-  expect(await page.locator('.mine .name').first().innerText()).toContain('Bea')
+  await expect.poll(() => page.locator('.mine .name').first().innerText()).toContain('Bea')
 })
 
 test('while an input method composes, Enter sends nothing', async () => {
@@ -332,8 +332,8 @@ test('while an input method composes, Enter sends nothing', async () => {
       new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }),
     )
   })
-  expect(await page.locator('#composer').inputValue()).toBe('にほん')
-  expect(await page.locator('.row').count()).toBe(0)
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('にほん')
+  await expect.poll(() => page.locator('.row').count()).toBe(0)
 })
 
 test('one stays at the end; away from it nothing moves, and a button counts what came', async () => {
@@ -344,7 +344,7 @@ test('one stays at the end; away from it nothing moves, and a button counts what
   await page.locator('.row', { hasText: 'message 59' }).waitFor()
   const gap = (): Promise<number> =>
     page.locator('.scroller').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight)
-  expect(await gap()).toBeLessThan(2)
+  await expect.poll(() => gap()).toBeLessThan(2)
   await say(server.url, room, 'a new one')
   // It is read aloud too, by another element: it is the list that is looked at.
   await page.locator('.row').getByText('a new one').waitFor()
@@ -354,7 +354,7 @@ test('one stays at the end; away from it nothing moves, and a button counts what
   const before = await page.locator('.scroller').evaluate((it) => it.scrollTop)
   for (const n of [1, 2, 3]) await say(server.url, room, `unseen ${n}`)
   await page.getByRole('button', { name: '3 new messages' }).click()
-  expect(await gap()).toBeLessThan(2)
+  await expect.poll(() => gap()).toBeLessThan(2)
   expect(before).toBe(400)
   await page.locator('.to-end').waitFor({ state: 'detached' })
 })
@@ -405,7 +405,7 @@ test('who comes to the end of what is loaded stays there when more of it comes',
       const { top, bottom } = row.getBoundingClientRect()
       return top > 0 && bottom < innerHeight
     })
-  expect(await isInSight()).toBe(true)
+  await expect.poll(() => isInSight()).toBe(true)
 })
 
 test('what was not seen is counted in the title and marked by a line, until it is seen', async () => {
@@ -422,15 +422,17 @@ test('what was not seen is counted in the title and marked by a line, until it i
   await say(server.url, room, 'unseen one')
   await say(server.url, room, 'unseen two, @Ada')
   await page.waitForFunction(() => document.title.startsWith('(2)'))
-  expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('/icon-mention.svg')
-  expect(await page.locator('.new').count()).toBe(1)
-  expect(await page.locator('.new + .row').textContent()).toContain('unseen one')
+  await expect
+    .poll(() => page.locator('link[rel=icon]').getAttribute('href'))
+    .toBe('/icon-mention.svg')
+  await expect.poll(() => page.locator('.new').count()).toBe(1)
+  await expect.poll(() => page.locator('.new + .row').textContent()).toContain('unseen one')
   await page.evaluate(() => {
     Object.defineProperty(document, 'hasFocus', { value: () => true })
     dispatchEvent(new Event('focus'))
   })
   await page.waitForFunction(() => !document.title.startsWith('('))
-  expect(await page.locator('.new').count()).toBe(1)
+  await expect.poll(() => page.locator('.new').count()).toBe(1)
   await write(page, 'seen all')
   await page.locator('.new').waitFor({ state: 'detached' })
 })
@@ -467,19 +469,25 @@ test('the list is one stop of the Tab key: arrows move in it, Enter opens the ac
   const page = await open1()
   await enter(page, address(room), 'Ada')
   await page.locator('.row', { hasText: 'message 3' }).waitFor()
-  expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
+  await expect.poll(() => page.locator('.row[tabindex="0"]').count()).toBe(1)
   await page.locator('.row[tabindex="0"]').focus()
   await page.keyboard.press('ArrowUp')
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toContain('message 2')
   await page.keyboard.press('Enter')
   await page.getByRole('menu').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('menu').waitFor({ state: 'detached' })
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toContain('message 2')
   // A message that comes takes no focus.
   await say(server.url, room, 'message 4')
   await page.locator('.row', { hasText: 'message 4' }).waitFor()
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('message 2')
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toContain('message 2')
 })
 
 test('a draft outlives a reload; an unknown command is not posted; two slashes are one', async () => {
@@ -489,10 +497,10 @@ test('a draft outlives a reload; an unknown command is not posted; two slashes a
   await page.locator('#composer').fill('half a thought')
   await page.reload()
   await page.locator('#composer').waitFor()
-  expect(await page.locator('#composer').inputValue()).toBe('half a thought')
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('half a thought')
   await write(page, '/frobnicate')
   await page.getByText('There is no command /frobnicate').waitFor()
-  expect(await page.locator('.row').count()).toBe(0)
+  await expect.poll(() => page.locator('.row').count()).toBe(0)
   await write(page, '//slash')
   await page.locator('.row .text', { hasText: /^\/slash$/ }).waitFor()
 })
@@ -538,7 +546,7 @@ test('what a host sets before anything is said is no older message that was remo
   await page.getByText(`Start of ${room}`).waitFor()
   await page.reload()
   await page.getByText(`Start of ${room}`).waitFor()
-  expect(await page.getByText('Older messages were removed').count()).toBe(0)
+  await expect.poll(() => page.getByText('Older messages were removed').count()).toBe(0)
 })
 
 test('a room goes by its host’s title in the card that one joins with and in the tab', async () => {
@@ -551,7 +559,7 @@ test('a room goes by its host’s title in the card that one joins with and in t
   await giveTitle(ada, 'Bread club')
   await join.getByText('Bread club').waitFor()
   await bea.waitForFunction(() => document.title === 'Bread club · Hearsay')
-  expect(await join.innerText()).toBe('You are joining Bread club')
+  await expect.poll(() => join.innerText()).toBe('You are joining Bread club')
 })
 
 test('what one reported stays out of sight after a reload, until one shows it again', async () => {
@@ -570,7 +578,7 @@ test('what one reported stays out of sight after a reload, until one shows it ag
   await page.waitForFunction(() => !history.state?.dialog)
   await page.reload()
   await show.waitFor()
-  expect(await bad.count()).toBe(0)
+  await expect.poll(() => bad.count()).toBe(0)
   await show.click()
   await bad.waitFor()
   await page.reload()
@@ -584,13 +592,13 @@ test('a command that is written in full is done at the first Enter', async () =>
   await field.pressSequentially('/hel')
   await page.getByRole('listbox').waitFor()
   await field.press('Enter')
-  expect(await field.inputValue()).toBe('/help ')
+  await expect.poll(() => field.inputValue()).toBe('/help ')
   await field.fill('')
   await field.pressSequentially('/help')
   await page.getByRole('listbox').waitFor()
   await field.press('Enter')
   await page.getByRole('dialog').waitFor()
-  expect(await field.inputValue()).toBe('')
+  await expect.poll(() => field.inputValue()).toBe('')
 })
 
 test('a host is told how much there is to look at, and nobody else is', async () => {
@@ -610,7 +618,7 @@ test('a host is told how much there is to look at, and nobody else is', async ()
   await say(server.url, room, 'noted', 'Max')
   // It is in the list and, a moment later, with the announcer.
   await ben.locator('.row', { hasText: 'noted' }).waitFor()
-  expect(await ben.locator('.waiting').count()).toBe(0)
+  await expect.poll(() => ben.locator('.waiting').count()).toBe(0)
 })
 
 test('a link to a message that is no longer there says so, when it opens the room too', async () => {
@@ -627,5 +635,5 @@ test('a link to a message that is no longer there says so, when it opens the roo
   await enter(page, `${address(room)}#m=${id}`)
   await page.locator('.row.marked').waitFor()
   await page.locator('.announcer').waitFor({ state: 'attached' })
-  expect(await page.getByText('That message is no longer here.').count()).toBe(0)
+  await expect.poll(() => page.getByText('That message is no longer here.').count()).toBe(0)
 })
