@@ -88,7 +88,7 @@ async function toPhone(page: Page): Promise<() => Promise<void>> {
     door.send('Emulation.setTouchEmulationEnabled', { enabled })
   await touch(true)
   await page.setViewportSize(devices.phone.viewport)
-  await expect.poll(() => page.evaluate(() => matchMedia('(pointer: coarse)').matches)).toBe(true)
+  expect(await page.evaluate(() => matchMedia('(pointer: coarse)').matches)).toBe(true)
   return async () => {
     await touch(false)
     await door.detach()

@@ -422,7 +422,7 @@ export class Outbox {
     }
     if (said instanceof ProblemError) {
       this.#mark(undefined)
-      return this.#closed ? undefined : this.#failed(message, said)
+      return this.#closed ? undefined : this.#failed(message, said, proof)
     }
     this.#due.delete(key)
     this.#tries = 0
@@ -446,9 +446,9 @@ export class Outbox {
     void this.#pump()
   }
 
-  async #failed(message: Kept, { problem, passing }: ProblemError): Promise<void> {
+  async #failed(message: Kept, { problem, passing }: ProblemError, proof?: string): Promise<void> {
     // The next try asks for another challenge.
-    if (problem.code === 'bad-proof') return
+    if (proof && problem.code === 'bad-proof') return
     if (!passing) return void this.#replace({ ...message, problem })
     const asked = Math.min(problem.retryAfter ?? 0, DAY) * 1000
     if (problem.status === 429) {

@@ -1,5 +1,7 @@
-import type { Message } from '@hearsay/protocol'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Message, Problem } from '@hearsay/protocol'
+import { createChallenge } from 'altcha-lib'
+import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeSettings, makeRoom } from '../src/hosting.ts'
 import { newSecret } from '../src/identity.ts'
 import { Outbox } from '../src/outbox.ts'
@@ -73,23 +75,49 @@ test('what can not be worked off waits its time', async () => {
   await fixture.stop()
 })
 
-test('a proof that is not taken is no end: the next try asks anew', async () => {
-  const fixture = await new Fixture().listen()
-  const proofs: unknown[] = []
-  fixture.intercept = ({ method, headers }, response) => {
-    if (method !== 'POST' || proofs.length === 2) return false
-    proofs.push(headers['proof-of-work'])
-    const code = proofs.length === 1 ? 'bad-proof' : 'slow-down'
-    const status = proofs.length === 1 ? 403 : 429
-    response.writeHead(status, { 'content-type': 'application/problem+json', 'retry-after': '1' })
-    response.end(JSON.stringify({ code, status, title: code }))
-    return true
-  }
-  const said: Message[] = []
-  const [outbox, clock] = open(fixture.url, 'lobby', said)
-  await outbox.add('hello')
-  await until('it is held', () => outbox.pending[0]?.state.phase === 'held')
-  clock.pass(1000)
-  await until('it is said', () => said.length === 1)
-  await fixture.stop()
+describe('a proof that is not taken', () => {
+  let fixture: Fixture
+  let answers: object[]
+  let proofs: unknown[]
+  beforeEach(async () => {
+    fixture = await new Fixture().listen()
+    proofs = []
+    fixture.intercept = ({ method, headers }, response) => {
+      const answer = answers[proofs.length] as Problem | undefined
+      if (method !== 'POST' || !answer) return false
+      proofs.push(headers['proof-of-work'])
+      response.writeHead(answer.status, { 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify(answer))
+      return true
+    }
+  })
+  afterEach(() => fixture.stop())
+
+  test('is no end: the next try asks anew', async () => {
+    const challenge = await createChallenge({
+      algorithm: 'PBKDF2/SHA-256',
+      cost: 1,
+      deriveKey,
+      hmacSignatureSecret: 'of the server alone',
+    })
+    answers = [
+      { code: 'newcomers-wait', status: 429, retryAfter: 30, challenge },
+      { code: 'bad-proof', status: 403 },
+    ]
+    const said: Message[] = []
+    const [outbox] = open(fixture.url, 'lobby', said)
+    await outbox.add('hello')
+    await until('it is said', () => said.length === 1)
+    expect(proofs).toEqual([undefined, expect.any(String)])
+  })
+
+  test('where none was sent, as by a broken server, ends the tries: not one after the other without a pause', async () => {
+    answers = Array.from({ length: 9 }, () => ({ code: 'bad-proof', status: 403 }))
+    const said: Message[] = []
+    const [outbox] = open(fixture.url, 'lobby', said)
+    await outbox.add('hello')
+    await until('it failed', () => outbox.pending[0]?.state.phase === 'failed')
+    expect(proofs).toEqual([undefined])
+    expect(outbox.pending[0]?.text).toBe('hello')
+  })
 })
