@@ -1,27 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   asHost,
   devices,
   drawn,
   enter,
-  faults,
   finishFades,
-  launch,
   openPanel,
   person,
   say,
   write,
 } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
+const { browser, server } = await setting('access')
 
 beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
   for (const name of ['Mira', 'Jonas', 'quiet otter', 'ليلى', 'x'.repeat(32)]) {
     await say(
       server.url,
@@ -36,10 +30,6 @@ beforeAll(async () => {
     'access',
     `${'longword'.repeat(60)}\n\n\`\`\`\n${'wide code '.repeat(40)}\n\`\`\``,
   )
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 /** Contrast of each text in the page with what is behind it (WCAG 2.2, 1.4.3), where it is less than is asked for. */
@@ -120,7 +110,7 @@ async function nameless(page: Page): Promise<string[]> {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each(['desk', 'phone'] as const)('on a %s every page reads well', async (device) => {
-    const { context, page } = await person(browser, { ...devices[device], colorScheme })
+    const { page } = await person(browser, { ...devices[device], colorScheme })
     await page.goto(server.url)
     await page.getByLabel('Room name').waitFor()
     expect(await faint(page)).toEqual([])
@@ -139,11 +129,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       expect(await nameless(page), panel).toEqual([])
       await page.getByRole('button', { name: 'Close' }).click()
     }
-    await context.close()
   })
 
   test('a name is readable in every hue', async () => {
-    const { context, page } = await person(browser, { colorScheme })
+    const { page } = await person(browser, { colorScheme })
     await enter(page, `${server.url}/r/access`)
     await page.locator('.row .name').first().waitFor()
     for (let hue = 0; hue < 360; hue += 15) {
@@ -154,12 +143,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       }, hue)
       expect(await faint(page), `hue ${hue}`).toEqual([])
     }
-    await context.close()
   })
 })
 
 test('nothing is wider than the window, at 320 pixels as well', async () => {
-  const { context, page } = await person(browser, {
+  const { page } = await person(browser, {
     viewport: { width: 320, height: 640 },
     isMobile: true,
     hasTouch: true,
@@ -177,7 +165,6 @@ test('nothing is wider than the window, at 320 pixels as well', async () => {
     expect(over.page).toBeLessThanOrEqual(0)
     for (const it of over.list) expect(it).toBeLessThanOrEqual(0)
   }
-  await context.close()
 })
 
 /** What is cut off at the window's side, or lies over another thing of its kind, of what one reads or uses. */
@@ -274,7 +261,7 @@ test.each(['en', 'de', 'es'])(
 )
 
 test('on a phone in a room that is full the join button is as wide as the field, and clear of the hint', async () => {
-  const { context, page } = await person(browser, { ...devices.phone })
+  const { page } = await person(browser, { ...devices.phone })
   const address = `${server.url}/r/access`
   const body = 'event: busy\ndata: {"reason":"room-full","retry":60000}\n\n'
   await page.route(address, (route) =>
@@ -291,13 +278,12 @@ test('on a phone in a room that is full the join button is as wide as the field,
   const hint = await page.locator('.join .under').boundingBox()
   expect([button!.x, button!.width]).toEqual([field!.x, field!.width])
   expect(button!.y - hint!.y - hint!.height).toBeGreaterThanOrEqual(8)
-  await context.close()
 })
 
 test('the way to the end does not lie over the way to what could not be loaded', async () => {
   const ids: string[] = []
   for (let n = 0; n < 150; n++) ids.push((await say(server.url, 'cut-off', `message ${n}`)).id)
-  const { context, page } = await person(browser, { ...devices.phone })
+  const { page } = await person(browser, { ...devices.phone })
   await page.route(/[?&]after=/, (route) => route.abort())
   await enter(page, `${server.url}/r/cut-off#m=${ids[20]}`)
   await page.locator(`#m-${ids[20]}`).waitFor()
@@ -311,11 +297,10 @@ test('the way to the end does not lie over the way to what could not be loaded',
       return document.elementFromPoint(left + width / 2, top + height / 2) === again
     })
   await expect.poll(hit).toBe(true)
-  await context.close()
 })
 
 test('on a phone what is touched is large enough, and the composer does not make the page zoom', async () => {
-  const { context, page } = await person(browser, { ...devices.phone })
+  const { page } = await person(browser, { ...devices.phone })
   await enter(page, `${server.url}/r/access`, 'Ada')
   await page.locator('.row-more').first().waitFor()
   const small = await page.evaluate(() =>
@@ -328,11 +313,10 @@ test('on a phone what is touched is large enough, and the composer does not make
   expect(small).toEqual([])
   const size = await page.locator('#composer').evaluate((it) => getComputedStyle(it).fontSize)
   expect(Number.parseFloat(size)).toBeGreaterThanOrEqual(16)
-  await context.close()
 })
 
 test('on a phone each line of who says something begins at the same place', async () => {
-  const { context, page } = await person(browser, { viewport: { width: 320, height: 640 } })
+  const { page } = await person(browser, { viewport: { width: 320, height: 640 } })
   const room = await asHost(page, server.url, 'a name of some length')
   await write(page, 'Hello')
   const by = page.locator('.mine:not(.pending) .by')
@@ -356,7 +340,6 @@ test('on a phone each line of who says something begins at the same place', asyn
     return [...found]
   })
   expect(starts, room).toHaveLength(1)
-  await context.close()
 })
 
 test('on a phone what stands in a line is touched as easily as a button, and the line is no higher', async () => {
@@ -400,11 +383,10 @@ test('on a phone what stands in a line is touched as easily as a button, and the
   await expect.poll(() => high('.under-name')).toBe(24)
   await expect.poll(() => high('.pending .state')).toBeLessThan(28)
   await expect.poll(() => high('.starts:has(.cut) .by')).toBeLessThan(28)
-  await context.close()
 })
 
 test('on a desk the time of a message is a target of 24 pixels', async () => {
-  const { context, page } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/access`, 'Ada')
   await page.locator('.announcer').waitFor({ state: 'attached' })
   const small = await page.locator('.at').evaluateAll((all) =>
@@ -414,11 +396,10 @@ test('on a desk the time of a message is a target of 24 pixels', async () => {
       .map(({ width, height }) => `${width}x${height}`),
   )
   expect(small).toEqual([])
-  await context.close()
 })
 
 test('in colours of one’s own the button of a message shows what it is', async () => {
-  const { context, page } = await person(browser, { colorScheme: 'dark', forcedColors: 'active' })
+  const { page } = await person(browser, { colorScheme: 'dark', forcedColors: 'active' })
   await enter(page, `${server.url}/r/access`, 'Ada')
   await page.locator('.announcer').waitFor({ state: 'attached' })
   const more = page.locator('.row-more').last()
@@ -426,11 +407,10 @@ test('in colours of one’s own the button of a message shows what it is', async
   // Within its edge.
   const inner = (await drawn(more)).slice(8, -8).flatMap((line) => line.slice(8, -8))
   expect(inner.filter((bright) => bright > 0.5).length).toBeGreaterThan(3)
-  await context.close()
 })
 
 test('a message is read aloud in order: author, mark, time, text', async () => {
-  const { context, page } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/access`)
   const row = page.locator('.row', { hasText: 'A second line' }).first()
   await row.waitFor()
@@ -439,11 +419,10 @@ test('a message is read aloud in order: author, mark, time, text', async () => {
   expect(text.indexOf('Mira')).toBeLessThan(text.lastIndexOf(':'))
   expect(text.lastIndexOf(':')).toBeLessThan(text.indexOf('A second line'))
   await expect.poll(() => row.locator('time').getAttribute('datetime')).toMatch(/Z$/)
-  await context.close()
 })
 
 test('the dialog keeps the focus and gives it back; the back button closes it', async () => {
-  const { context, page } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/access`, 'Ada')
   const share = page.getByRole('button', { name: 'Share' })
   await share.click()
@@ -464,11 +443,10 @@ test('the dialog keeps the focus and gives it back; the back button closes it', 
   await page.goBack()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   expect(page.url()).toContain('/r/access')
-  await context.close()
 })
 
 test('at 320 pixels the seal of who has a long name is as large as the others', async () => {
-  const { context, page } = await person(browser, { viewport: { width: 320, height: 640 } })
+  const { page } = await person(browser, { viewport: { width: 320, height: 640 } })
   await enter(page, `${server.url}/r/seals`, 'W'.repeat(32))
   await openPanel(page, 'People')
   const seal = page.locator('.people .seal')
@@ -476,11 +454,10 @@ test('at 320 pixels the seal of who has a long name is as large as the others', 
   // However far the drawer has come in.
   const { width, height } = await seal.evaluate((it) => getComputedStyle(it))
   expect([width, height]).toEqual(['28px', '28px'])
-  await context.close()
 })
 
 test('in colours of one’s own, where each button has an edge, none in the header touches another', async () => {
-  const { context, page } = await person(browser, { forcedColors: 'active' })
+  const { page } = await person(browser, { forcedColors: 'active' })
   await enter(page, `${server.url}/r/edges`, 'Ada')
   const between = (): Promise<number[]> =>
     page.locator('.tools > button').evaluateAll((all) => {
@@ -490,11 +467,10 @@ test('in colours of one’s own, where each button has an edge, none in the head
   // That part of the style comes late.
   await page.locator('.announcer').waitFor({ state: 'attached' })
   for (const gap of await between()) expect(gap).toBeGreaterThan(1)
-  await context.close()
 })
 
 test('what a host reads of who did what, and where he bans, has its lines apart', async () => {
-  const { context, page } = await person(browser, devices.phone)
+  const { page } = await person(browser, devices.phone)
   const room = await asHost(page, server.url, 'Ann')
   const { id } = await say(server.url, room, 'Buy cheap watches!', 'Spam')
   await fetch(`${server.url}/r/${room}/reports`, {
@@ -515,11 +491,10 @@ test('what a host reads of who did what, and where he bans, has its lines apart'
   const act = page.locator('li', { has: page.getByRole('button', { name: 'Undo' }) })
   await act.waitFor()
   await expect.poll(() => act.innerText()).not.toContain('·')
-  await context.close()
 })
 
 test('an address without a room has a page that looks like the one it leads to', async () => {
-  const { context, page } = await person(browser)
+  const { page } = await person(browser)
   const look = (): Promise<unknown> =>
     page.evaluate(() => {
       const heading = document.querySelector('h1') as HTMLElement
@@ -535,6 +510,4 @@ test('an address without a room has a page that looks like the one it leads to',
   await page.getByRole('link', { name: 'Open or make a room' }).click()
   await page.locator('.landing').waitFor()
   expect(await look()).toEqual(there)
-  expect(faults.get(page)).toEqual([])
-  await context.close()
 })

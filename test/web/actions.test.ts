@@ -1,25 +1,11 @@
 import { hash } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { ask } from '../harness/ask.ts'
-import { open } from '../harness/server.ts'
-import { asHost, enter, launch, openPanel, person, say, write } from './browser.ts'
+import { asHost, enter, openPanel, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-const newRoom = (): string => `actions-${++rooms}`
+const { browser, server, newRoom } = await setting('actions')
 
 /** The row of a message that was said. */
 const rowOf = (page: Page, text: string): ReturnType<Page['locator']> =>
@@ -64,8 +50,6 @@ test('where one may not write nothing is offered that would be: no answer, no ed
   await guest.page.getByRole('img', { name: '👍: 1 person' }).waitFor()
   await expect.poll(() => guest.page.locator('button.reaction').count()).toBe(0)
   await expect.poll(() => host.page.locator('button.reaction').count()).toBe(1)
-  await host.context.close()
-  await guest.context.close()
 })
 
 test('who only reads sees reactions and presses none, until he joined', async () => {
@@ -73,14 +57,13 @@ test('who only reads sees reactions and presses none, until he joined', async ()
   const { id } = await say(server.url, room, 'hello')
   const at = `/r/${room}/messages/${encodeURIComponent(id)}/reactions/${encodeURIComponent('👍')}`
   await does('Jonas', 'PUT', at)
-  const { page, context } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/${room}`)
   await page.getByRole('img', { name: '👍: 1 person' }).waitFor()
   await expect.poll(() => page.locator('button.reaction').count()).toBe(0)
   await enter(page, `${server.url}/r/${room}`, 'Ada')
   await page.getByRole('button', { name: '👍: 1 person' }).click()
   await page.getByRole('button', { name: '👍: 2 people' }).waitFor()
-  await context.close()
 })
 
 test('what is removed while one changes it: that is told, and what was written stays for a message of its own', async () => {
@@ -102,13 +85,12 @@ test('what is removed while one changes it: that is told, and what was written s
   await expect.poll(() => field.inputValue()).toBe('mine, and more')
   await field.press('Enter')
   await rowOf(first.page, 'mine, and more').waitFor()
-  await first.context.close()
 })
 
 test('what is removed while one answers it is not quoted any more', async () => {
   const room = newRoom()
   const { id } = await say(server.url, room, 'words to be removed')
-  const { page, context } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/${room}`, 'Ada')
   await openMenu(page, 'words to be removed')
   await page.getByRole('menuitem', { name: 'Reply' }).click()
@@ -118,20 +100,18 @@ test('what is removed while one answers it is not quoted any more', async () => 
   await expect.poll(() => page.locator('.context').count()).toBe(0)
   await expect.poll(() => page.getByText('words to be removed').count()).toBe(0)
   await expect.poll(() => page.locator('#composer').inputValue()).toBe('an answer')
-  await context.close()
 })
 
 test('the menu of a message closes when that is removed, and the focus is on its row', async () => {
   const room = newRoom()
   const { id } = await say(server.url, room, 'words to be removed')
   await say(server.url, room, 'others')
-  const { page, context } = await person(browser)
+  const { page } = await person(browser)
   await enter(page, `${server.url}/r/${room}`, 'Ada')
   await openMenu(page, 'words to be removed')
   await does('Mira', 'DELETE', `/r/${room}/messages/${encodeURIComponent(id)}`)
   await page.getByRole('menu').waitFor({ state: 'detached' })
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe(`m-${id}`)
-  await context.close()
 })
 
 /** What has the focus, in words. */
@@ -142,7 +122,7 @@ const focused = (page: Page): Promise<string | undefined> =>
   })
 
 test('on the first page the focus goes to what comes in the place of what had it', async () => {
-  const { page, context } = await person(browser)
+  const { page } = await person(browser)
   const [one, two] = [newRoom(), newRoom()]
   for (const room of [one, two]) await enter(page, `${server.url}/r/${room}`, 'Ada')
   await page.goto(server.url)
@@ -162,7 +142,6 @@ test('on the first page the focus goes to what comes in the place of what had it
   await make.press('Enter')
   await page.getByText('Your room is ready').waitFor()
   await expect.poll(() => focused(page)).toBe('Your room is ready')
-  await context.close()
 })
 
 test('who is put out has the focus on why, and who is let in again where one writes', async () => {
@@ -182,8 +161,6 @@ test('who is put out has the focus on why, and who is let in again where one wri
   await refusal.getByRole('button', { name: 'Try again' }).press('Enter')
   await guest.page.locator('#composer').waitFor()
   await expect.poll(() => guest.page.evaluate(() => document.activeElement?.id)).toBe('composer')
-  await host.context.close()
-  await guest.context.close()
 })
 
 test('a switch of the host’s that the server refused shows what is', async () => {

@@ -87,8 +87,8 @@ export async function drawn(element: Locator): Promise<readonly (readonly number
   )
 }
 
-/** What went wrong in a page that its user would not see. */
-export const faults = new WeakMap<Page, string[]>()
+/** What went wrong in the pages of a person that the person would not see. */
+export const faults = new WeakMap<BrowserContext, string[]>()
 
 /** A person with a browser of their own. */
 export async function person(
@@ -96,17 +96,16 @@ export async function person(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
   const context = await browser.newContext({ ...devices.desk, locale: 'en-GB', ...options })
-  const page = await context.newPage()
   const wrong: string[] = []
-  faults.set(page, wrong)
-  page.on('pageerror', (error) => wrong.push(error.message))
-  page.on('console', (message) => {
+  faults.set(context, wrong)
+  context.on('weberror', (fault) => wrong.push(fault.error().message))
+  context.on('console', (message) => {
     // A request that was refused is told on the console too; whether that is right, a test says elsewhere.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
       wrong.push(message.text())
     }
   })
-  return { context, page }
+  return { context, page: await context.newPage() }
 }
 
 /**

@@ -1,24 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
-import { asHost, devices, enter, launch, person, say, write } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { asHost, devices, enter, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 import { attachFiles } from './states.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off', '--files', '10')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-const room = (): string => `${server.url}/r/dialogs-${rooms++}`
+const { browser, server, address } = await setting('dialogs', ['--files', '10'])
 
 async function openPanel(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Menu' }).click()
@@ -33,13 +19,13 @@ async function isBack(page: Page): Promise<void> {
 
 describe('the back button', () => {
   /** Somebody who came to a room from another page. */
-  async function comesBy(): Promise<{ page: Page; address: string; close: () => Promise<void> }> {
-    const { page, context } = await person(browser, devices.phone)
-    const address = room()
-    await say(server.url, address.split('/').at(-1)!, 'A message.')
+  async function comesBy(): Promise<Page> {
+    const { page } = await person(browser, devices.phone)
+    const place = address()
+    await say(server.url, place.split('/').at(-1)!, 'A message.')
     await page.goto(`${server.url}/icon.svg`)
-    await enter(page, address, 'Ada')
-    return { page, address, close: () => context.close() }
+    await enter(page, place, 'Ada')
+    return page
   }
 
   /** One press leads out of the room: nothing of a dialog is left in the history. */
@@ -49,7 +35,7 @@ describe('the back button', () => {
   }
 
   test('closes a dialog that followed another one, and then leaves', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     await openPanel(page, 'People')
     await page.getByRole('button', { name: 'Change your name' }).click()
     const renaming = page.getByRole('dialog', { name: 'Your name in this room' })
@@ -59,11 +45,10 @@ describe('the back button', () => {
     await isBack(page)
     expect(new URL(page.url()).pathname).toMatch('/r/')
     await expectToLeave(page)
-    await close()
   })
 
   test('leaves at once after a dialog was closed by its button or by Esc', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     const share = page.getByRole('button', { name: 'Share' })
     await share.click()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
@@ -73,11 +58,10 @@ describe('the back button', () => {
     await page.keyboard.press('Escape')
     await isBack(page)
     await expectToLeave(page)
-    await close()
   })
 
   test('a dialog that is opened while the history still goes back stays', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('dialog').waitFor()
     const popped = await page.evaluate(async () => {
@@ -93,22 +77,20 @@ describe('the back button', () => {
     await page.goBack()
     await isBack(page)
     await expectToLeave(page)
-    await close()
   })
 
   test('leaves at once after a reload with a dialog open', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('dialog').waitFor()
     await page.reload()
     await page.locator('#composer').waitFor()
     await isBack(page)
     await expectToLeave(page)
-    await close()
   })
 
   test('the forward button brings no dialog back, and nothing that has to be gone back from', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('dialog').waitFor()
     await page.goBack()
@@ -124,11 +106,10 @@ describe('the back button', () => {
     })
     await isBack(page)
     await expectToLeave(page)
-    await close()
   })
 
   test('an address of a message closes the dialog over it', async () => {
-    const { page, close } = await comesBy()
+    const page = await comesBy()
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('dialog').waitFor()
     await page.evaluate(() => {
@@ -140,11 +121,10 @@ describe('the back button', () => {
     await page.goBack()
     await page.waitForFunction(() => location.hash === '' && !history.state?.over)
     await expectToLeave(page)
-    await close()
   })
 
   test('of one dialog over another it closes the upper one; so does Esc, and twice closes both', async () => {
-    const { page, context } = await person(browser, devices.phone)
+    const { page } = await person(browser, devices.phone)
     const guest = await person(browser)
     const name = await asHost(page, server.url, 'Ann')
     await openPanel(page, 'Look after this room')
@@ -175,14 +155,12 @@ describe('the back button', () => {
     await page.keyboard.press('Escape')
     await isBack(page)
     expect(new URL(page.url()).pathname).toBe(`/r/${name}`)
-    await context.close()
-    await guest.context.close()
   })
 })
 
 describe('the host’s drawer on a phone', () => {
   test('tells in itself what was done, and the page behind it is silent', async () => {
-    const { page, context } = await person(browser, devices.phone)
+    const { page } = await person(browser, devices.phone)
     await asHost(page, server.url, 'Ann')
     await openPanel(page, 'Look after this room')
     await page.getByLabel('Lock: nobody writes').check()
@@ -194,7 +172,6 @@ describe('the host’s drawer on a phone', () => {
     const box = await told.boundingBox()
     expect(box?.y).toBeGreaterThan(0)
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(devices.phone.viewport.height)
-    await context.close()
   })
 
   test('what was refused is in sight and said each time, and no switch shows what is not so', async () => {
@@ -214,7 +191,6 @@ describe('the host’s drawer on a phone', () => {
     await lock.click()
     await page.waitForFunction((first) => !first.isConnected, first)
     await expect.poll(() => lock.isChecked()).toBe(true)
-    await context.close()
   })
 })
 
@@ -236,7 +212,7 @@ describe('what is pressed twice on a slow line is done once', () => {
   }
 
   test('a link: the secret of the one that was made is shown, and the button says that it is at work', async () => {
-    const { page, context } = await person(browser)
+    const { page } = await person(browser)
     await asHost(page, server.url, 'Ann')
     await openPanel(page, 'Look after this room')
     const { all, letGo } = await hold(page, /\/links/)
@@ -251,7 +227,6 @@ describe('what is pressed twice on a slow line is done once', () => {
     expect(all).toEqual(['POST'])
     await expect.poll(() => make.evaluate((it) => it === document.activeElement)).toBe(true)
     await expect.poll(() => page.getByText('One moment').count()).toBe(0)
-    await context.close()
   })
 
   test('a report, a deletion, a ban', async () => {
@@ -276,7 +251,5 @@ describe('what is pressed twice on a slow line is done once', () => {
     await twice(guest.page, 'from Bob', 'Delete', /\/messages\//)
     await write(guest.page, 'again from Bob')
     await twice(host.page, 'again from Bob', 'Ban', /\/bans/)
-    await host.context.close()
-    await guest.context.close()
   })
 })

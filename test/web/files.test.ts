@@ -1,24 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { png } from '../harness/picture.ts'
 import { open } from '../harness/server.ts'
-import { asHost, devices, enter, faults, launch, openPanel, person, write } from './browser.ts'
+import { asHost, devices, enter, openPanel, person, write } from './browser.ts'
+import { setting } from './setting.ts'
 import { attachFiles } from './states.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-const room = (): string => `${server.url}/r/files-${++rooms}`
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off', '--files', '100')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const { browser, server, address } = await setting('files', ['--files', '100'])
 
 const tray = (page: Page): ReturnType<Page['locator']> => page.locator('.tray li')
 const ready = (page: Page): Promise<unknown> =>
@@ -49,22 +37,22 @@ function bring(page: Page, how: 'drop' | 'paste', name: string, bytes: Buffer): 
 
 /** A room in which somebody said a picture, and went. */
 async function withPicture(): Promise<string> {
-  const address = room()
+  const place = address()
   const { page, context } = await person(browser)
-  await enter(page, address, 'Mira')
+  await enter(page, place, 'Mira')
   await attachFiles(page, 'a.png')
   await ready(page)
   await write(page, 'look')
   await page.locator('.row:not(.pending) .picture').waitFor()
   await context.close()
-  return address
+  return place
 }
 
 test('a picture and a file are seen before they go out, and by the other as they are, with nothing told beside', async () => {
-  const address = room()
+  const place = address()
   const [mira, jonas] = [await person(browser), await person(browser)]
-  await enter(mira.page, address, 'Mira')
-  await enter(jonas.page, address, 'Jonas')
+  await enter(mira.page, place, 'Mira')
+  await enter(jonas.page, place, 'Jonas')
   const sizes: number[] = []
   mira.page.on('request', (request) => {
     const url = new URL(request.url())
@@ -96,14 +84,11 @@ test('a picture and a file are seen before they go out, and by the other as they
   // The author's own page shows it without asking the server for it.
   await isLoaded(mira.page)
   await expect.poll(() => mira.page.locator('.picture img').getAttribute('src')).toMatch(/^blob:/)
-  expect([faults.get(mira.page), faults.get(jonas.page)]).toEqual([[], []])
-  await mira.context.close()
-  await jonas.context.close()
 })
 
 test('dropped and pasted ones too, four at most, and each can be taken out again', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   for (const how of ['drop', 'paste', 'drop', 'paste', 'drop'] as const)
     await bring(page, how, `${how}.png`, png(3, 2))
@@ -120,12 +105,11 @@ test('dropped and pasted ones too, four at most, and each can be taken out again
   await page.getByText('There is nothing in empty.png.').waitFor()
   await bring(page, 'drop', 'broken.png', png(3, 2).subarray(0, 50))
   await page.locator('.tray').getByText('The picture is damaged or too large.').waitFor()
-  await context.close()
 })
 
 test('its way is shown and can be ended; a message that does not wait for it goes when it is there', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   const held: (() => void)[] = []
   await page.route(/\/files/, async (route) => {
     await new Promise<void>((resolve) => held.push(resolve))
@@ -158,12 +142,11 @@ test('its way is shown and can be ended; a message that does not wait for it goe
   await page.locator('.row:not(.pending) .picture').waitFor()
   await expect.poll(() => page.locator('.row .text').textContent()).toBe('in a hurry')
   await expect.poll(() => page.locator('#composer').inputValue()).toBe('')
-  await context.close()
 })
 
 test('what was in a hurry and then changed is not said', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await write(page, 'before')
   await page.locator('.row:not(.pending)').waitFor()
   let held: Promise<void> | undefined
@@ -215,13 +198,12 @@ test('what was in a hurry and then changed is not said', async () => {
   })
   await page.locator('.row:not(.pending) .picture').nth(1).waitFor()
   await expect.poll(() => page.locator('.row').count()).toBe(2)
-  await context.close()
 })
 
 test('one that waits to be said is there after a reload, and asks the server for nothing before', async () => {
-  const { page, context } = await person(browser)
-  const address = room()
-  await enter(page, address, 'Ada')
+  const { page } = await person(browser)
+  const place = address()
+  await enter(page, place, 'Ada')
   await attachFiles(page, 'a.png')
   await ready(page)
   // What is said does not get through.
@@ -238,22 +220,20 @@ test('one that waits to be said is there after a reload, and asks the server for
   await page.locator('.row:not(.pending) .picture').waitFor()
   await isLoaded(page)
   await expect.poll(() => page.locator('.row').count()).toBe(1)
-  await context.close()
 })
 
 test('a picture that can not be freed of what it tells says so before it goes out', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   await bring(page, 'drop', 'photo.heic', Buffer.from('\0\0\0\x18ftypheic'))
   await page.getByText('It goes as it is.').waitFor()
   await expect.poll(() => tray(page).textContent()).toContain('photo.heic')
-  await context.close()
 })
 
 test('goes on where it was after a moment without a network', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   let pieces = 0
   await page.route(/\/files/, async (route) => {
     pieces += 1
@@ -266,12 +246,11 @@ test('goes on where it was after a moment without a network', async () => {
   expect(pieces).toBe(4)
   await write(page, '')
   await page.locator('.row:not(.pending) .file').waitFor()
-  await context.close()
 })
 
 test('one that is refused says why, holds the message back, and can be tried again', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   const problem = { type: 'about:blank', title: 'x', status: 507, code: 'files-full' }
   await page.route(/\/files/, (route) =>
     route.fulfill({
@@ -290,11 +269,10 @@ test('one that is refused says why, holds the message back, and can be tried aga
   await ready(page)
   await page.locator('#composer').press('Enter')
   await page.locator('.row:not(.pending) .picture').waitFor()
-  await context.close()
 })
 
 test('a picture has its place before it is there, and nothing moves when it comes', async () => {
-  const address = await withPicture()
+  const place = await withPicture()
   for (const device of [devices.desk, devices.phone]) {
     const { page, context } = await person(browser, device)
     let go = (): void => {}
@@ -303,7 +281,7 @@ test('a picture has its place before it is there, and nothing moves when it come
       await late
       await route.continue()
     })
-    await enter(page, address)
+    await enter(page, place)
     const picture = page.locator('.picture')
     await picture.waitFor()
     await page.locator('.announcer').waitFor({ state: 'attached' })
@@ -319,8 +297,8 @@ test('a picture has its place before it is there, and nothing moves when it come
 })
 
 test('one that is very tall or long takes no more place than another', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   for (const [width, height] of [
     [1, 30_000],
@@ -334,14 +312,13 @@ test('one that is very tall or long takes no more place than another', async () 
     const { width, height } = (await picture.boundingBox())!
     expect([width <= 800, height <= 322, width >= 24, height >= 24]).not.toContain(false)
   }
-  await context.close()
 })
 
 test('one that does not come says whether it is gone or the network is, and can be asked for again', async () => {
-  const address = await withPicture()
-  const { page, context } = await person(browser)
+  const place = await withPicture()
+  const { page } = await person(browser)
   await page.route(/\/files\//, (route) => route.abort('internetdisconnected'))
-  await enter(page, address)
+  await enter(page, place)
   await page.getByText('could not be loaded').waitFor()
   await page.unroute(/\/files\//)
   await page.getByRole('button', { name: 'Try again' }).click()
@@ -350,12 +327,11 @@ test('one that does not come says whether it is gone or the network is, and can 
   await page.reload()
   await page.getByText('This picture is not there any more.').waitFor()
   await expect.poll(() => page.locator('.picture').count()).toBe(0)
-  await context.close()
 })
 
 test('is looked at in full by keys or by a touch, and the back button leads back', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await attachFiles(page, 'a.png')
   await ready(page)
   await write(page, '')
@@ -374,14 +350,13 @@ test('is looked at in full by keys or by a touch, and the back button leads back
   await viewer.waitFor({ state: 'detached' })
   expect(page.url()).toContain('/r/files-')
   await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe('picture')
-  await context.close()
 })
 
 test('goes with its message, for everyone who looks', async () => {
-  const address = room()
+  const place = address()
   const [mira, jonas] = [await person(browser), await person(browser)]
-  await enter(mira.page, address, 'Mira')
-  await enter(jonas.page, address, 'Jonas')
+  await enter(mira.page, place, 'Mira')
+  await enter(jonas.page, place, 'Jonas')
   await attachFiles(mira.page, 'a.png')
   await ready(mira.page)
   await write(mira.page, '')
@@ -426,8 +401,6 @@ test('a host sees what waits before he lets it through, and says when no files a
   await jonas.page.getByText('can’t be sent').waitFor()
   // Who looks after the room may all the same.
   await expect.poll(() => mira.page.locator('.attach').count()).toBe(1)
-  await mira.context.close()
-  await jonas.context.close()
 })
 
 test('where the server takes none there is nothing to press', async () => {
@@ -441,8 +414,8 @@ test('where the server takes none there is nothing to press', async () => {
 })
 
 test('taken out by keys, the focus goes to the next file, and to the composer from the last', async () => {
-  const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser)
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   await attachFiles(page, 'a.pdf', 'b.pdf', 'c.pdf')
   await ready(page)
@@ -457,15 +430,14 @@ test('taken out by keys, the focus goes to the next file, and to the composer fr
   }
   await page.keyboard.press('Enter')
   await expect.poll(() => page.locator('.row').count()).toBe(0)
-  await context.close()
 })
 
 test.each([
   ['a phone', devices.phone],
   ['a desk at 400 %', { viewport: { width: 320, height: 256 } }],
 ])('on %s the note on files is in sight, whole, however many there are', async (_, device) => {
-  const { page, context } = await person(browser, device)
-  await enter(page, room(), 'Ada')
+  const { page } = await person(browser, device)
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   await attachFiles(page, 'holiday.png', 'a recipe with a long name.pdf', 'b.png', 'c.pdf')
   await ready(page)
@@ -479,12 +451,11 @@ test.each([
     })
     expect(hidden).toEqual([])
   }
-  await context.close()
 })
 
 test('a message that is taken back has its files go out with the next one', async () => {
   const { page, context } = await person(browser)
-  await enter(page, room(), 'Ada')
+  await enter(page, address(), 'Ada')
   await page.getByRole('button', { name: 'Attach' }).waitFor()
   await attachFiles(page, 'a.png', 'b.pdf')
   await ready(page)
@@ -512,5 +483,4 @@ test('a message that is taken back has its files go out with the next one', asyn
   await page.locator('.row:not(.pending) .picture').waitFor()
   await isLoaded(page)
   await expect.poll(() => page.locator('.row .file').count()).toBe(0)
-  await context.close()
 })

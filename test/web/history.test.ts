@@ -1,25 +1,14 @@
-import type { Browser, CDPSession } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
-import { devices, enter, faults, launch, person, say } from './browser.ts'
+import type { CDPSession } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { devices, enter, person, say } from './browser.ts'
+import { setting } from './setting.ts'
 
 const MESSAGES = 10_000
 const AT_ONCE = 100
 /** Bytes that a reader's way through the history may leave behind: 0.2 MB were seen; the texts alone of all messages are 1.7. */
 const LEFT_BEHIND = 1_500_000
 
-let browser: Browser
-let server: Running
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const { browser, server } = await setting('history')
 
 /** Bytes of the page's JavaScript, of which nothing is garbage. */
 async function heap(session: CDPSession): Promise<number> {
@@ -123,6 +112,4 @@ test('a reader goes back through 10,000 messages and forward again: nothing jump
   expect([back.from, back.pages > 150, forward.pages > 30]).toEqual([0, true, true])
   expect(atStart - before).toBeLessThan(LEFT_BEHIND)
   expect(atEnd - before).toBeLessThan(LEFT_BEHIND)
-  expect(faults.get(page)).toEqual([])
-  await context.close()
 }, 180_000)

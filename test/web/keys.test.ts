@@ -1,33 +1,19 @@
 // A room by keys alone: where the focus is can be seen, and it is where one would look for it.
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
-import { devices, drawn, enter, faults, launch, person, say, write } from './browser.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { devices, drawn, enter, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
+const { browser, server, newRoom, address: addressOf } = await setting('keys')
 
 /** A room of its own, with a page in it. */
 async function inRoom(
   run: (page: Page, room: string, address: string) => Promise<void>,
   device: BrowserContextOptions = devices.desk,
 ): Promise<void> {
-  const { context, page } = await person(browser, device)
-  const room = `keys-${++rooms}`
-  await run(page, room, `${server.url}/r/${room}`)
-  expect(faults.get(page)).toEqual([])
-  await context.close()
+  const { page } = await person(browser, device)
+  const room = newRoom()
+  await run(page, room, addressOf(room))
 }
 
 const late = (page: Page): Promise<void> =>

@@ -79,6 +79,6 @@ test(
     const history = await ask(url, '/r/kills/messages?limit=200')
     const kept = history.json()['messages'] as { readonly id: string; readonly text: string }[]
     expect(kept.map(({ id, text }) => [`m-${id}`, text])).toEqual(first)
-    expect(pages.flatMap((page) => faults.get(page))).toEqual([])
+    expect(pages.flatMap((page) => faults.get(page.context()))).toEqual([])
   },
 )

@@ -1,26 +1,10 @@
 /** How a page that is out of sight calls its reader: notifications, by worker or page, and the sound; one for all tabs. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
-import { asHost, enter, faults, giveTitle, launchWhole, person, say, write } from './browser.ts'
+import { expect, test } from 'vitest'
+import { asHost, enter, giveTitle, launchWhole, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-
-beforeAll(async () => {
-  // The one without windows has no notifications.
-  browser = await launchWhole()
-  server = await open('--limits', 'off')
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const { browser, server, newRoom } = await setting('notify', [], launchWhole)
 
 /** Somebody who lets pages notify, with a clock of the test's. */
 async function reader(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -87,6 +71,7 @@ async function watchCalls(context: BrowserContext): Promise<Calls> {
   await context.exposeFunction('called', (what: string) => void calls.made.push(what))
   await context.exposeFunction('shown', (what: string) => void calls.shown.push(what))
   await context.addInitScript(() => {
+    if (location.protocol === 'about:') return
     const { called, shown } = window as unknown as {
       readonly [name in 'called' | 'shown']: (what: string) => void
     }
@@ -120,6 +105,7 @@ async function watchCalls(context: BrowserContext): Promise<Calls> {
 /** Wants all that there is. */
 const wantAll = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() => {
+    if (location.protocol === 'about:') return
     const chosen = { notify: 'all', sound: 'all' }
     localStorage.setItem('hearsay:preferences', JSON.stringify(chosen))
   })
@@ -139,7 +125,7 @@ async function sayTo(pages: readonly Page[], room: string, text: string): Promis
 }
 
 test('where only a worker may notify, as on phones, the bell is kept: the newest of a room stands, without a sound, until it is seen', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const page = await reader()
   const calls = await watchCalls(page.context())
   await page.addInitScript(asOnPhones)
@@ -178,11 +164,10 @@ test('where only a worker may notify, as on phones, the bell is kept: the newest
   expect((await shown(page)).length).toBe(2)
   await show(page, 'visible')
   await expect.poll(() => shown(page), patience).toEqual([elsewhere])
-  expect(faults.get(page)).toEqual([])
 })
 
 test('a click on a notification brings up an open page of its room, else opens one', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const page = await reader()
   const calls = await watchCalls(page.context())
   await wantAll(page.context())
@@ -231,7 +216,7 @@ test('a click on a notification brings up an open page of its room, else opens o
 })
 
 test('where there is no worker the page notifies by itself; where it may not either, the bell says so and stays off', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const page = await reader({ serviceWorkers: 'block' })
   const calls = await watchCalls(page.context())
   await attend(page, room, false)
@@ -261,7 +246,7 @@ test('where there is no worker the page notifies by itself; where it may not eit
 })
 
 test('without the browser’s notifications the bell says so; on an iPhone or iPad, what to do first', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const page = await reader()
   await page.addInitScript(() => void delete (window as { Notification?: unknown }).Notification)
   await attend(page, room)
@@ -275,7 +260,7 @@ test('without the browser’s notifications the bell says so; on an iPhone or iP
 })
 
 test('who has a page of the room in sight is called by none of its pages', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const back = await reader()
   const calls = await watchCalls(back.context())
   await wantAll(back.context())
@@ -292,11 +277,10 @@ test('who has a page of the room in sight is called by none of its pages', async
   await show(front, 'hidden')
   await sayTo([back, front], room, 'read by nobody')
   expect(calls.made.toSorted()).toEqual(['Mira: read by nobody', 'a sound'])
-  for (const page of [back, front]) expect(faults.get(page) ?? []).toEqual([])
 })
 
 test('of several pages of a room that are out of sight one calls, for each message', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const first = await reader()
   const calls = await watchCalls(first.context())
   await wantAll(first.context())
@@ -315,11 +299,10 @@ test('of several pages of a room that are out of sight one calls, for each messa
   expect(calls.made.length).toBe(4)
   await expect.poll(() => calls.shown.length, patience).toBe(2)
   expect((await shown(first)).map(({ body }) => body)).toEqual(['Mira: two'])
-  for (const page of pages) expect(faults.get(page) ?? []).toEqual([])
 })
 
 test('without locks each page calls, as it knows of no other', async () => {
-  const room = `notify-${++rooms}`
+  const room = newRoom()
   const first = await reader()
   await first.context().addInitScript(() => {
     Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })

@@ -1,29 +1,12 @@
 // Reading and writing at once: what one says oneself, what others say, and where one is in it.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { ask } from '../harness/ask.ts'
-import { freePort, open, started } from '../harness/server.ts'
-import { asHost, devices, enter, launch, person, say, write } from './browser.ts'
+import { freePort, started } from '../harness/server.ts'
+import { asHost, devices, enter, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-const newRoom = (): string => `reading-${++rooms}`
-const address = (room: string): string => `${server.url}/r/${room}`
+const { browser, server, newRoom, address } = await setting('reading')
 
 /** What comes after what is in sight is there. */
 const late = (page: Page): Promise<void> =>

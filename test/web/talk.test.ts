@@ -1,47 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
+import { expect, test } from 'vitest'
 import { ask, bearer } from '../harness/ask.ts'
-import { open } from '../harness/server.ts'
-import {
-  asHost,
-  devices,
-  enter,
-  faults,
-  giveTitle,
-  launchWhole,
-  person,
-  say,
-  write,
-} from './browser.ts'
+import { asHost, devices, enter, giveTitle, launchWhole, person, say, write } from './browser.ts'
+import { setting } from './setting.ts'
 
-let browser: Browser
-let server: Running
-let rooms = 0
-const pages: Page[] = []
-
-beforeAll(async () => {
-  browser = await launchWhole()
-  server = await open('--limits', 'off')
-})
-afterEach(async () => {
-  const wrong = pages.flatMap((page) => faults.get(page) ?? [])
-  for (const context of browser.contexts()) await context.close()
-  pages.length = 0
-  expect(wrong, 'errors in the pages').toEqual([])
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-const newRoom = (): string => `room-${++rooms}`
-const address = (room: string): string => `${server.url}/r/${room}`
+const { browser, server, newRoom, address } = await setting('talk', [], launchWhole)
 
 async function open1(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const { page } = await person(browser, options)
-  pages.push(page)
-  return page
+  return (await person(browser, options)).page
 }
 
 test('two people talk, each sees both, and whose is whose', async () => {
@@ -441,7 +407,6 @@ test('what is seen in one tab is unread in no other', async () => {
   const room = newRoom()
   const { context, page: back } = await person(browser)
   const front = await context.newPage()
-  pages.push(back)
   await back.addInitScript(() => {
     Object.defineProperty(document, 'hasFocus', { value: () => false })
   })

@@ -1,21 +1,8 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Running } from '../../apps/server/src/index.ts'
-import { open } from '../harness/server.ts'
-import { launch } from './browser.ts'
+import { expect, test } from 'vitest'
+import { setting } from './setting.ts'
 import { TABS, twentyTabs } from './twenty-tabs.ts'
 
-let browser: Browser
-let server: Running
-
-beforeAll(async () => {
-  browser = await launch()
-  server = await open('--limits', 'off')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const { browser, server } = await setting('twenty-tabs')
 
 test('twenty tabs of one browser have one stream, each can speak, and all show all; so do the others when the leading one closes', async () => {
   const { streams, shown, faults } = await twentyTabs(browser, server.url, 'twenty')
