@@ -87,9 +87,10 @@ async function send(
       id === undefined ? { size: `${size}`, name } : { at: `${at}` },
     )
     const where = path(room, 'files', ...(id === undefined ? [] : [id]))
+    // A file that changed or went away since it was chosen: no try will read it.
+    const piece = await file.slice(at, at + limits.piece).arrayBuffer()
     try {
       const method = id === undefined ? 'POST' : 'PATCH'
-      const piece = file.slice(at, at + limits.piece)
       const answer = await sendPiece(server, method, `${where}?${query.toString()}`, piece, signal)
       if ('size' in answer) {
         onProgress?.(size, size)
@@ -116,7 +117,7 @@ async function sendPiece(
   server: Server,
   method: string,
   where: string,
-  body: Blob,
+  body: ArrayBuffer,
   signal: AbortSignal | undefined,
 ): Promise<Attachment | Upload> {
   const patience = AbortSignal.timeout(ANSWER)
@@ -127,7 +128,8 @@ async function sendPiece(
       headers: { ...credentials(server), 'content-type': 'application/octet-stream' },
       body,
       cache: 'no-store',
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      // Safari before 17.4 has no `any`.
+      signal: (signal && AbortSignal.any?.([signal, patience])) ?? patience,
     })
     if (response.ok) return (await response.json()) as Attachment | Upload
   } catch (cause) {

@@ -208,9 +208,9 @@ export class Connection {
   }
 
   #set(state: ConnectionState): void {
-    if (this.#state.phase === 'live' && 'downSince' in state) {
+    if (this.#state.phase === 'live') {
       this.#downSince = this.#clock.now()
-      state = { ...state, downSince: this.#downSince }
+      if ('downSince' in state) state = { ...state, downSince: this.#downSince }
     }
     this.#state = state
     tell(this.#options.onState, state)

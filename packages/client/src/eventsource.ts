@@ -103,7 +103,7 @@ export class EventSource extends EventTarget implements Source {
     } catch {
       throw new DOMException(`This is not an address: ${String(url)}`, 'SyntaxError')
     }
-    this.#options = options
+    this.#options = options ?? {}
     void this.#connect()
   }
 
@@ -262,7 +262,7 @@ export class EventSource extends EventTarget implements Source {
     this.dispatchEvent(new Event('error'))
     if (this.#attempt.signal.aborted) return
     // The standard lets a client that fails again and again wait longer.
-    const longer = this.#reconnectionTime * 2 ** Math.min(this.#failures, 10)
+    const longer = Math.max(this.#reconnectionTime, 1) * 2 ** Math.min(this.#failures, 10)
     const wait = Math.max(this.#reconnectionTime, Math.min(LONGEST, longer))
     this.#timer = setTimeout(() => void this.#connect(), wait)
   }

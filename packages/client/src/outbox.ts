@@ -244,6 +244,7 @@ export class Outbox {
 
   /** What was written in tabs that are gone, this one before a reload among them, goes before what is written now. */
   async #inherit(): Promise<void> {
+    if (this.#closed) return
     const waiting = this.#waiting()
     // While this tab was loading, what it had written fell to another.
     if (this.#queue.some(({ tab, key }) => tab === this.#tab && this.#places.has(key))) {

@@ -103,8 +103,9 @@ export class Pages {
     await this.#fetch(
       () => this.#get({ before: oldest.id }),
       (page) => {
-        if (page) timeline.prepend(page)
-        else timeline.older = 'failed'
+        // What it was to stand beside may have made room for something else.
+        if (page && timeline.oldest?.id === oldest.id) timeline.prepend(page)
+        else timeline.older = page ? 'more' : 'failed'
       },
     )
   }
@@ -119,14 +120,17 @@ export class Pages {
     await this.#fetch(
       () => this.#get({ after: newest.id }),
       (page) => {
-        if (page) timeline.append(page)
-        else timeline.newer = 'failed'
+        if (page && timeline.newest?.id === newest.id) timeline.append(page)
+        else timeline.newer = page ? 'more' : 'failed'
       },
     )
   }
 
   async around(id: string): Promise<boolean> {
-    return (await this.#showAround(id)) ?? false
+    const isShown = await this.#showAround(id)
+    // The first page may have come meanwhile, and too late.
+    if (isShown === false && !this.isLoaded) void this.open()
+    return isShown ?? false
   }
 
   async latest(): Promise<void> {
@@ -259,7 +263,8 @@ export class Pages {
       }
       if (this.#fetches === 0) {
         this.#during = []
-        if (this.#hole && (isPassing || this.isLoaded)) this.#retry(this.#hole)
+        if (this.#hole && (isPassing || this.isLoaded || view !== this.#view))
+          this.#retry(this.#hole)
       }
       onChange()
     }

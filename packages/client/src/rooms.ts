@@ -1,6 +1,13 @@
 import type { From, Gap, Presence, Problem, Waiting } from '@hearsay/protocol'
 import { address, call, credentials, ProblemError, type Server } from './calls.ts'
-import { Connection, jsonOf, seqOf, type Clock, type ConnectionState } from './connection.ts'
+import {
+  Connection,
+  jsonOf,
+  seqOf,
+  systemClock,
+  type Clock,
+  type ConnectionState,
+} from './connection.ts'
 import type { StreamEvent } from './parse.ts'
 import { epochOf, isLogged, later, Place, type LoggedEvent, type RoomEvent } from './place.ts'
 
@@ -37,6 +44,8 @@ export interface RoomStreamOptions {
 
 /** Events of each room that are kept for tabs that come late. */
 const KEPT = 200
+/** Milliseconds after which it is asked again which of several rooms is refused, where that could not be found out. */
+const AGAIN = 1000
 
 interface Followed {
   readonly place: Place
@@ -241,20 +250,29 @@ export class RoomStream {
 
   /** Of several rooms on one stream some are refused: finds out which, and goes on with the others. */
   async #sort(problem: Problem): Promise<void> {
-    const { server, onRefused, onState } = this.#options
+    const { server, clock = systemClock, onRefused, onState } = this.#options
     let found = false
+    let isOpen = false
     for (const room of this.rooms) {
       try {
         await call(server, `/r/${room}`)
       } catch (error) {
-        if (!(error instanceof ProblemError) || error.passing) continue
-        found = true
-        this.#rooms.delete(room)
-        onRefused?.(room, error.problem)
+        if (!(error instanceof ProblemError)) continue
+        if (error.passing) isOpen = true
+        else {
+          found = true
+          this.#rooms.delete(room)
+          onRefused?.(room, error.problem)
+        }
       }
     }
-    if (found && this.#rooms.size > 0) this.#connection?.retry()
-    else onState({ phase: 'refused', problem })
+    const again = (): void => {
+      // Meanwhile a room was dropped, or it was asked for once more.
+      if (this.#connection?.state.phase === 'refused') this.#connection.retry()
+    }
+    if (found && this.#rooms.size > 0) again()
+    else if (isOpen) clock.setTimeout(again, AGAIN)
+    else if (this.#connection?.state.phase === 'refused') onState({ phase: 'refused', problem })
   }
 }
 

@@ -222,8 +222,15 @@ export class Tabs {
     })
     for (const tab of this.#wants.keys()) this.#mourn(tab)
     // What the others are known to want is there from the first request on; they ask for the rest themselves.
-    this.#wants.set(this.#tab, this.#wanted())
-    this.#stream.add([...this.#wants.values()].flat())
+    const own = this.#wanted()
+    const others = [...this.#wants.values()].flat()
+    this.#wants.set(this.#tab, own)
+    // Not from where they were when they last asked, which may be long ago: from where this tab is.
+    const isOn = own[0]?.[1] !== undefined
+    this.#stream.add([
+      ...own,
+      ...others.map(([room, at]) => [room, isOn ? undefined : at] as const),
+    ])
     this.#tell({ t: 'lead', tab: this.#tab })
     this.#want()
   }
@@ -338,6 +345,7 @@ export class Tabs {
       if (!stream) return
       if (note.how === 'retry' && this.#refused.size > 0) {
         this.#refused.clear()
+        for (const tab of this.#wants.keys()) this.#asking.add(tab)
         stream.add([...this.#wants.values()].flat())
       }
       stream[note.how]()

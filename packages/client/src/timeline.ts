@@ -20,8 +20,8 @@ export class Timeline {
   #keep: number
   older: Edge = 'more'
   newer: Edge = 'end'
-  /** Messages that were heard while `newer` was not `end`. */
-  unseen = 0
+  /** The seqs of messages that were heard while `newer` was not `end`. */
+  #unseen = new Set<number>()
   /** The reader is at the end: what is too much goes at the start. Otherwise nothing moves under their eyes. */
   atEnd = true
 
@@ -33,6 +33,11 @@ export class Timeline {
   get messages(): readonly Message[] {
     this.#isShown = true
     return this.#messages
+  }
+
+  /** Messages that were heard and are not shown yet. */
+  get unseen(): number {
+    return this.#unseen.size
   }
 
   get oldest(): Message | undefined {
@@ -69,14 +74,14 @@ export class Timeline {
     }
     const isInside = at > 0 && at < this.#messages.length
     if (this.newer !== 'end' && !isInside) {
-      if (at === this.#messages.length) this.unseen++
+      if (at === this.#messages.length) this.#unseen.add(seq(message.id))
       return
     }
     // Older than all there is: it belongs to a page that was not asked for.
     if (at === 0 && this.#messages.length > 0 && this.older !== 'end') return
     if (this.#messages.length >= this.#keep && at === this.#messages.length && !this.atEnd) {
       this.newer = 'more'
-      this.unseen++
+      this.#unseen.add(seq(message.id))
       return
     }
     this.#change().splice(at, 0, message)
@@ -89,7 +94,7 @@ export class Timeline {
     this.#isShown = false
     this.older = before === null ? 'end' : 'more'
     this.newer = after === null ? 'end' : 'more'
-    this.unseen = 0
+    this.#unseen.clear()
   }
 
   /**
@@ -116,7 +121,7 @@ export class Timeline {
   /** Something may be missing after this message: what came since is not shown, until what is missing is there. */
   cut({ id }: Message): void {
     const kept = this.#messages.filter((message) => seq(message.id) <= seq(id))
-    this.unseen += this.#messages.length - kept.length
+    for (const { id } of this.#messages.slice(kept.length)) this.#unseen.add(seq(id))
     this.#messages = kept
     this.#isShown = false
     this.newer = 'failed'
@@ -138,7 +143,8 @@ export class Timeline {
     const fresh = last ? messages.filter(({ id }) => seq(id) > seq(last.id)) : messages
     this.#messages = [...this.#messages, ...fresh]
     this.#isShown = false
-    this.unseen = after === null ? 0 : Math.max(0, this.unseen - fresh.length)
+    for (const { id } of fresh) this.#unseen.delete(seq(id))
+    if (after === null) this.#unseen.clear()
     this.newer = after === null ? 'end' : 'more'
     this.#trim('start')
   }

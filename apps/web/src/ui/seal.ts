@@ -20,7 +20,7 @@ export function sealPath(mark: string): string {
   let path = ''
   for (let row = 0; row < 5; row++) {
     for (let column = 0; column < 5; column++) {
-      const half = column < 3 ? column : 4 - column
+      const half = Math.min(column, 4 - column)
       if ((bits >> (row * 3 + half)) & 1) path += `M${column + 1} ${row + 1}h1v1h-1z`
     }
   }
