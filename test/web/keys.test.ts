@@ -503,3 +503,49 @@ test('a dialog opens with the focus where one writes, and not on what can be los
     await page.locator('.row:not(.mine) .row-more').click()
     expect(await opens('Report')).toContain('What is wrong')
   }))
+
+test('after a menu the focus is where it was opened, also where the choice opened something else', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    const row = page.locator('.row')
+    const isIn = (): Promise<boolean> => row.evaluate((it) => it.contains(document.activeElement))
+    for (const choice of ['React with 👍', 'Copy link', 'Report to the host']) {
+      await row.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: choice }).press('Enter')
+      await page.getByRole('menu').waitFor({ state: 'detached' })
+      if (choice.startsWith('Report')) {
+        await page.getByRole('dialog').waitFor()
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+      }
+      await expect.poll(isIn).toBe(true)
+    }
+    const menu = page.getByRole('button', { name: 'Menu' })
+    for (const choice of ['Settings', 'Change your name']) {
+      await menu.press('Enter')
+      await page.getByRole('menuitem', { name: choice }).press('Enter')
+      await page.getByRole('dialog').waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await expect.poll(() => menu.evaluate((it) => it === document.activeElement)).toBe(true)
+    }
+  }))
+
+test('what stands in a line in a menu is gone along by the arrows that point so', () =>
+  inRoom(async (page, room, address) => {
+    await say(server.url, room, 'hello')
+    await enter(page, address, 'Ada')
+    await late(page)
+    await page.locator('.row').focus()
+    await page.keyboard.press('Enter')
+    const chosen = (): Promise<string | null> =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null)
+    await expect.poll(chosen).toBe('React with 👍')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(chosen).toBe('React with ❤️')
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(chosen).toBe('React with 👍')
+  }))

@@ -117,6 +117,17 @@ test('at 400 % why a room is closed to somebody can be read to its end', async (
   await expect.poll(() => page.locator('.refusal button').last().evaluate(isInSight)).toBe(true)
 })
 
+test('at 400 % the messages can be read before one joined', async () => {
+  const { page } = await person(browser, { viewport: { width: 320, height: 256 } })
+  const place = address()
+  await say(server.url, place.split('/').at(-1)!, 'Hello')
+  await enter(page, place)
+  await page.locator('.join').waitFor()
+  await expect
+    .poll(async () => (await page.locator('.scroller').boundingBox())!.height)
+    .toBeGreaterThan(70)
+})
+
 test('at 400 % what is said of the connection lies over no message', async () => {
   const { context, page } = await person(browser, { viewport: { width: 320, height: 256 } })
   await enter(page, address(), 'Ada')

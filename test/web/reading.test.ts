@@ -12,6 +12,12 @@ const { browser, server, newRoom, address } = await setting('reading')
 const late = (page: Page): Promise<void> =>
   page.locator('.announcer').waitFor({ state: 'attached' })
 
+/** All that was to be drawn is. */
+const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  )
+
 /** The reader looks elsewhere. */
 async function blur(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -431,4 +437,72 @@ test('of two names that are chosen at once in two tabs one holds, for the others
   await said.waitFor()
   await expect.poll(() => said.locator('.name').innerText()).toBe('Bob')
   await expect.poll(() => names()).toEqual(['Bob'])
+})
+
+test('a long message that is opened at the end is read on from where it began, and closed it is in sight', async () => {
+  const room = newRoom()
+  for (let n = 0; n < 30; n++) await say(server.url, room, `before ${n}`)
+  await say(server.url, room, Array.from({ length: 80 }, (_, n) => `line ${n}`).join('\n'))
+  const { page } = await person(browser, devices.phone)
+  await enter(page, address(room), 'Ada')
+  await late(page)
+  const row = page.locator('.row').last()
+  const top = (): Promise<number> => row.evaluate((it) => it.getBoundingClientRect().top)
+  const before = await top()
+  await row.getByRole('button', { name: 'Show all of it' }).click()
+  await row.locator('.text:not(.cut)').waitFor()
+  await drawn(page)
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1)
+  // What comes meanwhile does not take him away.
+  await say(server.url, room, 'meanwhile')
+  await page.locator('.row', { hasText: 'meanwhile' }).waitFor()
+  const long = page.locator('.row', { hasText: 'line 79' })
+  const place = (): Promise<number> => long.evaluate((it) => it.getBoundingClientRect().top)
+  expect(Math.abs((await place()) - before)).toBeLessThanOrEqual(1)
+  await long.getByRole('button', { name: 'Show less' }).click()
+  await page.locator('.text.cut').waitFor()
+  await expect
+    .poll(() =>
+      page
+        .locator('.row', { has: page.locator('.text.cut') })
+        .evaluate((it) => it.getBoundingClientRect().top >= 0),
+    )
+    .toBe(true)
+})
+
+test('a message that a link led to is in sight above the card by which one joins', async () => {
+  const room = newRoom()
+  const ids: string[] = []
+  for (let n = 0; n < 120; n++) ids.push((await say(server.url, room, `message ${n}`)).id)
+  const { page } = await person(browser, devices.phone)
+  // Its mark is to be seen for as long as this takes.
+  await page.clock.install()
+  await page.goto(`${address(room)}#m=${ids[40]}`)
+  await page.locator('.join .seal').waitFor()
+  const row = page.locator('.row.marked')
+  await row.waitFor()
+  await expect
+    .poll(() =>
+      row.evaluate((it) => {
+        const { top, bottom } = it.getBoundingClientRect()
+        const list = it.closest('.scroller')!.getBoundingClientRect()
+        const pill = document.querySelector('.to-end')?.getBoundingClientRect()
+        return top >= list.top && bottom <= (pill?.top ?? list.bottom)
+      }),
+    )
+    .toBe(true)
+})
+
+test('a language that is chosen in one tab is that of the others', async () => {
+  const { context, page } = await person(browser)
+  await enter(page, address(), 'Ada')
+  const other = await context.newPage()
+  await enter(other, address())
+  await late(page)
+  await late(other)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await page.getByLabel('Language').selectOption('Deutsch')
+  await expect.poll(() => other.evaluate(() => document.documentElement.lang)).toBe('de')
+  await other.getByRole('button', { name: 'Teilen' }).waitFor()
 })

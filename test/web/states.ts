@@ -353,6 +353,8 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const { page } = scene
     await hosted(scene)
     await write(page, 'Good bye, all.')
+    // It is not lost with the field in which it stands.
+    await page.locator('#composer').fill('One more thing, about the jar: it')
     await openPanel(page, 'Look after this room')
     const close = page.getByRole('button', { name: 'Close the room for good' })
     await close.click()
@@ -691,6 +693,21 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     await refuse(page, /\/r\/[^/]+$|\/events/, 'by-invitation', 403)
     await page.goto(address)
     await page.locator('.refusal').waitFor()
+  },
+  'a link to a private room': async ({ page, address }) => {
+    await refuse(page, /\/r\/[^/]+$|\/events/, 'by-invitation', 403)
+    await page.goto(`${address}#k=${'s'.repeat(32)}`)
+    await page.getByText('Accept the invitation').waitFor()
+  },
+  'invite people to a private room': async (scene) => {
+    const { page } = scene
+    await hosted(scene)
+    await openPanel(page, 'Look after this room')
+    await page.getByLabel('Reading').selectOption('Only people with a link')
+    await page.getByText('Saved').waitFor()
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').getByText('Its address alone opens nothing').waitFor()
   },
   locked: async (scene) => {
     const { page, server } = scene

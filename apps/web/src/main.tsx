@@ -26,7 +26,6 @@ options.debounceRendering = (draw) => {
 const place = document.getElementById('app')
 if (place) render(<App route={routeOf(location)} />, place)
 whenIdle(async () => {
-  const { followKeyboard, startWorker } = await withWords(import('./room/soon.ts'))
-  followKeyboard()
-  startWorker()
+  const { begin } = await withWords(import('./room/soon.ts'))
+  begin()
 })

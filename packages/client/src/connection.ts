@@ -26,7 +26,7 @@ export type ConnectionState =
   | { readonly phase: 'connecting'; readonly downSince: number; readonly tries: number }
   /** The stream is open and what was missed is coming in. */
   | { readonly phase: 'catching-up'; readonly downSince: number }
-  /** Everything that was said has been heard. `caughtUp` counts the logged events that had been missed. */
+  /** Everything that was said has been heard. `caughtUp` counts the messages that had been missed. */
   | { readonly phase: 'live'; readonly caughtUp: number }
   /**
    * The next try is at `until` (milliseconds since 1970), `seconds` after this state began. Both are Infinity while
@@ -137,7 +137,7 @@ export class Connection {
   #beat = BEAT
   #serverRetry = 0
   #resumed = false
-  /** The seq at which it has caught up, where the server told; and how many logged events that took. */
+  /** The seq at which it has caught up, where the server told; and how many messages that took. */
   #head: number | undefined
   #caughtUp = 0
   /** The last id that was heard: where the next stream begins. Empty: from now on. */
@@ -355,7 +355,7 @@ export class Connection {
       const { reason, retry } = jsonOf<Busy>(event.data)
       this.#wait('busy', typeof retry === 'number' ? retry : this.#serverRetry, reason)
     } else if (event.type === 'hello') this.#greet(jsonOf<Hello>(event.data))
-    else if (event.id !== undefined) this.#count(event.id)
+    else if (event.id !== undefined) this.#count(event)
     // Signals and beats are sent to those who have everything that was said before.
     else if (event.type !== 'gap') this.#live()
   }
@@ -381,12 +381,12 @@ export class Connection {
     this.#behind()
   }
 
-  #count(id: string): void {
+  #count({ id, type }: StreamEvent): void {
     this.#loggedAt = this.#clock.now()
     if (!this.#resumed) return this.#live()
     if (this.#state.phase === 'live') return
     this.#behind()
-    this.#caughtUp++
+    if (type === 'message') this.#caughtUp++
     if (this.#head !== undefined && (seqOf(id) ?? 0) >= this.#head) this.#live()
   }
 

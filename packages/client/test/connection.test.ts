@@ -75,6 +75,22 @@ describe('states', () => {
     expect(texts()).toEqual(['b', 'c'])
   })
 
+  test('of what was missed the messages are counted, not what was done about them', async () => {
+    const missed = [
+      ['reaction', 'e1-2'],
+      ['message', 'e1-3'],
+      ['edit', 'e1-4'],
+    ].map(([type, id]) => `event: ${type}\nid: ${id}\ndata: {}\n\n`)
+    server.intercept = (_request, response) => {
+      const hello = { cursor: 'e1-1', head: 'e1-4', rooms: { lobby: { verdict: 'resumed' } } }
+      openStream(response, `event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed.join('')}`)
+      return true
+    }
+    const connection = connect({ after: 'e1-1' })
+    await is(connection, 'live')
+    expect(connection.state).toEqual({ phase: 'live', caughtUp: 1 })
+  })
+
   test('live is said after the last event of what was missed, not before', async () => {
     for (const text of ['a', 'b', 'c']) server.say('lobby', text)
     let had = -1

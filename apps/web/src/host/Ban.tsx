@@ -77,7 +77,7 @@ export function BanAsk({
     )
     if (no) return setRefused(no)
     onClose()
-    view.tell(t('host.saved'))
+    view.tell(t('host.banned', { name: from.name }))
   }
   return (
     <Dialog title={t('host.banAsk', { name: from.name })} onClose={onClose}>

@@ -1,11 +1,11 @@
 import { call, identity } from '@hearsay/client'
 import type { OwnSettings, Settings, SettingsChange } from '@hearsay/protocol'
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { timeOf } from '../i18n/dates.ts'
 import { lengthOf } from '../i18n/lengths.ts'
 import { t } from '../i18n/translate.ts'
-import { takesFiles } from '../room/attaching.ts'
+import { takesFiles } from '../room/attaching.tsx'
 import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
@@ -26,7 +26,9 @@ const AGES = [1, 24, 7 * 24, 30 * 24, 366 * 24]
 /** What a room's host can do, as far as this person's role reaches. */
 export function HostPanel(): JSX.Element | null {
   const view = useRoom()
-  const { role } = useSnapshot(view, 'role')
+  const { role, waiting } = useSnapshot(view, 'role', 'waiting')
+  // What waits for the host when this opens stands first, and stays there.
+  const [isFirst] = useState(() => waiting !== null && waiting.held + waiting.reports > 0)
   const [settings, setSettings] = useState<OwnSettings | null>(null)
   const [problem, setProblem] = useProblem()
   const server = { secret: identity().secret }
@@ -48,10 +50,12 @@ export function HostPanel(): JSX.Element | null {
   const { raid, guard } = settings
   // What began by itself would begin again with the next newcomer.
   const endRaid = (): Promise<void> => change({ guard: guard === 'on' ? 'auto' : 'off' })
+  const watch = <Watch room={view.name} reviews={settings.review !== 'off'} />
   return (
     <div class="host-panel">
       {problem}
       {raid && <RaidNow raid={raid} onEnd={endRaid} />}
+      {isFirst && watch}
       {isOwner && <About settings={settings} onChange={change} />}
       <section>
         <h3>{t('host.rules')}</h3>
@@ -97,7 +101,7 @@ export function HostPanel(): JSX.Element | null {
           onPick={(guard) => void change({ guard: guard as Settings['guard'] })}
         />
       </section>
-      <Watch room={view.name} reviews={settings.review !== 'off'} />
+      {!isFirst && watch}
       {isOwner && <Links room={view.name} />}
       {isOwner && <Close settings={settings} onChange={change} />}
     </div>
@@ -133,13 +137,18 @@ interface Part {
 /** Closing is for good, so it is asked twice: the first click only arms the button. */
 function Close({ settings, onChange }: Part): JSX.Element | null {
   const [asking, setAsking] = useState(false)
+  const place = useRef<HTMLElement>(null)
+  // It may open below what is in sight.
+  useLayoutEffect(() => {
+    if (asking) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [asking])
   if (settings.closed) return <p>{t('refused.closed')}</p>
   const press = async (): Promise<void> => {
     if (asking) await onChange({ closed: true })
     setAsking(!asking)
   }
   return (
-    <section class="stack">
+    <section class="stack" ref={place}>
       {asking && <p role="status">{t('host.closeAsk')}</p>}
       <p class="buttons">
         {asking && (

@@ -37,6 +37,8 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
       setProblem(refused)
     })
   useEffect(() => void refusalOf(refresh).then(setProblem), [room])
+  // The server keeps the last of these: without it nobody could look after the room.
+  const owners = links.filter((link) => link.role === 'own')
   return (
     <section class="stack">
       <h3>{t('host.links')}</h3>
@@ -69,18 +71,20 @@ export function Links({ room }: { readonly room: string }): JSX.Element {
               >
                 {t('host.rotate')}
               </button>
-              <button
-                type="button"
-                class="danger"
-                aria-disabled={isBusy}
-                onClick={() =>
-                  act(() =>
-                    call(server, `${path}/${encodeURIComponent(link.id)}`, { method: 'DELETE' }),
-                  )
-                }
-              >
-                {t('host.revoke')}
-              </button>
+              {(link.role !== 'own' || owners.length > 1) && (
+                <button
+                  type="button"
+                  class="danger"
+                  aria-disabled={isBusy}
+                  onClick={() =>
+                    act(() =>
+                      call(server, `${path}/${encodeURIComponent(link.id)}`, { method: 'DELETE' }),
+                    )
+                  }
+                >
+                  {t('host.revoke')}
+                </button>
+              )}
             </span>
           </li>
         ))}

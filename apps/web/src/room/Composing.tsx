@@ -1,10 +1,10 @@
 import { hasContact, limits, type Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
-import { t } from '../i18n/translate.ts'
+import { rich, t } from '../i18n/translate.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { takeFiles } from './attaching.ts'
+import { takeFiles } from './attaching.tsx'
 import { change, Changes } from './Changes.tsx'
 import { run } from './commands.ts'
 import { firstLine } from './first-line.ts'
@@ -46,7 +46,9 @@ function About({ editing, replyTo, onStop }: ContextProps): JSX.Element {
     <div class="context">
       <Icon path={editing ? moreIcons.edit : moreIcons.reply} />
       <span>
-        {replyTo ? t('composer.replyTo', { name: replyTo.from.name }) : t('composer.editing')}
+        {replyTo
+          ? rich('composer.replyTo', { name: <bdi>{replyTo.from.name}</bdi> })
+          : t('composer.editing')}
         {replyTo && <bdi class="soft"> {firstLine(replyTo)}</bdi>}
       </span>
       <button

@@ -24,7 +24,7 @@ export function Empty(): JSX.Element {
   return (
     <div class="empty">
       <h2>{t('empty.title')}</h2>
-      <p>{t('empty.invite')}</p>
+      <p>{t(settings['hear'] === 'invited' ? 'share.invited' : 'empty.invite')}</p>
       <CopyLine text={address} label={t('share.address')} />
       <p class="buttons">
         <button type="button" onClick={() => (view.panel.value = 'share')}>

@@ -7,7 +7,7 @@ import css from '../style/files.css?inline'
 import { Icon } from '../ui/Icon.tsx'
 import { dress, later } from '../ui/later.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { previewOf, sizeOf } from './attaching.ts'
+import { previewOf, sizeOf } from './attaching.tsx'
 import { FileName } from './FileName.tsx'
 import { useRoom } from './view.ts'
 

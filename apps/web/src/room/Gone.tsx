@@ -1,5 +1,6 @@
 import type { Message } from '@hearsay/protocol'
 import type { JSX } from 'preact'
+import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { reveal } from './hiding.ts'
 import { useRoom } from './view.ts'
@@ -15,13 +16,14 @@ export function Gone({
   readonly reach: 0 | -1
 }): JSX.Element {
   const view = useRoom()
+  const hidden = use(view.hidden)
   const by = message.deletedBy
   if (!isHidden) return <p class="gone">{t(by ? `message.deleted.${by}` : 'message.deleted')}</p>
   return (
     <p class="gone">
       {t('message.hidden')}{' '}
       <button type="button" class="link" tabIndex={reach} onClick={() => reveal(view, message)}>
-        {t('message.show')}
+        {t(hidden.has(message.from.person) ? 'message.showPerson' : 'message.show')}
       </button>
     </p>
   )

@@ -121,7 +121,7 @@ function State({
   readonly onTakeBack: () => void
 }): JSX.Element | null {
   const now = useNow(state.phase === 'held')
-  const { connection } = useSnapshot(useRoom(), 'connection')
+  const { connection, settings } = useSnapshot(useRoom(), 'connection', 'settings')
   const takeBack = (
     <button type="button" class="link" onClick={onTakeBack}>
       {t('send.takeBack')}
@@ -141,12 +141,14 @@ function State({
     }
     case 'review':
       return <p class="state">{t('send.review')}</p>
-    case 'held':
+    case 'held': {
+      const count = secondsUntil(state.until, now)
       return (
         <p class="state">
-          {t('send.held', { count: secondsUntil(state.until, now) })} {takeBack}
+          {settings['slow'] ? t('send.slow', { count }) : t('send.held', { count })} {takeBack}
         </p>
       )
+    }
     case 'failed':
       return (
         <p class="state failed" role="alert">

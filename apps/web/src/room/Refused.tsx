@@ -1,10 +1,12 @@
 import type { Problem } from '@hearsay/protocol'
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
+import { use } from '../cell.ts'
 import { fullTime } from '../i18n/dates.ts'
 import { rich, t, type Key } from '../i18n/translate.ts'
 import { Invitation } from './Invitation.tsx'
 import { penaltyOf, sentence } from './problems.ts'
+import { Unsent } from './Unsent.tsx'
 import { useRoom } from './view.ts'
 import css from '../style/refused.css?inline'
 import { dress } from '../ui/later.tsx'
@@ -41,6 +43,7 @@ function Contact({ href }: { readonly href: string }): JSX.Element {
 /** The server said no, for good: why, and what to do next. */
 export function Refused({ problem }: { readonly problem: Problem }): JSX.Element {
   const view = useRoom()
+  const invitation = use(view.invitation)
   const [why, next] = reasons[problem.code] ?? []
   const { until, reason } = useMemo(() => penaltyOf(problem), [problem])
   useEffect(() => {
@@ -49,6 +52,14 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
     const timer = setTimeout(() => view.room.reconnect(), wait)
     return () => clearTimeout(timer)
   }, [until, view])
+  // Who has a link is not told to ask for one.
+  if (invitation !== null && problem.code === 'by-invitation') {
+    return (
+      <div class="refusal">
+        <Invitation />
+      </div>
+    )
+  }
   return (
     <div class="refusal" role="alert">
       <h2 tabIndex={-1}>{t('refused.title')}</h2>
@@ -60,6 +71,7 @@ export function Refused({ problem }: { readonly problem: Problem }): JSX.Element
         <p class="soft">{rich('problem.appeal', { contact: <Contact href={contact} /> })}</p>
       )}
       <Invitation />
+      <Unsent />
       <div class="buttons">
         <a class="button primary" href="/">
           {t('refused.elsewhere')}

@@ -151,12 +151,17 @@ function HostItems({
 }): JSX.Element {
   const view = useRoom()
   const { secret } = identity()
+  const { role } = useSnapshot(view, 'role')
+  // Nobody is silenced or sent out by somebody who is not above him.
+  const isAbove = from.role !== 'own' && (role === 'own' || from.role !== 'moderate')
   const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
     const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
       call({ secret }, `/r/${view.name}/${how}`, { method: 'POST', body }),
     )
-    view.tell(refused ? t('message.failedAction', { reason: refused }) : t('host.saved'))
+    const done = how === 'mutes' ? 'host.muted' : 'host.kicked'
+    const { name } = from
+    view.tell(refused ? t('message.failedAction', { reason: refused }) : t(done, { name }))
   }
   const remove = async (body: Remove): Promise<void> => {
     const refused = await refusalOf(async () => {
@@ -171,12 +176,16 @@ function HostItems({
       <MenuItem icon={moreIcons.hide} danger onPick={pick(() => void remove({ messages: [id] }))}>
         {t('host.hide')}
       </MenuItem>
-      <MenuItem icon={moreIcons.shield} danger onPick={pick(() => void punish('mutes', 60))}>
-        {t('host.mute')}
-      </MenuItem>
-      <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
-        {t('host.kick')}
-      </MenuItem>
+      {isAbove && (
+        <>
+          <MenuItem icon={moreIcons.shield} danger onPick={pick(() => void punish('mutes', 60))}>
+            {t('host.mute')}
+          </MenuItem>
+          <MenuItem icon={moreIcons.door} danger onPick={pick(() => void punish('kicks'))}>
+            {t('host.kick')}
+          </MenuItem>
+        </>
+      )}
       <MenuItem
         icon={moreIcons.bin}
         danger
@@ -184,9 +193,11 @@ function HostItems({
       >
         {t('host.removeAll')}
       </MenuItem>
-      <MenuItem icon={moreIcons.door} danger onPick={onBan}>
-        {t('host.ban')}
-      </MenuItem>
+      {isAbove && (
+        <MenuItem icon={moreIcons.door} danger onPick={onBan}>
+          {t('host.ban')}
+        </MenuItem>
+      )}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { identity } from '@hearsay/client'
 import type { JSX } from 'preact'
 import { use } from '../cell.ts'
-import { locale, rich, speak, t, type Locale } from '../i18n/translate.ts'
+import { locale, rich, t, type Locale } from '../i18n/translate.ts'
 import { Choice, Switch } from '../ui/Choice.tsx'
 import { prefer, preferences, type Preferences, type Which } from '../preferences.ts'
 import { choicesOf, choose } from './choices.ts'
@@ -36,10 +36,7 @@ export function SettingsPanel(): JSX.Element {
         label={t('settings.language')}
         value={use(locale)}
         options={languages}
-        onPick={(language) => {
-          void speak(language as Locale)
-          prefer({ language: language as Locale })
-        }}
+        onPick={(language) => prefer({ language: language as Locale })}
       />
       <Choice
         label={t('settings.theme')}

@@ -3,16 +3,26 @@ import { t } from '../i18n/translate.ts'
 import { addressOf } from '../addresses.ts'
 import { CopyLine } from '../ui/CopyLine.tsx'
 import { QrCode } from '../ui/QrCode.tsx'
-import { useRoom } from './view.ts'
+import { useRoom, useSnapshot } from './view.ts'
 
 /** The room's address, to be passed on in every way there is. */
 export function SharePanel(): JSX.Element {
-  const { name } = useRoom()
+  const view = useRoom()
+  const { name } = view
+  const { settings, role } = useSnapshot(view, 'settings', 'role')
+  const isPrivate = settings['hear'] === 'invited'
   const address = addressOf(name)
   const transcript = (format: string): string => `/r/${name}/transcript?format=${format}`
   return (
     <div class="stack">
-      <p>{t('share.explain')}</p>
+      <p>{t(isPrivate ? 'share.invited' : 'share.explain')}</p>
+      {isPrivate && role === 'own' && (
+        <p class="buttons">
+          <button type="button" class="primary" onClick={() => (view.panel.value = 'host')}>
+            {t('host.makeLink')}
+          </button>
+        </p>
+      )}
       <CopyLine text={address} label={t('share.address')} />
       <QrCode text={address} label={t('share.qr')} />
       {'share' in navigator && (

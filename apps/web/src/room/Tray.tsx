@@ -6,7 +6,7 @@ import css from '../style/files.css?inline'
 import { Icon } from '../ui/Icon.tsx'
 import { dress } from '../ui/later.tsx'
 import { moreIcons } from '../ui/more-icons.ts'
-import { addFiles, mayAttach, removeFile, sizeOf, tryAgain, type Sending } from './attaching.ts'
+import { addFiles, mayAttach, removeFile, sizeOf, tryAgain, type Sending } from './attaching.tsx'
 import { FileName } from './FileName.tsx'
 import { useRoom, useSnapshot } from './view.ts'
 

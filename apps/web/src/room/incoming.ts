@@ -1,7 +1,7 @@
 import { limits } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
 import { takeShared } from '../shared.ts'
-import { addFiles, mayAttach } from './attaching.ts'
+import { addFiles, mayAttach } from './attaching.tsx'
 import { composer, insert } from './field.ts'
 import type { RoomView } from './view.ts'
 

@@ -53,6 +53,7 @@ export function useReading(view: RoomView, scroller: RefObject<HTMLElement | nul
   useLayoutEffect(() => {
     const box = scroller.current as HTMLElement
     const it = (keeper.current = new ScrollKeeper(box))
+    view.hold = () => it.hold()
     const sizes = new ResizeObserver(() => it.resized())
     for (const part of [box, ...box.children]) sizes.observe(part)
     return () => sizes.disconnect()

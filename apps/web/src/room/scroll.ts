@@ -78,6 +78,11 @@ export class ScrollKeeper {
     else this.#restore()
   }
 
+  /** What is in sight stays where it is, whatever grows below it: the reader opened it. */
+  hold(): void {
+    this.#note(false)
+  }
+
   /** Brings a row into the middle; the reader is then where that row is. */
   show(row: Element): void {
     this.#settle()

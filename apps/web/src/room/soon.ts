@@ -1,5 +1,6 @@
 import { hasContact } from '@hearsay/protocol'
 import { settleBack } from '../ui/back.ts'
+import { followKeyboard } from '../ui/keyboard.ts'
 import { dress } from '../ui/later.tsx'
 import css from '../style/soon.css?inline'
 import { keepAbout } from './about.ts'
@@ -9,14 +10,17 @@ import { isElse } from './Composing.tsx'
 import { keepReported } from './hiding.ts'
 import { watchIncoming } from './incoming.ts'
 import { keepFocus } from './keep-focus.ts'
+import { followLanguage } from './language.ts'
 import { watchJoining } from './joining.ts'
 import { warnOfUnsent, watchKeys } from './keys.ts'
 import { watchName, wrongName } from './naming.ts'
 import { keepLine } from './new-line.ts'
+import { watchOpening } from './opening.ts'
 import { followOwn, shareJoining } from './own.ts'
 import { watchRemoved } from './removed.ts'
 import { watchAway, watchTyping } from './signs.ts'
 import type { RoomView } from './view.ts'
+import { startWorker } from '../worker.ts'
 
 dress(css)
 
@@ -24,8 +28,6 @@ dress(css)
  * What a room needs a moment after it is in sight: one file, as a browser that speaks HTTP/1.1 has six connections, one
  * of which the room's stream has.
  */
-export { followKeyboard } from '../ui/keyboard.ts'
-export { startWorker } from '../worker.ts'
 export { Alike } from '../ui/Alike.tsx'
 export { Above, Below } from './Beside.tsx'
 export { Announcer } from './Announcer.tsx'
@@ -41,6 +43,13 @@ export { Stopped } from './Stopped.tsx'
 export { TypingLine } from './TypingLine.tsx'
 export { Waiting } from './Waiting.tsx'
 
+/** What every page does from when it has nothing better to do. */
+export function begin(): void {
+  followKeyboard()
+  followLanguage()
+  startWorker()
+}
+
 /** What watches a room for as long as it is looked at; each answers how to stop. */
 export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchAddress,
@@ -54,6 +63,7 @@ export const watches: readonly ((view: RoomView) => () => void)[] = [
   watchIncoming,
   watchJoining,
   watchName,
+  watchOpening,
   watchRemoved,
   watchTyping,
   watchAway,

@@ -1,7 +1,7 @@
 import type { Pending } from '@hearsay/client'
 import { limits } from '@hearsay/protocol'
 import { t } from '../i18n/translate.ts'
-import { returnFiles } from './attaching.ts'
+import { returnFiles } from './attaching.tsx'
 import { composer, insert } from './field.ts'
 import type { RoomView } from './view.ts'
 

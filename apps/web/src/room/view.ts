@@ -5,7 +5,7 @@ import { useContext, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { Cell } from '../cell.ts'
 import { withWords } from '../i18n/translate.ts'
 import { keep, recall } from '../storage.ts'
-import type { Sending } from './attaching.ts'
+import type { Sending } from './attaching.tsx'
 import type { Unread } from './unread.ts'
 
 /** What stands over the messages, or beside them. */
@@ -62,6 +62,8 @@ export class RoomView {
   readonly endWanted: Cell<number> = new Cell(0)
   /** Once its code is there: then it is asked in the turn of the Enter key, and what is typed after that is another message. */
   declare isElse?: IsElse
+  /** What is in sight of the messages stays where it is, though something below it grows. */
+  declare hold?: () => void
   /** Why what was typed can't be a name, in a sentence; of what else the server says no to, it says so itself. */
   declare wrongName?: (typed: string) => string | undefined
   /** The name under which this person goes here; null: the one that the server makes. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from './Icon.tsx'
 import css from '../style/dialogs.css?inline'
 import { dress } from './later.tsx'
@@ -21,7 +21,8 @@ export function Menu({ label, anchor, onClose, children }: Props): JSX.Element {
   const ref = useRef<HTMLDivElement>(null)
   const latest = useRef(onClose)
   latest.current = onClose
-  useEffect(() => {
+  // In the turn in which it goes: afterwards the focus would be nowhere, and taken elsewhere.
+  useLayoutEffect(() => {
     const menu = ref.current
     if (!menu) return
     const toggled = (event: Event): void => {
@@ -40,7 +41,16 @@ export function Menu({ label, anchor, onClose, children }: Props): JSX.Element {
   const move = (event: KeyboardEvent): void => {
     const all = [...(ref.current?.querySelectorAll<HTMLElement>(items) ?? [])]
     const at = all.indexOf(document.activeElement as HTMLElement)
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key]
+    // What stands in a line is gone along that line.
+    const ahead = document.documentElement.dir === 'rtl' ? -1 : 1
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      ArrowRight: at + ahead,
+      ArrowLeft: at - ahead,
+      Home: 0,
+      End: all.length - 1,
+    }[event.key]
     if (event.key === 'Tab') onClose()
     if (to === undefined) return
     event.preventDefault()

@@ -24,10 +24,10 @@ export const first: Words<'first'> = {
   'join.title': 'Du betrittst {room}',
   'join.as': 'Dein Name hier',
   'join.others':
-    'Andere sehen diesen Namen und dein Zeichen. Sie können dich nicht mit einem anderen Raum verbinden.',
+    'Andere sehen diesen Namen und dein Zeichen. Niemand erkennt dich in anderen Räumen wieder.',
   'join.keeps': 'Der Server bewahrt auf, was du sagst, und nichts über dich.',
   'join.join': 'Mitreden',
-  'join.made': 'Lass es leer, dann bekommst du einen gemachten Namen.',
+  'join.made': 'Lass es leer, dann bekommst du einen erfundenen Namen.',
   'join.mark': 'Dein Zeichen: {mark}.',
   'composer.label': 'Nachricht an {room}',
   'composer.placeholder': 'Nachricht schreiben',

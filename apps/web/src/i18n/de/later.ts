@@ -110,6 +110,11 @@ export const later: Words<'later'> = {
     one: 'Zu viel auf einmal. Geht in {count} Sekunde hinaus',
     other: 'Zu viel auf einmal. Geht in {count} Sekunden hinaus',
   },
+  'send.slow': {
+    one: 'Der Gastgeber hat eine Pause zwischen Nachrichten eingestellt. Geht in {count} Sekunde hinaus',
+    other:
+      'Der Gastgeber hat eine Pause zwischen Nachrichten eingestellt. Geht in {count} Sekunden hinaus',
+  },
   'send.later': 'Sie wartet hier und geht von selbst hinaus.',
   'send.review': 'Wartet darauf, dass der Gastgeber sie durchlässt.',
   'send.takeBack': 'Zurücknehmen',
@@ -135,6 +140,7 @@ export const later: Words<'later'> = {
   'message.hidePerson': 'Nachrichten dieser Person ausblenden',
   'message.hidden': 'Auf diesem Gerät ausgeblendet.',
   'message.show': 'Zeigen',
+  'message.showPerson': 'Diese Person wieder zeigen',
   'report.title': 'Diese Nachricht melden',
   'report.explain':
     'Der Gastgeber sieht die Nachricht und deinen Grund, nicht wer du bist. Für dich wird sie ausgeblendet.',
@@ -188,6 +194,7 @@ export const later: Words<'later'> = {
   'refused.removedNext': 'Diese Seite lässt dich danach von selbst wieder hinein.',
   'refused.closed': 'Der Gastgeber hat diesen Raum geschlossen.',
   'refused.closedNext': 'Öffne einen anderen Raum oder lege einen eigenen an.',
+  'refused.draft': 'Das hast du geschrieben. Es wurde nicht gesendet:',
   'refused.private': 'Um diesen Raum zu lesen, brauchst du einen Link vom Gastgeber.',
   'refused.privateNext': 'Bitte die Person, die dir davon erzählt hat, um einen Einladungslink.',
   'refused.badLink':
@@ -210,6 +217,8 @@ export const later: Words<'later'> = {
   },
   'share.title': 'Leute einladen',
   'share.explain': 'Alle, die diese Adresse haben, können dazukommen.',
+  'share.invited':
+    'Diesen Raum lesen nur Leute, die ein Link eingelassen hat. Die Adresse allein öffnet nichts.',
   'share.address': 'Adresse des Raums',
   'share.qr': 'QR-Code mit der Adresse des Raums',
   'share.system': 'Mit einer App teilen',
@@ -234,7 +243,7 @@ export const later: Words<'later'> = {
   'settings.notifyIos': 'Auf iPhone oder iPad: Lege diese Seite zuerst auf den Home-Bildschirm.',
   'settings.notifyCannot': 'Dieser Browser kann keine Benachrichtigungen zeigen.',
   'settings.typing': 'Anderen zeigen, wenn ich schreibe oder nicht da bin',
-  'settings.shortcuts': 'Tastenkürzel aus einer Taste',
+  'settings.shortcuts': 'Einzeltasten-Kürzel',
   'settings.notKept':
     'Dieser Browser bewahrt für diese Seite nichts auf: Nach dem Neuladen bist du jemand anderes, und was nicht gesendet wurde, ist weg.',
   'shortcuts.title': 'Tastenkürzel',
@@ -260,7 +269,7 @@ export const later: Words<'later'> = {
   'notice.alike':
     'Dein Name sieht aus wie der von jemand anderem hier, daher steht eine Warnung dabei. Im Menü kannst du einen anderen wählen.',
   'notice.dismiss': 'Ausblenden',
-  'host.title': 'Nach dem Raum sehen',
+  'host.title': 'Raum verwalten',
   'host.about': 'Über den Raum',
   'host.roomTitle': 'Titel',
   'host.topic': 'Thema',
@@ -321,6 +330,9 @@ export const later: Words<'later'> = {
   'host.roleModerate': 'Moderation',
   'host.roleOwn': 'Gastgeber',
   'host.saved': 'Gespeichert',
+  'host.muted': '{name} ist für eine Stunde stumm.',
+  'host.kicked': '{name} ist für eine Minute draußen.',
+  'host.banned': '{name} ist gesperrt.',
   'host.reports': 'Meldungen',
   'host.noReports': 'Nichts wurde gemeldet.',
   'host.people': 'Stummgeschaltet und gesperrt',

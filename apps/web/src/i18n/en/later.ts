@@ -111,6 +111,10 @@ export const later = {
     one: 'Too much at once. Goes out in {count} second',
     other: 'Too much at once. Goes out in {count} seconds',
   },
+  'send.slow': {
+    one: 'The host has set a pause between messages. Goes out in {count} second',
+    other: 'The host has set a pause between messages. Goes out in {count} seconds',
+  },
   'send.later': 'It waits here and goes out by itself.',
   'send.review': 'Waits for the host to let it through.',
   'send.takeBack': 'Take back',
@@ -140,6 +144,7 @@ export const later = {
   'message.hidePerson': 'Hide this person’s messages',
   'message.hidden': 'Hidden on this device.',
   'message.show': 'Show',
+  'message.showPerson': 'Show this person again',
 
   'report.title': 'Report this message',
   'report.explain':
@@ -195,6 +200,7 @@ export const later = {
   'refused.removedNext': 'This page lets you in again by itself when it is over.',
   'refused.closed': 'The host has closed this room.',
   'refused.closedNext': 'Open another room, or make your own.',
+  'refused.draft': 'You were writing this. It was not sent:',
   'refused.private': 'You need a link from the host to read this room.',
   'refused.privateNext': 'Ask the person who told you about it for an invitation link.',
   'refused.badLink': 'This link no longer works. It was used up, has expired or was taken back.',
@@ -218,6 +224,8 @@ export const later = {
 
   'share.title': 'Invite people',
   'share.explain': 'Everyone who has this address can join.',
+  'share.invited':
+    'Only people whom a link let in can read this room. Its address alone opens nothing.',
   'share.address': 'Address of the room',
   'share.qr': 'QR code of the room’s address',
   'share.system': 'Share with an app',
@@ -332,6 +340,9 @@ export const later = {
   'host.roleModerate': 'Moderator',
   'host.roleOwn': 'Host',
   'host.saved': 'Saved',
+  'host.muted': '{name} is muted for an hour.',
+  'host.kicked': '{name} is out for a minute.',
+  'host.banned': '{name} is banned.',
   'host.reports': 'Reports',
   'host.noReports': 'Nothing was reported.',
   'host.people': 'Muted and banned',

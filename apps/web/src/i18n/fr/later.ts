@@ -11,7 +11,7 @@ export const later: Words<'later'> = {
 
   'copy.byHand': 'Copier à la main',
   'copy.failed':
-    'Le navigateur ne laisse pas cette page copier. Le texte est sélectionné : copiez-le avec le clavier ou le menu de la sélection.',
+    'Le navigateur ne laisse pas cette page copier. Le texte est sélectionné : copie-le avec le clavier ou le menu de la sélection.',
   'copy.text': 'Texte à copier',
   'made.title': 'Ton salon est prêt',
   'made.owner':
@@ -127,6 +127,10 @@ export const later: Words<'later'> = {
     many: 'Trop à la fois. Part dans {count} secondes',
     other: 'Trop à la fois. Part dans {count} secondes',
   },
+  'send.slow': {
+    one: 'L’hôte a fixé une pause entre les messages. Part dans {count} seconde',
+    other: 'L’hôte a fixé une pause entre les messages. Part dans {count} secondes',
+  },
   'send.later': 'Il attend ici et partira de lui-même.',
   'send.review': 'Attend que l’hôte le laisse passer.',
   'send.takeBack': 'Retirer',
@@ -156,6 +160,7 @@ export const later: Words<'later'> = {
   'message.hidePerson': 'Masquer les messages de cette personne',
   'message.hidden': 'Masqué sur cet appareil.',
   'message.show': 'Afficher',
+  'message.showPerson': 'Afficher de nouveau cette personne',
   'report.title': 'Signaler ce message',
   'report.explain': 'L’hôte voit le message et ta raison, pas qui tu es. Pour toi, il est masqué.',
   'report.reason': 'Qu’est-ce qui ne va pas ?',
@@ -214,6 +219,7 @@ export const later: Words<'later'> = {
   'refused.removedNext': 'Cette page t’y ramènera d’elle-même ensuite.',
   'refused.closed': 'L’hôte a fermé ce salon.',
   'refused.closedNext': 'Ouvre un autre salon, ou crée le tien.',
+  'refused.draft': 'Tu étais en train d’écrire ceci. Ce n’est pas parti :',
   'refused.private': 'Pour lire ce salon, il faut un lien de l’hôte.',
   'refused.privateNext': 'Demande un lien d’invitation à la personne qui t’en a parlé.',
   'refused.badLink': 'Ce lien ne marche plus. Il est épuisé, expiré ou repris.',
@@ -237,6 +243,8 @@ export const later: Words<'later'> = {
   },
   'share.title': 'Inviter du monde',
   'share.explain': 'Tous ceux qui ont cette adresse peuvent entrer.',
+  'share.invited':
+    'Seuls ceux qu’un lien a fait entrer lisent ce salon. L’adresse seule n’ouvre rien.',
   'share.address': 'Adresse du salon',
   'share.qr': 'Code QR de l’adresse du salon',
   'share.system': 'Partager avec une application',
@@ -349,13 +357,16 @@ export const later: Words<'later'> = {
   'host.roleModerate': 'Modération',
   'host.roleOwn': 'Hôte',
   'host.saved': 'Enregistré',
+  'host.muted': '{name} ne peut pas écrire pendant une heure.',
+  'host.kicked': '{name} est dehors pour une minute.',
+  'host.banned': '{name} ne peut plus entrer.',
   'host.reports': 'Signalements',
   'host.noReports': 'Rien n’a été signalé.',
   'host.people': 'Muets et exclus',
   'host.nobody': 'Personne n’est muet ni exclu.',
   'host.mute': 'Rendre muet une heure',
   'host.kick': 'Faire sortir une minute',
-  'host.removeAll': 'Retirer tout ce qu’elle a écrit',
+  'host.removeAll': 'Retirer tout ce que cette personne a écrit',
   'host.hide': 'Masquer pour vérifier',
   'host.removed': {
     one: '{count} message retiré. Annulable pendant une heure.',

@@ -1,5 +1,6 @@
 import { attach, identity, ProblemError } from '@hearsay/client'
 import { limits, type Attachment } from '@hearsay/protocol'
+import type { ComponentChild } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { sentence } from './problems.ts'
 import type { RoomView } from './view.ts'
@@ -153,7 +154,7 @@ function change(view: RoomView, key: number, to: Partial<Sending>): void {
 export function takeFiles(
   view: RoomView,
   text: string,
-  tell: (words: string | null) => void,
+  tell: (words: ComponentChild) => void,
   clear: () => void,
 ): readonly Attachment[] | null {
   const all = view.files.value
@@ -163,7 +164,8 @@ export function takeFiles(
   }
   if (all.every(({ done }) => done)) return taken(view)
   hurries.set(view, { text, keys: keysOf(view), replyTo: view.replyTo.value?.id, tell, clear })
-  tell(t('file.wait'))
+  // Nothing is wrong.
+  tell(<span class="soft">{t('file.wait')}</span>)
   return null
 }
 
