@@ -119,6 +119,22 @@ function speaks(page: Page, language: string): Promise<void> {
 /** A room with a host who is here, and its owner's page. */
 const hosted = ({ page, server }: Scene, name = ''): Promise<string> => asHost(page, server, name)
 
+/** Ada, back in a room that she has seen up to some message. */
+async function comesBack(
+  { page, address, room, server }: Scene,
+  since: () => Promise<unknown>,
+): Promise<void> {
+  const { id } = await say(server, room, 'See you tomorrow.', 'Jonas')
+  await say(server, room, 'I was here first!', 'Mira')
+  await since()
+  await before(page, ([key, seen]) => localStorage.setItem(key, seen), [
+    `hearsay:seen:${room}`,
+    id,
+  ] as const)
+  await enter(page, address, 'Ada')
+  await page.locator('.new').waitFor()
+}
+
 /** As where the server takes no files. */
 const takesNone = (page: Page): Promise<void> =>
   page.evaluate(() => document.querySelector('meta[name=files]')?.remove())
@@ -304,17 +320,14 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     for (const text of ['One more', 'And another']) await say(server, room, text)
     await page.getByRole('button', { name: '2 new messages' }).waitFor()
   },
-  'new since last time': async (scene) => {
-    const { page, address, room, server } = scene
-    const { id } = await say(server, room, 'See you tomorrow.', 'Jonas')
-    await say(server, room, 'I was here first!', 'Mira')
-    await say(server, room, 'Bring the jar.', 'Mira')
-    await before(page, ([key, seen]) => localStorage.setItem(key, seen), [
-      `hearsay:seen:${room}`,
-      id,
-    ] as const)
-    await enter(page, address, 'Ada')
-    await page.locator('.new').waitFor()
+  'new since last time': (scene) =>
+    comesBack(scene, () => say(scene.server, scene.room, 'Bring the jar.', 'Mira')),
+  'much is new since last time': async (scene) => {
+    await comesBack(scene, async () => {
+      for (let turn = 0; turn < 3; turn++) await bread(scene)
+    })
+    // In a low window it is not shown.
+    await scene.page.locator('.to-new').waitFor({ state: 'attached' })
   },
   'clock wrong': async (scene) => {
     const { page, address } = scene

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { secondsUntil, useNow } from '../countdown.ts'
 import { t } from '../i18n/translate.ts'
+import { ToNew } from './ToNew.tsx'
 import { useRoom, useSnapshot } from './view.ts'
 import css from '../style/banner.css?inline'
 import { dress } from '../ui/later.tsx'
@@ -14,7 +15,7 @@ const PATIENCE = 5000
 /** Milliseconds for which "Back online" is shown. */
 const RELIEF = 3000
 
-/** What is wrong with the connection and when it is tried again; nothing while all is well. */
+/** What is wrong with the connection and when it is tried again; while all is well, the way to what is new. */
 export function Banner(): JSX.Element {
   const view = useRoom()
   const { connection, loaded } = useSnapshot(view, 'connection', 'loaded')
@@ -38,23 +39,26 @@ export function Banner(): JSX.Element {
   }, [isTold, connection])
   const words = isTold ? trouble(connection, now) : null
   return (
-    <div class="banners" role="status">
-      {words && (
-        <div class="banner">
-          <span>{words}</span>
-          {connection.phase === 'waiting' && (
-            <button type="button" class="link" onClick={() => view.room.reconnect()}>
-              {t('net.retryNow')}
-            </button>
-          )}
-        </div>
-      )}
-      {!words && back !== null && (
-        <div class="banner good">
-          {back > 0 ? t('net.backCaughtUp', { count: back }) : t('net.back')}
-        </div>
-      )}
-    </div>
+    <>
+      <div class="banners" role="status">
+        {words && (
+          <div class="banner">
+            <span>{words}</span>
+            {connection.phase === 'waiting' && (
+              <button type="button" class="link" onClick={() => view.room.reconnect()}>
+                {t('net.retryNow')}
+              </button>
+            )}
+          </div>
+        )}
+        {!words && back !== null && (
+          <div class="banner good">
+            {back > 0 ? t('net.backCaughtUp', { count: back }) : t('net.back')}
+          </div>
+        )}
+      </div>
+      {!words && back === null && <ToNew />}
+    </>
   )
 }
 

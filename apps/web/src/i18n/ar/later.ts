@@ -30,6 +30,7 @@ export const later: Words<'later'> = {
   },
   'room.between': 'توجد رسائل أحدث بينهما.',
   'room.toEnd': 'إلى أحدث الرسائل',
+  'room.toNew': 'إلى أول رسالة جديدة',
   'room.waiting': {
     zero: 'لا شيء للمراجعة',
     one: 'واحدة للمراجعة',

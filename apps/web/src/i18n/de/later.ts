@@ -23,6 +23,7 @@ export const later: Words<'later'> = {
   'room.newMessages': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },
   'room.between': 'Dazwischen stehen neuere Nachrichten.',
   'room.toEnd': 'Zu den neuesten Nachrichten',
+  'room.toNew': 'Zur ersten neuen Nachricht',
   'room.waiting': { one: '{count} zu prüfen', other: '{count} zu prüfen' },
   'person.alike': 'ähnlicher Name',
   'person.alikeWhy':

@@ -24,6 +24,7 @@ export const later = {
   'room.newMessages': { one: '{count} new message', other: '{count} new messages' },
   'room.between': 'There are newer messages between these.',
   'room.toEnd': 'Go to the newest messages',
+  'room.toNew': 'Go to the first new message',
   'room.waiting': { one: '{count} to look at', other: '{count} to look at' },
   'person.alike': 'similar name',
   'person.alikeWhy': 'This name looks like somebody else’s here. Compare the marks.',

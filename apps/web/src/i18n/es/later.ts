@@ -27,6 +27,7 @@ export const later: Words<'later'> = {
   },
   'room.between': 'Entre estos hay mensajes más nuevos.',
   'room.toEnd': 'Ir a los mensajes más nuevos',
+  'room.toNew': 'Ir al primer mensaje nuevo',
   'room.waiting': {
     one: '{count} por revisar',
     many: '{count} por revisar',

@@ -27,6 +27,7 @@ export const later: Words<'later'> = {
   },
   'room.between': 'Il y a des messages plus récents entre les deux.',
   'room.toEnd': 'Aller aux derniers messages',
+  'room.toNew': 'Aller au premier nouveau message',
   'room.waiting': {
     one: '{count} à examiner',
     many: '{count} à examiner',

@@ -23,6 +23,7 @@ export const later: Words<'later'> = {
   'room.newMessages': { other: '新しいメッセージ {count} 件' },
   'room.between': 'この間に新しいメッセージがあります。',
   'room.toEnd': '最新のメッセージへ',
+  'room.toNew': '最初の新着メッセージへ',
   'room.waiting': { other: '確認待ち {count} 件' },
   'person.alike': '似た名前',
   'person.alikeWhy': 'この名前はここにいる別の人の名前に似ています。印を見比べてください。',

@@ -22,6 +22,7 @@ export const later: Words<'later'> = {
   'room.newMessages': { other: '{count} 条新消息' },
   'room.between': '中间还有更新的消息。',
   'room.toEnd': '去最新的消息',
+  'room.toNew': '去第一条新消息',
   'room.waiting': { other: '{count} 条待查看' },
   'person.alike': '相似的名字',
   'person.alikeWhy': '这个名字与这里另一人的相似，请比较印记。',
