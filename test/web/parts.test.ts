@@ -465,3 +465,27 @@ test('what came over plain HTTP copies too, also in a dialog; where nothing may 
     await own.close()
   }
 })
+
+test('what stands in the place of the messages stays where it is when the script comes', async () => {
+  const { page } = await person(browser, devices.phone)
+  let go = (): void => {}
+  const held = new Promise<void>((resolve) => (go = resolve))
+  await page.route(/\/assets\/hearsay-[^/]*\.js/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.route(/\/messages/, () => {})
+  await page.goto(address(), { waitUntil: 'commit' })
+  const places = (within: string): Promise<(readonly number[])[]> =>
+    page.locator(`${within} i`).evaluateAll((all) =>
+      all.map((it) => {
+        const { top, left } = it.getBoundingClientRect()
+        return [Math.round(top), Math.round(left)]
+      }),
+    )
+  await page.locator('#app + .coming i').nth(2).waitFor()
+  const before = await places('#app + .coming')
+  go()
+  await page.locator('#app .coming i').nth(2).waitFor()
+  await expect.poll(() => places('#app .coming')).toEqual(before)
+})
