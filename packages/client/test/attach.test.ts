@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { openAsBlob, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { limits } from '@hearsay/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { attach, fileAddress } from '../src/attach.ts'
@@ -134,6 +138,48 @@ test('ends when it is told to, also while it waits', async () => {
   await expect(sent).rejects.toThrow('no more')
   await expect(attach({ ...to, base }, 'a', file(), { signal })).rejects.toThrow('no more')
   expect(asked).toHaveLength(1)
+})
+
+test('goes out where a browser can not join two signals, and ends when it is told to', async () => {
+  const any = Object.getOwnPropertyDescriptor(AbortSignal, 'any')!
+  Object.defineProperty(AbortSignal, 'any', { ...any, value: undefined })
+  const ending = new AbortController()
+  const { signal } = ending
+  try {
+    answers = [more(limits.piece), refusal(429, 'slow-down', { retryAfter: 600 })]
+    const sent = attach({ ...to, base }, 'a', file(), { signal })
+    await until('it waits', () => asked.length === 2)
+    ending.abort(new Error('no more'))
+    await expect(sent).rejects.toThrow('no more')
+  } finally {
+    ending.abort()
+    Object.defineProperty(AbortSignal, 'any', any)
+  }
+})
+
+test('a file that changed since it was chosen ends it: no try would read it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearsay-'))
+  const where = join(folder, 'notes.txt')
+  const ending = new AbortController()
+  const { signal } = ending
+  try {
+    writeFileSync(where, bytes)
+    answers = [
+      () => {
+        writeFileSync(where, 'changed')
+        return more(limits.piece)()
+      },
+    ]
+    const ends: string[] = []
+    const sent = attach({ ...to, base }, 'a', await openAsBlob(where), { signal })
+    sent.catch(({ name }: Error) => ends.push(name))
+    await until('it ended', () => ends.length > 0)
+    expect(ends).toEqual(['NotReadableError'])
+    expect(asked).toHaveLength(1)
+  } finally {
+    ending.abort()
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('waits ten minutes at most, and not a millisecond where a timer does not last so long', async () => {

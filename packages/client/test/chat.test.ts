@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { joinRoom, type Room, type RoomOptions } from '../src/chat.ts'
 import { newSecret } from '../src/identity.ts'
 import { TestClock } from './clock.ts'
-import { Fixture, problem } from './fixture.ts'
+import { block, Fixture, problem } from './fixture.ts'
 import { until } from './until.ts'
 
 let server: Fixture
@@ -150,6 +150,22 @@ test('who one is and what holds in the room, once not told, is asked again with 
   expect(room.snapshot).toMatchObject({ role: 'speak', me: { person: 'p1' } })
 })
 
+test('what was heard of the room is not undone by an answer from before it', async () => {
+  const held = server.hold('/settings')
+  const room = join()
+  await until('it is asked for', () => held.length === 1)
+  server.intercept = () => false
+  const titles: unknown[] = []
+  room.subscribe(({ settings }) => titles.push(settings.title))
+  const data = { id: 'e1-1', prev: null, room: 'lobby', settings: { title: 'new' } }
+  for (const { response } of server.streams) response.write(`id: e1-1\n${block('room', data)}`)
+  await until('it is heard', () => titles.includes('new'))
+  server.settings = { ...server.settings, title: 'newer' }
+  held[0]?.()
+  await until('it is asked for again', () => titles.includes('newer'))
+  expect(titles).not.toContain('')
+})
+
 test('an event between the first page and the stream is not missed', async () => {
   let isFirst = true
   server.intercept = ({ url, headers }) => {
@@ -205,6 +221,7 @@ describe('history', () => {
     await until('it was heard', () => room.snapshot.unseen === 1)
     await room.newer()
     expect(texts(room)).toEqual(range(201, 300))
+    expect(room.snapshot).toMatchObject({ newer: 'more', unseen: 1 })
     await room.newer()
     expect(texts(room)).toEqual(range(202, 301))
     expect(room.snapshot).toMatchObject({ newer: 'end', unseen: 0 })
@@ -212,17 +229,52 @@ describe('history', () => {
     await until('it came', () => texts(room).at(-1) === '302')
   })
 
+  test('that was asked for before a full stretch moved on leaves no hole in it', async () => {
+    sayMany(1, 300)
+    const room = join({ keep: 100 })
+    await isLive(room)
+    await room.older()
+    const held = server.hold('before=')
+    const older = room.older()
+    await until('it is asked for', () => held.length === 1)
+    sayMany(301, 303)
+    await until('it is heard', () => texts(room).at(-1) === '303')
+    held[0]?.()
+    await older
+    expect(texts(room)).toEqual(range(204, 303))
+    expect(room.snapshot.older).toBe('more')
+  })
+
+  test.each(['before=', 'after='])(
+    'in both directions, "%s" last, leaves no hole',
+    async (last) => {
+      sayMany(1, 600)
+      const room = join({ keep: 100, around: 'e1-300' })
+      await isLive(room)
+      await room.newer()
+      const held = server.hold(last)
+      const both = [room.older(), room.newer()]
+      await Promise.race(both)
+      await until('it is asked for', () => held.length === 1)
+      held[0]?.()
+      await Promise.all(both)
+      expect(texts(room)).toEqual(last === 'after=' ? range(226, 325) : range(326, 425))
+    },
+  )
+
   test('opens around a message, and goes to the newest from there', async () => {
     sayMany(1, 200)
     const room = join({ around: 'e1-100' })
     await isLive(room)
     expect(texts(room)).toEqual(range(75, 125))
     expect(room.snapshot).toMatchObject({ older: 'more', newer: 'more' })
-    server.say('lobby', '201')
-    await until('it was heard', () => room.snapshot.unseen > 0)
+    // When the second is sent, the first was answered; whether that was before it was heard or after.
+    for (const text of ['201', '202']) await room.say(text)
+    await until('both were heard', () => room.snapshot.heard.length === 2)
+    expect(room.snapshot.unseen).toBe(2)
     expect(texts(room)).toEqual(range(75, 125))
     await room.latest()
-    expect(texts(room)).toEqual(range(152, 201))
+    expect(texts(room)).toEqual(range(153, 202))
     expect(await room.around('e1-7')).toBe(true)
     expect(texts(room)).toEqual(range(1, 32))
     expect(await room.around('e1-999')).toBe(false)
@@ -337,6 +389,26 @@ describe('history', () => {
     sayMany(1, 3)
     const room = join({ around: 'e1-77' })
     await isLive(room)
+    expect(texts(room)).toEqual(range(1, 3))
+  })
+
+  test.each([
+    ['is not there', 200],
+    ['does not come', 503],
+  ])('comes though one message was asked for meanwhile that %s', async (_name, status) => {
+    sayMany(1, 3)
+    const held = server.hold('/messages')
+    const clock = new TestClock()
+    const room = join({ clock })
+    const isUp = (): boolean => room.snapshot.connection.phase === 'live'
+    await until('the page is asked for, and with the stream again', () => isUp() && !!held[1])
+    server.intercept = (_, response) => status > 200 && Boolean(response.writeHead(status).end())
+    expect(await room.around('e1-77')).toBe(false)
+    server.intercept = () => false
+    for (const answer of held) answer()
+    if (status > 200) await until('it is tried again', () => clock.next === 250)
+    clock.pass(250)
+    await until('it is loaded', () => room.snapshot.loaded)
     expect(texts(room)).toEqual(range(1, 3))
   })
 

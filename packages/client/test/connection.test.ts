@@ -204,6 +204,18 @@ describe('states', () => {
     expect(connection.state.phase).toBe('closed')
     expect(server.opened).toBe(1)
   })
+
+  test('closed while it was live and tried again, it is down since it was closed', async () => {
+    const connection = connect()
+    await is(connection, 'live')
+    clock.pass(5000)
+    connection.close()
+    const downSince = clock.now()
+    clock.pass(1000)
+    connection.retry()
+    expect(connection.state).toEqual({ phase: 'connecting', downSince, tries: 0 })
+    await is(connection, 'live')
+  })
 })
 
 describe('waiting', () => {

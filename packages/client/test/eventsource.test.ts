@@ -299,6 +299,24 @@ describe('reconnection', () => {
     server.listen(port, '127.0.0.1')
     await until('it is open again', () => source.readyState === 1)
   })
+
+  test('a server that is gone is tried less and less often, though it told to come back at once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const asked: number[] = []
+      const headers = { 'content-type': 'text/event-stream' }
+      const fetch = async (): Promise<Response> => {
+        if (asked.push(Date.now()) > 1) throw new TypeError('It is gone.')
+        return new Response('retry: 0\n\n', { headers })
+      }
+      open('/', { fetch })
+      while (asked.length < 8) await vi.advanceTimersToNextTimerAsync()
+      const waits = asked.slice(1).map((at, i) => at - asked[i]!)
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 })
 
 describe('the class', () => {
@@ -328,6 +346,14 @@ describe('the class', () => {
     }
     expect(() => Object.assign(source, { url: 'another' })).toThrow(TypeError)
     expect(() => Reflect.construct(EventSource, [])).toThrow(TypeError)
+  })
+
+  test("null is no options, as to the browser's own", async () => {
+    answer = (_request, response) => stream(response)
+    const source = Reflect.construct(EventSource, [base, null]) as EventSource
+    opened.push(source)
+    expect(source.withCredentials).toBe(false)
+    await until('it is open', () => source.readyState === 1)
   })
 
   test('close ends it at once, without an event (eventsource-close)', async () => {

@@ -122,6 +122,21 @@ export class Fixture {
     response.write(`id: ${message.id}\ndata: ${JSON.stringify(message)}\n\n`)
   }
 
+  /** Keeps back the answers to what has this in its address; each call lets one go. */
+  hold(part: string): (() => void)[] {
+    const held: (() => void)[] = []
+    this.intercept = ({ url }, response) => {
+      if (!url?.includes(part)) return false
+      const end = response.end.bind(response) as (body: unknown) => typeof response
+      response.end = (body: unknown) => {
+        held.push(() => end(body))
+        return response
+      }
+      return false
+    }
+    return held
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url)
     response.setHeader('access-control-allow-origin', '*')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { ConnectionState } from '../src/connection.ts'
 import type { RoomEvent } from '../src/place.ts'
 import { foldPresence, RoomStream } from '../src/rooms.ts'
@@ -217,6 +217,53 @@ describe('several rooms', () => {
     expect(stream.rooms).toEqual(['a', 'c'])
     expect(states.map(({ phase }) => phase)).not.toContain('refused')
   })
+
+  test('which one is refused is asked once more after a second, where it could not be found out', async () => {
+    let isBusy = true
+    server.intercept = (_request, response, url) => {
+      const asks = url.pathname === '/r/b'
+      if (asks && isBusy) problem(response, 429, 'slow-down')
+      else if (asks || url.searchParams.getAll('room').includes('b')) {
+        problem(response, 403, 'banned')
+      } else return false
+      return true
+    }
+    const stream = open(['a'], ['b'])
+    await until('it waits', () => clock.next === 1000)
+    expect([refused, stream.rooms]).toEqual([[], ['a', 'b']])
+    isBusy = false
+    clock.pass(1000)
+    await live(stream)
+    expect([refused, stream.rooms]).toEqual([['b'], ['a']])
+    expect(states.map(({ phase }) => phase)).not.toContain('refused')
+  })
+
+  it.each([200, 503])(
+    'an answer of %s to which one is refused that comes late says nothing of a stream that went on',
+    async (status) => {
+      let answer: (() => void) | undefined
+      server.intercept = (_request, response, url) => {
+        if (url.searchParams.getAll('room').includes('b')) problem(response, 403, 'banned')
+        else if (url.pathname !== '/r/b') return false
+        else answer = () => response.writeHead(status).end('{}')
+        return true
+      }
+      const stream = open(['a'], ['b'])
+      await until('it is asked for', () => answer !== undefined)
+      stream.drop('b')
+      await live(stream)
+      answer?.()
+      for (const text of ['a1', 'a2']) {
+        server.say('a', text)
+        await until('it came', () => texts('a').at(-1) === text)
+        // By then it would be asked again.
+        clock.pass(1000)
+      }
+      expect(states.map(({ phase }) => phase)).not.toContain('refused')
+      expect(stream.state?.phase).toBe('live')
+      expect(server.opened).toBe(1)
+    },
+  )
 
   test('all refused is refused', async () => {
     server.intercept = (_request, response) => {

@@ -12,7 +12,7 @@ import {
   textsIn,
   isOurNode,
 } from './browser/browser.ts'
-import { Fixture } from './fixture.ts'
+import { Fixture, problem } from './fixture.ts'
 import { until } from './until.ts'
 
 let browser: Browser
@@ -89,7 +89,8 @@ describe('the leader', () => {
     const thaw = await freeze(leader!)
     server.say('lobby', 'while frozen')
     for (const page of others) await shows(page, ['while frozen'])
-    expect(server.opened).toBe(2)
+    // Two may take over at once: then one of them gives way to the other.
+    expect(server.opened).toBeGreaterThan(1)
     await thaw()
     await shows(leader!, ['while frozen'])
     server.say('lobby', 'thawed')
@@ -166,6 +167,63 @@ test('a quiet room is resumed where the stream is, not where it last spoke', asy
   await busy.close()
   await until('it was asked for anew', () => asked.length > 0)
   expect(new Set(asked)).toEqual(new Set(['e1-20']))
+})
+
+test('a new leader goes on from where it is, not from where another was when it last asked', async () => {
+  const [leader, next] = await openTabs(2)
+  const other = await openTab(context, server.url)
+  await joinIn(other, 'b')
+  await isIn(other, 'live', 'b')
+  server.say('b', 'b1')
+  await shows(other, ['b1'], 'b')
+  // With another room it asks for this one anew, and says how far it has heard it.
+  await joinIn(other, 'c')
+  await until('the stream has it', () =>
+    [...server.streams].some(({ rooms }) => rooms.includes('c')),
+  )
+  server.say('c', 'c1')
+  await shows(other, ['c1'], 'c')
+  for (let i = 0; i < 20; i++) server.say('lobby', `${i}`)
+  server.say('b', 'b2')
+  server.say('lobby', 'end')
+  await shows(other, ['b1', 'b2'], 'b')
+  await shows(next!, server.texts('lobby'))
+  server.oldest = 20
+  const asked: unknown[] = []
+  server.intercept = ({ headers }) => {
+    if (headers.accept === 'text/event-stream') asked.push(headers['last-event-id'])
+    return false
+  }
+  await leader!.close()
+  await until('it was asked for anew', () => asked.length > 0)
+  expect(asked[0]).toBe('e1-24')
+  server.say('b', 'b3')
+  await shows(other, ['b1', 'b2', 'b3'], 'b')
+  const gaps = await other.evaluate(() => globalThis.hearsay.joined['b']!.room.snapshot.gaps)
+  expect(gaps).toEqual([])
+})
+
+test('a room that was refused beside another one is heard once it lets in', async () => {
+  let isBanned = true
+  server.intercept = (_request, response, url) => {
+    const asks = url.pathname === '/r/b' || url.searchParams.getAll('room').includes('b')
+    if (isBanned && asks) problem(response, 403, 'banned')
+    return isBanned && asks
+  }
+  const [a, b] = [await openTab(context, server.url), await openTab(context, server.url)]
+  await joinIn(a, 'a')
+  await isIn(a, 'live', 'a')
+  await joinIn(b, 'b')
+  await isIn(b, 'refused', 'b')
+  await isIn(a, 'live', 'a')
+  isBanned = false
+  await b.evaluate(() => globalThis.hearsay.joined['b']!.room.reconnect())
+  await isIn(b, 'live', 'b')
+  server.say('b', 'b1')
+  server.say('a', 'a1')
+  await shows(b, ['b1'], 'b')
+  await shows(a, ['a1'], 'a')
+  await until('there is one stream', () => server.streams.size === 1)
 })
 
 test('everyone shows the same state, and anyone may try again', async () => {
