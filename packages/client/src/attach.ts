@@ -102,7 +102,8 @@ async function send(
       signal?.throwIfAborted()
       if (!(error instanceof ProblemError)) throw error
       const { code, status, at: there, retryAfter } = error.problem
-      if (code === 'bad-piece' && there !== undefined) at = there
+      // Where it is told to go on where it did, telling it again helps nobody.
+      if (code === 'bad-piece' && there !== undefined && there !== at) at = there
       // What is full stays full, where no time is given.
       else if (!error.passing || (status === 507 && !retryAfter)) throw error
       else {

@@ -375,9 +375,9 @@ export class Room {
     const before = this.#settings
     try {
       const { you, ...settings } = await calls.settings(this.#server, this.#room)
-      this.#changeRole(you.role, you)
       // Heard meanwhile: the answer may be older.
       if (this.#settings !== before) return void this.#learn()
+      this.#changeRole(you.role, you)
       this.#settings = settings
     } catch {
       // Refused, not through, or answered by something else: it is asked again when the stream opens the next time.

@@ -157,6 +157,13 @@ test('goes out where a browser can not join two signals, and ends when it is tol
   }
 })
 
+test('a server that sends it back to where it is ends it: going on from there is what it did', async () => {
+  answers = [more(limits.piece), refusal(409, 'bad-piece', { at: limits.piece })]
+  const sent = attach({ ...to, base }, 'a', file())
+  await expect(sent).rejects.toMatchObject({ problem: { code: 'bad-piece' } })
+  expect(asked).toHaveLength(2)
+})
+
 test('a file that changed since it was chosen ends it: no try would read it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hearsay-'))
   const where = join(folder, 'notes.txt')
