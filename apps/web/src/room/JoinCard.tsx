@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useLayoutEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { rich, t } from '../i18n/translate.ts'
 import { Seal } from '../ui/Person.tsx'
@@ -13,8 +13,6 @@ export function JoinCard(): JSX.Element {
   const me = use(view.me)
   useSnapshot(view, 'settings')
   const [name, setName] = useState('')
-  // It takes its place from the messages: the one that a link led to stays in the middle.
-  useLayoutEffect(() => document.querySelector('.marked')?.scrollIntoView({ block: 'center' }), [])
   const join = (event: Event): void => {
     event.preventDefault()
     if (view.wrongName?.(name)) return

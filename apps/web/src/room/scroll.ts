@@ -8,6 +8,8 @@ const NEAR_END = 100
 export class ScrollKeeper {
   readonly #scroller: HTMLElement
   #anchor: { readonly row: Element; readonly top: number } | undefined
+  /** What was brought into the middle, and stays there until the reader scrolls. */
+  #shown: Element | undefined
   /** Whether the reader is at the end. Only the reader's own scrolling changes it, not what grows. */
   isAtEnd = true
   /** What is shown goes on: its end is not where one stays. */
@@ -55,10 +57,10 @@ export class ScrollKeeper {
     if (this.#isDue) this.#restore()
   }
 
-  /** The reader may have scrolled. Who is at the end and did not stays there. */
+  /** The reader may have scrolled. Who did not stays at the end, or where a row was shown. */
   scrolled(): void {
     this.#settle()
-    if (this.isAtEnd && this.#scroller.scrollTop === this.#top) return
+    if ((this.isAtEnd || this.#shown) && this.#scroller.scrollTop === this.#top) return
     // A window that got smaller (a keyboard came up) scrolls too, without anybody's wish to go away from the end.
     if (this.#scroller.clientHeight !== this.#height) return this.resized()
     this.#note(this.#isEmpty || this.below <= NEAR_END)
@@ -88,11 +90,13 @@ export class ScrollKeeper {
     this.#settle()
     row.scrollIntoView({ block: 'center' })
     this.#note(this.below <= 1)
+    this.#shown = row
   }
 
   /** Notes where the reader is, by the first row in sight: found by halves, as there may be hundreds. */
   #note(isAtEnd: boolean): void {
     this.isAtEnd = isAtEnd && !this.hasMore
+    this.#shown = undefined
     this.#top = this.#scroller.scrollTop
     const rows = this.#scroller.querySelectorAll('[data-row]')
     const edge = this.#scroller.getBoundingClientRect().top
@@ -119,7 +123,8 @@ export class ScrollKeeper {
     if (this.isAtEnd) {
       // Where nothing was said yet, what stands there instead is read from its beginning.
       if (!this.#isEmpty) box.scrollTop = box.scrollHeight
-    } else if (anchor?.row.isConnected) {
+    } else if (this.#shown?.isConnected) this.#shown.scrollIntoView({ block: 'center' })
+    else if (anchor?.row.isConnected) {
       box.scrollTop += this.#placeOf(anchor.row) - anchor.top
     } else this.#note(false)
     this.#top = box.scrollTop
