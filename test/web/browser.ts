@@ -100,8 +100,9 @@ export async function person(
   faults.set(context, wrong)
   context.on('weberror', (fault) => wrong.push(fault.error().message))
   context.on('console', (message) => {
-    // A request that was refused is told on the console too; whether that is right, a test says elsewhere.
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+    // A request that was refused, or found no server, is told on the console too; whether that is right, a test says elsewhere.
+    const asked = /Failed to load resource|error occurred when fetching the script/
+    if (message.type() === 'error' && !asked.test(message.text())) {
       wrong.push(message.text())
     }
   })

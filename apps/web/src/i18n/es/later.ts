@@ -130,6 +130,7 @@ export const later: Words<'later'> = {
   },
   'send.slow': {
     one: 'El anfitrión ha puesto una pausa entre mensajes. Sale en {count} segundo',
+    many: 'El anfitrión ha puesto una pausa entre mensajes. Sale en {count} segundos',
     other: 'El anfitrión ha puesto una pausa entre mensajes. Sale en {count} segundos',
   },
   'send.later': 'Espera aquí y saldrá por sí solo.',

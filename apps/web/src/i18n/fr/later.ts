@@ -130,6 +130,7 @@ export const later: Words<'later'> = {
   },
   'send.slow': {
     one: 'L’hôte a fixé une pause entre les messages. Part dans {count} seconde',
+    many: 'L’hôte a fixé une pause entre les messages. Part dans {count} secondes',
     other: 'L’hôte a fixé une pause entre les messages. Part dans {count} secondes',
   },
   'send.later': 'Il attend ici et partira de lui-même.',
