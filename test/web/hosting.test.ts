@@ -65,9 +65,9 @@ test('a moderator is not offered to silence the host, who would not be', async (
     const texts = await page.getByRole('menuitem').allInnerTexts()
     await page.keyboard.press('Escape')
     await page.getByRole('menu').waitFor({ state: 'detached' })
-    return texts.filter((text) => /Mute|Send out|Ban|Hide to/.test(text))
+    return texts.filter((text) => /Mute|Send out|Ban|Delete|Hide to/.test(text))
   }
-  expect(await offered('from a guest')).toHaveLength(4)
+  expect(await offered('from a guest')).toHaveLength(5)
   expect(await offered('from the host')).toEqual(['Hide to look at it'])
 })
 

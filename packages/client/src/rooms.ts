@@ -3,6 +3,7 @@ import { address, call, credentials, ProblemError, type Server } from './calls.t
 import {
   Connection,
   jsonOf,
+  pause,
   seqOf,
   systemClock,
   type Clock,
@@ -44,8 +45,6 @@ export interface RoomStreamOptions {
 
 /** Events of each room that are kept for tabs that come late. */
 const KEPT = 200
-/** Milliseconds after which it is asked again which of several rooms is refused, where that could not be found out. */
-const AGAIN = 1000
 
 interface Followed {
   readonly place: Place
@@ -63,6 +62,8 @@ export class RoomStream {
   #options: RoomStreamOptions
   #rooms = new Map<string, Followed>()
   #connection: Connection | undefined
+  /** How often it could not be found out which of several rooms is refused. */
+  #tries = 0
 
   constructor(options: RoomStreamOptions) {
     this.#options = options
@@ -195,6 +196,7 @@ export class RoomStream {
   #hear({ type, data, id }: StreamEvent): void {
     const body = jsonOf<RoomEvent['data'] & { rooms: object }>(data)
     if (type === 'hello') {
+      this.#tries = 0
       for (const followed of this.#rooms.values()) {
         followed.open = true
         followed.place.start(this.#connection?.cursor || undefined)
@@ -266,13 +268,13 @@ export class RoomStream {
         }
       }
     }
-    const again = (): void => {
-      // Meanwhile a room was dropped, or it was asked for once more.
-      if (this.#connection?.state.phase === 'refused') this.#connection.retry()
-    }
-    if (found && this.#rooms.size > 0) again()
-    else if (isOpen) clock.setTimeout(again, AGAIN)
-    else if (this.#connection?.state.phase === 'refused') onState({ phase: 'refused', problem })
+    const connection = this.#connection
+    // Meanwhile all were left, or it was asked for once more.
+    const isRefused = (): boolean => connection?.state.phase === 'refused'
+    if (found && this.#rooms.size > 0 && connection) this.#reopen(connection.cursor)
+    else if (isOpen)
+      clock.setTimeout(() => isRefused() && connection?.retry(), pause(clock, this.#tries++))
+    else if (isRefused()) onState({ phase: 'refused', problem })
   }
 }
 

@@ -345,8 +345,9 @@ export class Tabs {
       if (!stream) return
       if (note.how === 'retry' && this.#refused.size > 0) {
         this.#refused.clear()
-        for (const tab of this.#wants.keys()) this.#asking.add(tab)
-        stream.add([...this.#wants.values()].flat())
+        // All ask anew, from where they are by now.
+        this.#tell({ t: 'lead', tab: this.#tab })
+        this.#want()
       }
       stream[note.how]()
     } else this.#obey(note)

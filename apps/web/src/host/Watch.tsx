@@ -10,6 +10,7 @@ import { refusalOf } from '../room/problems.ts'
 import { useRoom, useSnapshot } from '../room/view.ts'
 import { ActButton } from '../ui/once.tsx'
 import { Person } from '../ui/Person.tsx'
+import { isAbove } from './above.ts'
 import { Acts } from './Acts.tsx'
 import { BanForm } from './Ban.tsx'
 import { HeldMessages } from './Held.tsx'
@@ -108,6 +109,7 @@ export interface Calling {
 function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element {
   const done = `reports/${encodeURIComponent(report.id)}`
   const [banning, setBanning] = useState(false)
+  const { role } = useSnapshot(useRoom(), 'role')
   const toBan = useRef<HTMLButtonElement>(null)
   const close = (): void => {
     setBanning(false)
@@ -138,6 +140,10 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
             >
               {t('message.delete')}
             </ActButton>
+          </>
+        )}
+        {message && !message.deleted && isAbove(role, message.from.role) && (
+          <>
             <ActButton onAct={() => punish('mutes', { minutes: 60 })}>{t('host.mute')}</ActButton>
             <ActButton onAct={() => punish('kicks')}>{t('host.kick')}</ActButton>
             <button

@@ -57,7 +57,7 @@ export function Banner(): JSX.Element {
           </div>
         )}
       </div>
-      {!words && back === null && <ToNew />}
+      <ToNew isCovered={words !== null || back !== null} />
     </>
   )
 }

@@ -28,7 +28,7 @@ export function Invitation(): JSX.Element | null {
   }
   return (
     <div class="join">
-      <h2>{t('invite.title', { room: view.name })}</h2>
+      <h2 tabIndex={-1}>{t('invite.title', { room: view.name })}</h2>
       {!isWhole || refused ? (
         <p class="wrong" role="status">
           {refused ?? t('invite.cut')}

@@ -121,7 +121,7 @@ function State({
   readonly onTakeBack: () => void
 }): JSX.Element | null {
   const now = useNow(state.phase === 'held')
-  const { connection, settings } = useSnapshot(useRoom(), 'connection', 'settings')
+  const { connection, settings, role } = useSnapshot(useRoom(), 'connection', 'settings', 'role')
   const takeBack = (
     <button type="button" class="link" onClick={onTakeBack}>
       {t('send.takeBack')}
@@ -143,9 +143,12 @@ function State({
       return <p class="state">{t('send.review')}</p>
     case 'held': {
       const count = secondsUntil(state.until, now)
+      // The host's pause, which is none for who looks after the room; another wait may be longer.
+      const isHost = role === 'own' || role === 'moderate'
+      const isPause = !isHost && count <= (settings['slow'] ?? 0)
       return (
         <p class="state">
-          {settings['slow'] ? t('send.slow', { count }) : t('send.held', { count })} {takeBack}
+          {isPause ? t('send.slow', { count }) : t('send.held', { count })} {takeBack}
         </p>
       )
     }

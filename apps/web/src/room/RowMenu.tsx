@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { moreIcons } from '../ui/more-icons.ts'
 import { t } from '../i18n/translate.ts'
 import { addressOf } from '../addresses.ts'
+import { isAbove } from '../host/above.ts'
 import { BanAsk } from '../host/Ban.tsx'
 import { copy } from '../ui/copy.ts'
 import { CopyByHand } from '../ui/CopyByHand.tsx'
@@ -87,7 +88,7 @@ export function RowMenu({ message, anchor, onClose }: Props): JSX.Element {
           {t('message.edit')}
         </MenuItem>
       )}
-      {(isMine || isHost) && (
+      {(isMine || isAbove(role, from.role)) && (
         <MenuItem icon={moreIcons.bin} danger onPick={() => setAsking('delete')}>
           {t('message.delete')}
         </MenuItem>
@@ -152,8 +153,7 @@ function HostItems({
   const view = useRoom()
   const { secret } = identity()
   const { role } = useSnapshot(view, 'role')
-  // Nobody is silenced or sent out by somebody who is not above him.
-  const isAbove = from.role !== 'own' && (role === 'own' || from.role !== 'moderate')
+  const mayPunish = isAbove(role, from.role)
   const punish = async (how: 'mutes' | 'kicks', minutes?: number): Promise<void> => {
     const body = { person: from.person, ...(minutes && { minutes }) }
     const refused = await refusalOf(() =>
@@ -176,7 +176,7 @@ function HostItems({
       <MenuItem icon={moreIcons.hide} danger onPick={pick(() => void remove({ messages: [id] }))}>
         {t('host.hide')}
       </MenuItem>
-      {isAbove && (
+      {mayPunish && (
         <>
           <MenuItem icon={moreIcons.shield} danger onPick={pick(() => void punish('mutes', 60))}>
             {t('host.mute')}
@@ -193,7 +193,7 @@ function HostItems({
       >
         {t('host.removeAll')}
       </MenuItem>
-      {isAbove && (
+      {mayPunish && (
         <MenuItem icon={moreIcons.door} danger onPick={onBan}>
           {t('host.ban')}
         </MenuItem>

@@ -3,42 +3,47 @@ import { useEffect, useState } from 'preact/hooks'
 import { use } from '../cell.ts'
 import { t } from '../i18n/translate.ts'
 import { Icon, icons } from '../ui/Icon.tsx'
-import { useRoom } from './view.ts'
+import { seqOf } from './order.ts'
+import { useRoom, type RoomView } from './view.ts'
 
 /** The way up to the "New" line for who comes back to more than fits, until that line was once in sight. */
-export function ToNew(): JSX.Element | null {
+export function ToNew({ isCovered }: { readonly isCovered: boolean }): JSX.Element | null {
   const view = useRoom()
   const line = use(view.line)
   const [isAbove, setAbove] = useState(false)
   useEffect(() => {
-    const list = document.querySelector('.scroller')
     setAbove(false)
-    if (line === null || !list) return
+    if (line === null) return
+    const over = new AbortController()
+    const { signal } = over
     let isDue = false
     const look = (): void => {
       isDue = false
-      const place = placeOf(list)
+      if (signal.aborted) return
+      const place = placeOf(view, line)
       setAbove(place === 'above')
-      if (place === 'in sight') stop()
+      if (place === 'in sight') over.abort()
     }
     // Once a frame, when all is drawn and where it belongs.
     const later = (): void => {
-      if (isDue) return
+      if (isDue || signal.aborted) return
       isDue = true
       requestAnimationFrame(() => requestAnimationFrame(look))
     }
     const unwatch = view.snapshot.watch(later)
-    list.addEventListener('scroll', later)
-    const stop = (): void => {
-      unwatch()
-      list.removeEventListener('scroll', later)
-    }
+    // Whichever list is there: it is another one after the room was closed to somebody for a while.
+    document.addEventListener('scroll', later, { signal, capture: true })
+    addEventListener('focus', later, { signal })
     later()
-    return stop
+    return () => {
+      unwatch()
+      over.abort()
+    }
   }, [view, line])
-  if (!isAbove) return null
+  if (!isAbove || isCovered) return null
   const go = (): void => {
     const mark = document.querySelector('.new')
+    if (!mark && line !== null) return void view.show(line)
     const row = mark?.nextElementSibling as HTMLElement | null | undefined
     mark?.scrollIntoView({ block: 'start' })
     row?.focus({ preventScroll: true })
@@ -52,9 +57,13 @@ export function ToNew(): JSX.Element | null {
 }
 
 /** Where the line is, seen from what is in sight of the list. Nobody has seen it on a page at which nobody looks. */
-function placeOf(list: Element): 'above' | 'in sight' | null {
+function placeOf({ snapshot }: RoomView, line: string): 'above' | 'in sight' | null {
+  const list = document.querySelector('.scroller')
+  const [oldest] = snapshot.value.messages
+  if (!list || !oldest) return null
   const mark = list.querySelector('.new')
-  if (!mark) return null
+  // It may be further up than what is loaded.
+  if (!mark) return seqOf(oldest.id) > seqOf(line) ? 'above' : null
   const { bottom } = mark.getBoundingClientRect()
   const { top, bottom: end } = list.getBoundingClientRect()
   if (bottom <= top) return 'above'

@@ -23,9 +23,12 @@ export function keepFocus(): () => void {
     )
     if (!record) return
     const { target, previousSibling, nextSibling } = record
-    // In a dialog it stays there: at what is nearest.
-    const dialog = (target as Element).closest('dialog[open]')
-    if (dialog) return nearest(target as Element, dialog)?.focus()
+    // In a dialog it stays in the part that lost something, and on nothing there: another Enter is not to do the next thing.
+    if ((target as Element).closest('dialog[open]')) {
+      const part = target as HTMLElement
+      part.tabIndex = -1
+      return part.focus({ preventScroll: true })
+    }
     const row =
       (target as Element).closest<HTMLElement>('[data-row]') ??
       rowFrom(nextSibling, 'nextSibling') ??
@@ -47,15 +50,6 @@ export function keepFocus(): () => void {
     document.removeEventListener('focusin', gained)
     document.removeEventListener('focusout', lost)
   }
-}
-
-/** What can have the focus in the part of a dialog that lost something, or in what is around that. */
-function nearest(part: Element, dialog: Element): HTMLElement | null {
-  for (let at: Element | null = part; at; at = at.parentElement) {
-    const found = at.querySelector<HTMLElement>('button, input, select, textarea, a[href]')
-    if (found || at === dialog) return found
-  }
-  return null
 }
 
 const isNowhere = (): boolean => document.activeElement === document.body

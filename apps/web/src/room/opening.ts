@@ -9,12 +9,13 @@ export function watchOpening(view: RoomView): () => void {
     const row = (target as Element).closest?.('.text + .link')?.closest('[data-row]')
     if (!row) return
     view.hold?.()
-    // Once it is drawn.
-    requestAnimationFrame(() => {
+    // Once it is drawn, which is in the frame after this one at the latest.
+    const drawn = (): void => {
       const list = row.closest('.scroller')
       if (!list || row.getBoundingClientRect().top >= list.getBoundingClientRect().top) return
       if (row.querySelector('.text.cut')) row.scrollIntoView({ block: 'start' })
-    })
+    }
+    requestAnimationFrame(() => requestAnimationFrame(drawn))
   }
   // Before the row hears of it.
   document.addEventListener('click', clicked, true)

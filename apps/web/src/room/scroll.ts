@@ -88,7 +88,9 @@ export class ScrollKeeper {
   /** Brings a row into the middle; the reader is then where that row is. */
   show(row: Element): void {
     this.#settle()
-    row.scrollIntoView({ block: 'center' })
+    this.#shown = row
+    this.isAtEnd = false
+    this.#restore()
     this.#note(this.below <= 1)
     this.#shown = row
   }
@@ -120,11 +122,13 @@ export class ScrollKeeper {
     this.#isDue = false
     const box = this.#scroller
     const anchor = this.#anchor
+    const shown = this.#shown
     if (this.isAtEnd) {
       // Where nothing was said yet, what stands there instead is read from its beginning.
       if (!this.#isEmpty) box.scrollTop = box.scrollHeight
-    } else if (this.#shown?.isConnected) this.#shown.scrollIntoView({ block: 'center' })
-    else if (anchor?.row.isConnected) {
+    } else if (shown?.isConnected) {
+      box.scrollTop += this.#placeOf(shown) - (box.clientHeight - shown.clientHeight) / 2
+    } else if (anchor?.row.isConnected) {
       box.scrollTop += this.#placeOf(anchor.row) - anchor.top
     } else this.#note(false)
     this.#top = box.scrollTop
