@@ -10,6 +10,7 @@ import {
   person,
   say,
   write,
+  late,
 } from './browser.ts'
 import { setting } from './setting.ts'
 
@@ -205,7 +206,7 @@ test.each([16, 24, 32])(
     const door = await context.newCDPSession(page)
     await door.send('Page.setFontSizes', { fontSizes: { standard: size } })
     await enter(page, `${server.url}/r/access`)
-    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await late(page)
     expect(await crowded(page)).toEqual([])
     const name = await page.locator('.room-name').boundingBox()
     expect(name?.width).toBeGreaterThan(6 * size)
@@ -348,7 +349,7 @@ test('on a phone what stands in a line is touched as easily as a button, and the
   await say(server.url, 'touch', 'A long story.\n'.repeat(40))
   await say(server.url, 'touch', 'A short one.', 'Jonas')
   await enter(page, address, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   await context.setOffline(true)
   await write(page, 'Written in a tunnel')
   const all = {
@@ -388,7 +389,7 @@ test('on a phone what stands in a line is touched as easily as a button, and the
 test('on a desk the time of a message is a target of 24 pixels', async () => {
   const { page } = await person(browser)
   await enter(page, `${server.url}/r/access`, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   const small = await page.locator('.at').evaluateAll((all) =>
     all
       .map((it) => it.getBoundingClientRect())
@@ -401,7 +402,7 @@ test('on a desk the time of a message is a target of 24 pixels', async () => {
 test('in colours of one’s own the button of a message shows what it is', async () => {
   const { page } = await person(browser, { colorScheme: 'dark', forcedColors: 'active' })
   await enter(page, `${server.url}/r/access`, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   const more = page.locator('.row-more').last()
   await more.hover()
   // Within its edge.
@@ -465,7 +466,7 @@ test('in colours of one’s own, where each button has an edge, none in the head
       return boxes.slice(1).map((it, at) => it.left - boxes[at]!.right)
     })
   // That part of the style comes late.
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   for (const gap of await between()) expect(gap).toBeGreaterThan(1)
 })
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ask } from '../harness/ask.ts'
-import { asHost, enter, openPanel, person, say, write } from './browser.ts'
+import { asHost, enter, late, openPanel, person, say, write } from './browser.ts'
 import { setting } from './setting.ts'
 
 const { browser, server, newRoom } = await setting('actions')
@@ -12,6 +12,8 @@ const rowOf = (page: Page, text: string): ReturnType<Page['locator']> =>
   page.locator('.row:not(.pending)', { hasText: text })
 
 async function openMenu(page: Page, text: string): Promise<void> {
+  // The keys of a row come with what comes late.
+  await late(page)
   await rowOf(page, text).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('menu').waitFor()

@@ -5,7 +5,7 @@ import type { Page, Request } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ask, bearer } from '../harness/ask.ts'
 import { folder, freePort, started } from '../harness/server.ts'
-import { devices, enter, person, say, write } from './browser.ts'
+import { devices, enter, person, say, write, late } from './browser.ts'
 import { setting } from './setting.ts'
 
 const { browser, server } = await setting('away')
@@ -205,7 +205,7 @@ test('what the server says in its page is kept anew with each visit, and a page 
 test('who closes the page while something waits is asked first', async () => {
   const { context, page } = await person(browser)
   await enter(page, `${server.url}/r/unsaid`, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   const asked: string[] = []
   page.on('dialog', (dialog) => {
     asked.push(dialog.type())
@@ -432,7 +432,7 @@ test('what is taken back stands in the composer again, as it was typed and befor
   const { page, context } = await person(browser)
   const { id } = await say(server.url, 'taken-back', 'who brings bread?')
   await enter(page, address, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   await context.setOffline(true)
   const composer = page.locator('#composer')
   const takeBack = async (text: string): Promise<void> => {
@@ -462,7 +462,7 @@ test('what is taken back while another message is edited is there when that is o
   await enter(page, address, 'Ada')
   await write(page, 'said')
   await page.locator('.row:not(.pending)', { hasText: 'said' }).waitFor()
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   await context.setOffline(true)
   await write(page, 'not yet')
   const row = page.locator('.row.pending', { hasText: 'not yet' })

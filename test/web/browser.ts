@@ -160,7 +160,12 @@ export async function newcomer(page: Page, server: string): Promise<void> {
   })
 }
 
-/** Opens a room and, with a name, joins it. */
+/** What comes when the page has nothing better to do is there: its keys, its notices, what is read aloud. */
+export function late(page: Page): Promise<void> {
+  return page.locator('.announcer').waitFor({ state: 'attached' })
+}
+
+/** Opens a room and, with a name, joins it: all of the page is there then. */
 export async function enter(page: Page, address: string, name?: string): Promise<void> {
   await page.goto(address)
   await page.locator('.dot.live').waitFor()
@@ -168,6 +173,7 @@ export async function enter(page: Page, address: string, name?: string): Promise
   await page.getByLabel('Your name here').fill(name)
   await page.getByRole('button', { name: 'Join', exact: true }).click()
   await page.locator('#composer').waitFor()
+  await late(page)
 }
 
 /** Makes a room and joins it as its host, in the page as a person does. @returns the room's name */
@@ -179,6 +185,7 @@ export async function asHost(page: Page, server: string, name = ''): Promise<str
   await page.locator('#join-name').fill(name)
   await page.getByRole('button', { name: 'Join', exact: true }).click()
   await page.locator('#composer').waitFor()
+  await late(page)
   return new URL(page.url()).pathname.split('/').at(-1) as string
 }
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { png } from '../harness/picture.ts'
 import { open } from '../harness/server.ts'
-import { asHost, devices, enter, openPanel, person, write } from './browser.ts'
+import { asHost, devices, enter, openPanel, person, write, late } from './browser.ts'
 import { setting } from './setting.ts'
 import { attachFiles } from './states.ts'
 
@@ -129,9 +129,9 @@ test('its way is shown and can be ended; a message that does not wait for it goe
   await expect.poll(() => tray(page).count()).toBe(0)
   await page.unroute(/\/files/)
   let go = (): void => {}
-  const late = new Promise<void>((resolve) => (go = resolve))
+  const isLate = new Promise<void>((resolve) => (go = resolve))
   await page.route(/\/files/, async (route) => {
-    await late
+    await isLate
     await route.continue()
   })
   await attachFiles(page, 'small.png')
@@ -276,15 +276,15 @@ test('a picture has its place before it is there, and nothing moves when it come
   for (const device of [devices.desk, devices.phone]) {
     const { page, context } = await person(browser, device)
     let go = (): void => {}
-    const late = new Promise<void>((resolve) => (go = resolve))
+    const isLate = new Promise<void>((resolve) => (go = resolve))
     await page.route(/\/files\//, async (route) => {
-      await late
+      await isLate
       await route.continue()
     })
     await enter(page, place)
     const picture = page.locator('.picture')
     await picture.waitFor()
-    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await late(page)
     const before = await picture.boundingBox()
     go()
     await isLoaded(page)
@@ -407,7 +407,7 @@ test('where the server takes none there is nothing to press', async () => {
   const none = await open()
   const { page, context } = await person(browser)
   await enter(page, `${none.url}/r/lobby`, 'Ada')
-  await page.locator('.announcer').waitFor({ state: 'attached' })
+  await late(page)
   await expect.poll(() => page.locator('.attach').count()).toBe(0)
   await context.close()
   await none.close()

@@ -1,7 +1,7 @@
 // A room by keys alone: where the focus is can be seen, and it is where one would look for it.
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { devices, drawn, enter, person, say, write } from './browser.ts'
+import { devices, drawn, enter, person, say, write, late } from './browser.ts'
 import { setting } from './setting.ts'
 
 const { browser, server, newRoom, address: addressOf } = await setting('keys')
@@ -15,9 +15,6 @@ async function inRoom(
   const room = newRoom()
   await run(page, room, addressOf(room))
 }
-
-const late = (page: Page): Promise<void> =>
-  page.locator('.announcer').waitFor({ state: 'attached' })
 
 test('each line has its own time and link, which shows where the focus is, and in full', () =>
   inRoom(async (page, room, address) => {

@@ -12,6 +12,7 @@ import {
   person,
   say,
   write,
+  late,
 } from './browser.ts'
 import { setting } from './setting.ts'
 
@@ -30,10 +31,6 @@ function drop(page: Page, name: string, content: readonly number[]): Promise<voi
     [name, content] as const,
   )
 }
-
-/** The parts that come late have come: the announcer is one of them. */
-const late = (page: Page): Promise<void> =>
-  page.locator('.announcer').waitFor({ state: 'attached' })
 
 test('of a file its text is taken, where it is one; what is none is told plainly', async () => {
   const { page } = await person(browser)

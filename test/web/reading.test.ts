@@ -3,14 +3,10 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ask } from '../harness/ask.ts'
 import { freePort, started } from '../harness/server.ts'
-import { asHost, devices, enter, person, say, write } from './browser.ts'
+import { asHost, devices, enter, person, say, write, late } from './browser.ts'
 import { setting } from './setting.ts'
 
 const { browser, server, newRoom, address } = await setting('reading')
-
-/** What comes after what is in sight is there. */
-const late = (page: Page): Promise<void> =>
-  page.locator('.announcer').waitFor({ state: 'attached' })
 
 /** All that was to be drawn is. */
 const drawn = (page: Page): Promise<unknown> =>

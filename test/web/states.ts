@@ -1,7 +1,7 @@
 // The states of the page, each by what leads to it: for the pictures (screens.ts) and for what has to hold in all of them.
 import type { Page } from 'playwright-core'
 import { png } from '../harness/picture.ts'
-import { asHost, before, enter, openPanel, say, write } from './browser.ts'
+import { asHost, before, enter, openPanel, say, write, late } from './browser.ts'
 
 /** A refusal as the server words it, in the place of its answer. */
 async function refuse(
@@ -333,7 +333,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
     const { page, address } = scene
     await ownClock(page)
     await enter(page, address, 'Ada')
-    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await late(page)
     // Some time later: what comes right after the page came back tells nothing of clocks.
     await passes(page, 3 * 3_600_000)
     await write(page, 'What time is it?')
@@ -341,7 +341,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   'file over the page': async ({ page, address }) => {
     await enter(page, address, 'Ada')
-    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await late(page)
     await takesNone(page)
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer()
@@ -598,7 +598,7 @@ export const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>
   },
   'file refused': async ({ page, address }) => {
     await enter(page, address, 'Ada')
-    await page.locator('.announcer').waitFor({ state: 'attached' })
+    await late(page)
     await takesNone(page)
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer()
