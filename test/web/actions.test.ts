@@ -159,7 +159,9 @@ test('who is put out has the focus on why, and who is let in again where one wri
   await refusal.waitFor()
   const heading = await refusal.locator('h2').innerText()
   await expect.poll(() => focused(guest.page)).toBe(heading)
+  const isOpen = host.page.waitForResponse((answer) => answer.request().method() === 'PATCH')
   await reading.selectOption('Everyone with the address')
+  await isOpen
   await refusal.getByRole('button', { name: 'Try again' }).press('Enter')
   await guest.page.locator('#composer').waitFor()
   await expect.poll(() => guest.page.evaluate(() => document.activeElement?.id)).toBe('composer')

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ask } from '../harness/ask.ts'
 import { freePort, started } from '../harness/server.ts'
-import { asHost, devices, enter, person, say, write, late } from './browser.ts'
+import { asHost, devices, enter, person, say, write, late, before } from './browser.ts'
 import { setting } from './setting.ts'
 
 const { browser, server, newRoom, address } = await setting('reading')
@@ -501,6 +501,24 @@ test('a language that is chosen in one tab is that of the others', async () => {
   await page.getByLabel('Language').selectOption('Deutsch')
   await expect.poll(() => other.evaluate(() => document.documentElement.lang)).toBe('de')
   await other.getByRole('button', { name: 'Teilen' }).waitFor()
+})
+
+test('who missed more than is loaded is led to where it begins, too', async () => {
+  const room = newRoom()
+  const { id } = await say(server.url, room, 'seen')
+  for (let n = 0; n < 120; n++) await say(server.url, room, n === 0 ? 'the first' : `missed ${n}`)
+  const { page } = await person(browser)
+  await before(page, ([key, seen]) => localStorage.setItem(key, seen), [
+    `hearsay:seen:${room}`,
+    id,
+  ] as const)
+  await enter(page, address(room), 'Ada')
+  await page.locator('.row', { hasText: 'missed 119' }).waitFor()
+  expect(await page.locator('.row', { hasText: 'the first' }).count()).toBe(0)
+  const way = page.getByRole('button', { name: 'Go to the first new message' })
+  await way.click()
+  await page.locator('.new + .row', { hasText: 'the first' }).waitFor()
+  await way.waitFor({ state: 'detached' })
 })
 
 test('who comes back to more than fits is led to where it begins, until that was in sight', async () => {
