@@ -57,7 +57,16 @@ export function Menu({ label, anchor, onClose, children }: Props): JSX.Element {
     all[(to + all.length) % all.length]?.focus()
   }
   return (
-    <div ref={ref} class="menu" popover="auto" role="menu" aria-label={label} onKeyDown={move}>
+    <div
+      ref={ref}
+      class="menu"
+      popover="auto"
+      role="menu"
+      aria-label={label}
+      onKeyDown={move}
+      // Before the choice does anything: what it opens gives the focus back to where it finds it.
+      onClickCapture={() => anchor.focus({ preventScroll: true })}
+    >
       {children}
     </div>
   )
