@@ -127,23 +127,21 @@ function Complaint({ report, message, onCall }: Reported & Calling): JSX.Element
       {report.reason && <p dir="auto">{report.reason}</p>}
       <span class="buttons">
         {message && !message.deleted && (
+          <ActButton
+            class="danger"
+            onAct={() => onCall('removals', 'POST', { messages: [message.id] })}
+          >
+            {t('host.hide')}
+          </ActButton>
+        )}
+        {message && !message.deleted && isAbove(role, message.from.role) && (
           <>
-            <ActButton
-              class="danger"
-              onAct={() => onCall('removals', 'POST', { messages: [message.id] })}
-            >
-              {t('host.hide')}
-            </ActButton>
             <ActButton
               class="danger"
               onAct={() => onCall(`messages/${encodeURIComponent(message.id)}`, 'DELETE')}
             >
               {t('message.delete')}
             </ActButton>
-          </>
-        )}
-        {message && !message.deleted && isAbove(role, message.from.role) && (
-          <>
             <ActButton onAct={() => punish('mutes', { minutes: 60 })}>{t('host.mute')}</ActButton>
             <ActButton onAct={() => punish('kicks')}>{t('host.kick')}</ActButton>
             <button
